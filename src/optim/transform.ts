@@ -1,0 +1,56 @@
+import type { NamedTensors, Tensor } from '../tensor/engine.js';
+
+/** Result of a gradient transform. */
+export interface TransformResult {
+  /** A new tensor, or the very same one where nothing changes, for each gradient. */
+  readonly updates: NamedTensors;
+  readonly state: NamedTensors;
+  /** GAN's multiplier and exponent (scalars); other transforms have none. */
+  readonly autoscale?: { readonly alpha: Tensor; readonly exponent: Tensor };
+}
+
+/**
+ * What is done to the gradients before the base optimizer sees them: a pure pair over named tensors. Only the
+ * eligible tensors (rank ≥ 2: kernels) are transformed, unless the formula says otherwise.
+ */
+export interface GradientTransform {
+  /** The state before the first step. */
+  init(): NamedTensors;
+  update(gradients: NamedTensors, state: NamedTensors): TransformResult;
+}
+
+/**
+ * Whether a transform applies to a tensor. The paper speaks of eligible layers; convolution and dense kernels,
+ * that is rank ≥ 2, is our reading.
+ */
+export function isEligible(tensor: { readonly shape: readonly number[] }): boolean {
+  return tensor.shape.length >= 2;
+}
+
+/** A transform without state that treats each eligible tensor by itself. */
+export function perTensor(transform: (gradient: Tensor) => Tensor): GradientTransform {
+  return {
+    init: () => new Map(),
+    update: (gradients, state) => ({ updates: mapEligible(gradients, transform), state }),
+  };
+}
+
+/** The same tensors with every eligible one replaced. */
+export function mapEligible(
+  gradients: NamedTensors,
+  transform: (gradient: Tensor, name: string) => Tensor,
+): NamedTensors {
+  return new Map(
+    [...gradients].map(([name, gradient]) => [
+      name,
+      isEligible(gradient) ? transform(gradient, name) : gradient,
+    ]),
+  );
+}
+
+/** The tensor of that name in an optimizer's state; its absence is a mistake of ours, not the user's. */
+export function stateTensor(state: NamedTensors, name: string): Tensor {
+  const tensor = state.get(name);
+  if (tensor === undefined) throw new Error(`the optimizer state has no tensor named ${name}`);
+  return tensor;
+}

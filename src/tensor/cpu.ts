@@ -1,0 +1,11 @@
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Engine } from './engine.js';
+import { PortableEngine } from './portable.js';
+
+/** Starts the plain JavaScript backend: slow, for small checks only. */
+export async function openCpu(): Promise<Engine> {
+  await tf.setBackend('cpu');
+  return new PortableEngine({ backend: 'cpu', library: `tfjs-backend-cpu ${version_cpu}`, devices: ['CPU'] });
+}

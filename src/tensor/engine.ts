@@ -1,0 +1,122 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+export type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Tensors by name, in a fixed order. */
+export type NamedTensors = ReadonlyMap<string, Tensor>;
+
+/** What a run's manifest and `doctor` say of the engine. */
+export interface EngineInfo {
+  readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+  /** Library and version, such as `TensorFlow 2.21.0`. */
+  readonly library: string;
+  readonly devices: readonly string[];
+}
+
+/** Stride and zero padding (pixels on each side) of a square convolution. */
+export interface ConvolutionGeometry {
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** Result of batch normalization in training. */
+export interface BatchNormResult {
+  /** [N, H, W, C] */
+  readonly output: Tensor;
+  /** Batch mean, [C]. */
+  readonly mean: Tensor;
+  /** Unbiased batch variance, [C]: what the running average takes up. */
+  readonly variance: Tensor;
+  /** What the gradient needs again; its meaning is the engine's own. */
+  readonly saved: readonly Tensor[];
+}
+
+export interface BatchNormGradient {
+  /** [N, H, W, C] */
+  readonly x: Tensor;
+  /** [C] */
+  readonly scale: Tensor;
+  /** [C] */
+  readonly offset: Tensor;
+}
+
+/** Mean and population variance (scalars) of all elements of a tensor, and the tensor less its mean. */
+export interface Moments {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly centred: Tensor;
+}
+
+/**
+ * The few operations, with their gradients, that training needs beyond elementwise arithmetic. Images are NHWC,
+ * kernels HWIO, everything float32. Elementwise arithmetic comes from tfjs-core, which runs on every backend.
+ * Every operation returns new tensors and leaves its inputs alone.
+ */
+export interface Engine {
+  readonly info: EngineInfo;
+
+  /** x [N, H, W, I], kernel [K, K, I, O] → [N, H', W', O]. */
+  conv2d(x: Tensor, kernel: Tensor, geometry: ConvolutionGeometry): Tensor;
+  conv2dInputGradient(dy: Tensor, kernel: Tensor, x: Tensor, geometry: ConvolutionGeometry): Tensor;
+  conv2dKernelGradient(dy: Tensor, kernel: Tensor, x: Tensor, geometry: ConvolutionGeometry): Tensor;
+
+  /** Adds bias [C] to the last axis. */
+  biasAdd(x: Tensor, bias: Tensor): Tensor;
+  /** Sum over all axes but the last: [C]. */
+  biasGradient(dy: Tensor): Tensor;
+
+  /** Normalizes over N, H, W with the batch's own mean and biased variance (Ioffe and Szegedy, arXiv 1502.03167). */
+  batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormResult;
+  batchNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    scale: Tensor,
+    saved: readonly Tensor[],
+    epsilon: number,
+  ): BatchNormGradient;
+  /** Normalizes with given statistics [C], as in evaluation. */
+  normalize(
+    x: Tensor,
+    scale: Tensor,
+    offset: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: number,
+  ): Tensor;
+
+  relu(x: Tensor): Tensor;
+  /** dy where the output y is positive, else 0. */
+  reluGradient(dy: Tensor, y: Tensor): Tensor;
+
+  /** 2 × 2 maximum with stride 2; ties go to the first element in row order. */
+  maxPool(x: Tensor): Tensor;
+  maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor;
+
+  /** Every second pixel, channels zero-padded by (channels − C) / 2 on either side (He et al. 2015, option A). */
+  subsample(x: Tensor, channels: number): Tensor;
+  subsampleGradient(dy: Tensor, x: Tensor): Tensor;
+
+  /** [N, H, W, C] → [N, C]. */
+  globalAveragePool(x: Tensor): Tensor;
+  globalAveragePoolGradient(dy: Tensor, x: Tensor): Tensor;
+
+  /** a · b, with either transposed first. */
+  matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
+
+  /**
+   * Softmax cross-entropy of logits [N, C] against target distributions [N, C]:
+   * per-example loss [N] and its gradient softmax(logits) − targets, [N, C].
+   */
+  crossEntropy(logits: Tensor, targets: Tensor): { readonly loss: Tensor; readonly gradient: Tensor };
+
+  /** Two passes, so that a large mean does not cost the variance its digits. */
+  moments(x: Tensor): Moments;
+
+  /** Copies host values to the device. */
+  tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
+  read(x: Tensor): Promise<Float32Array>;
+  /** Runs a synchronous block and disposes every tensor made in it, except those in the returned list. */
+  scope<T extends { readonly keep: readonly Tensor[] }>(block: () => T): T;
+  /** Tensors that are alive now; a training step must leave this number unchanged. */
+  liveTensors(): number;
+}

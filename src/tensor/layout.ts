@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { NamedTensors, Tensor } from './engine.js';
+
+/** Name and shape of a tensor. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Where one tensor lies in the flat vector. */
+export interface LayoutEntry extends TensorSpec {
+  readonly size: number;
+  readonly offset: number;
+}
+
+/**
+ * How named tensors lie one after the other in a single flat vector. Parameters, their gradients and the
+ * optimizer's moments are kept flat, so that one operation updates all of them.
+ */
+export class Layout {
+  readonly entries: readonly LayoutEntry[];
+  /** Elements of the flat vector. */
+  readonly size: number;
+
+  constructor(specs: readonly TensorSpec[]) {
+    let offset = 0;
+    this.entries = specs.map(({ name, shape }) => {
+      const size = shape.reduce((product, length) => product * length, 1);
+      const entry = { name, shape, size, offset };
+      offset += size;
+      return entry;
+    });
+    this.size = offset;
+    if (new Set(specs.map(({ name }) => name)).size !== specs.length) {
+      throw new Error('two tensors of a layout have the same name');
+    }
+  }
+
+  /** Named tensors → flat vector [size]. */
+  pack(tensors: NamedTensors): Tensor {
+    return tf.concat(
+      this.entries.map(({ name, size }) => {
+        const tensor = tensors.get(name);
+        if (tensor === undefined) throw new Error(`no tensor named ${name} to pack`);
+        return tf.reshape(tensor, [size]);
+      }),
+    );
+  }
+
+  /** Flat vector [size] → named tensors in their own shapes. */
+  unpack(flat: Tensor): Map<string, Tensor> {
+    const sizes = this.entries.map(({ size }) => size);
+    const parts = tf.split(flat, sizes);
+    return new Map(
+      this.entries.map(({ name, shape }, index) => {
+        const part = parts[index];
+        if (part === undefined) throw new Error(`the flat vector has no part for ${name}`);
+        return [name, tf.reshape(part, [...shape])];
+      }),
+    );
+  }
+
+  /** Host values by name, as views of the flat array. */
+  views(flat: Float32Array): Map<string, Float32Array> {
+    return new Map(
+      this.entries.map(({ name, size, offset }) => [name, flat.subarray(offset, offset + size)]),
+    );
+  }
+
+  /** Which tensor the element at an index of the flat vector belongs to. */
+  nameAt(index: number): string {
+    const entry = this.entries.find(({ offset, size }) => index >= offset && index < offset + size);
+    if (entry === undefined) throw new RangeError(`index ${index} is outside a layout of ${this.size}`);
+    return entry.name;
+  }
+}

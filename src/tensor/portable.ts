@@ -1,0 +1,221 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import type {
+  BatchNormGradient,
+  BatchNormResult,
+  ConvolutionGeometry,
+  Engine,
+  EngineInfo,
+  Moments,
+  Tensor,
+} from './engine.js';
+import { convolutionAttributes, dimensions4, isSame, padChannels, padPixels, rows } from './shapes.js';
+
+/** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
+export class PortableEngine implements Engine {
+  readonly info: EngineInfo;
+
+  constructor(info: EngineInfo) {
+    this.info = info;
+  }
+
+  conv2d(x: Tensor, kernel: Tensor, { stride, padding }: ConvolutionGeometry): Tensor {
+    const same = isSame(kernel, stride, padding);
+    const padded = same ? x : padPixels(x, padding);
+    return run('Conv2D', { x: padded, filter: kernel }, convolutionAttributes(stride, same));
+  }
+
+  conv2dInputGradient(
+    dy: Tensor,
+    kernel: Tensor,
+    x: Tensor,
+    { stride, padding }: ConvolutionGeometry,
+  ): Tensor {
+    const same = isSame(kernel, stride, padding);
+    const [n, h, w, c] = dimensions4(x);
+    const border = same ? 0 : padding;
+    const inputShape = [n, h + 2 * border, w + 2 * border, c];
+    const gradient = run(
+      'Conv2DBackpropInput',
+      { dy, filter: kernel },
+      { ...convolutionAttributes(stride, same), inputShape },
+    );
+    return border === 0 ? gradient : tf.slice(gradient, [0, border, border, 0], [n, h, w, c]);
+  }
+
+  conv2dKernelGradient(
+    dy: Tensor,
+    kernel: Tensor,
+    x: Tensor,
+    { stride, padding }: ConvolutionGeometry,
+  ): Tensor {
+    const same = isSame(kernel, stride, padding);
+    return run(
+      'Conv2DBackpropFilter',
+      { x: same ? x : padPixels(x, padding), dy },
+      { ...convolutionAttributes(stride, same), filterShape: kernel.shape },
+    );
+  }
+
+  biasAdd(x: Tensor, bias: Tensor): Tensor {
+    return tf.add(x, bias);
+  }
+
+  biasGradient(dy: Tensor): Tensor {
+    return tf.sum(rows(dy), 0);
+  }
+
+  batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormResult {
+    const flat = rows(x);
+    const count = flat.size / scale.size;
+    const mean = tf.mean(flat, 0);
+    const centred = tf.sub(flat, mean);
+    const biased = tf.mean(tf.square(centred), 0);
+    const inverseStd = tf.rsqrt(tf.add(biased, epsilon));
+    const output = tf.add(tf.mul(centred, tf.mul(inverseStd, scale)), offset);
+    return {
+      output: tf.reshape(output, x.shape),
+      mean,
+      variance: tf.mul(biased, count / Math.max(count - 1, 1)),
+      saved: [mean, inverseStd],
+    };
+  }
+
+  batchNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    scale: Tensor,
+    saved: readonly Tensor[],
+    // The saved inverse deviation already holds it.
+    _epsilon: number,
+  ): BatchNormGradient {
+    const [mean, inverseStd] = saved;
+    if (mean === undefined || inverseStd === undefined) throw new Error('batch norm saved nothing');
+    const flatDy = rows(dy);
+    const normalized = tf.mul(tf.sub(rows(x), mean), inverseStd);
+    const offsetGradient = tf.sum(flatDy, 0);
+    const scaleGradient = tf.sum(tf.mul(flatDy, normalized), 0);
+    const count = flatDy.size / scale.size;
+    // dx = scale / std · (dy − mean(dy) − x̂ · mean(dy · x̂))
+    const inner = tf.sub(
+      tf.sub(flatDy, tf.div(offsetGradient, count)),
+      tf.mul(normalized, tf.div(scaleGradient, count)),
+    );
+    return {
+      x: tf.reshape(tf.mul(inner, tf.mul(inverseStd, scale)), x.shape),
+      scale: scaleGradient,
+      offset: offsetGradient,
+    };
+  }
+
+  normalize(
+    x: Tensor,
+    scale: Tensor,
+    offset: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: number,
+  ): Tensor {
+    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
+    return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
+  }
+
+  relu(x: Tensor): Tensor {
+    return tf.relu(x);
+  }
+
+  reluGradient(dy: Tensor, y: Tensor): Tensor {
+    return tf.mul(dy, tf.step(y));
+  }
+
+  maxPool(x: Tensor): Tensor {
+    return run('MaxPool', { x }, POOL);
+  }
+
+  maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
+    return run('MaxPoolGrad', { dy, input: x, output: y }, POOL);
+  }
+
+  subsample(x: Tensor, channels: number): Tensor {
+    const [n, h, w, c] = dimensions4(x);
+    const border = (channels - c) / 2;
+    return padChannels(tf.stridedSlice(x, [0, 0, 0, 0], [n, h, w, c], [1, 2, 2, 1]), border);
+  }
+
+  subsampleGradient(dy: Tensor, x: Tensor): Tensor {
+    const [n, h, w, c] = dimensions4(x);
+    const [, halfHeight, halfWidth, channels] = dimensions4(dy);
+    const kept = tf.slice(dy, [0, 0, 0, (channels - c) / 2], [n, halfHeight, halfWidth, c]);
+    // Zeros go between the pixels: columns first, then whole rows, as pairs of one pixel and one zero.
+    const columns = tf.concat([kept, tf.zerosLike(kept)], 3);
+    const lines = tf.reshape(columns, [n, halfHeight, 1, w * c]);
+    const spread = tf.concat([lines, tf.zerosLike(lines)], 2);
+    return tf.reshape(spread, [n, h, w, c]);
+  }
+
+  globalAveragePool(x: Tensor): Tensor {
+    return tf.mean(x, [1, 2]);
+  }
+
+  globalAveragePoolGradient(dy: Tensor, x: Tensor): Tensor {
+    const [n, h, w, c] = dimensions4(x);
+    return tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c]), [1, h, w, 1]);
+  }
+
+  matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+    return tf.matMul(a, b, transposeA, transposeB);
+  }
+
+  crossEntropy(logits: Tensor, targets: Tensor): { loss: Tensor; gradient: Tensor } {
+    const shifted = tf.sub(logits, tf.max(logits, 1, true));
+    const exponentials = tf.exp(shifted);
+    const total = tf.sum(exponentials, 1, true);
+    const logProbabilities = tf.sub(shifted, tf.log(total));
+    return {
+      loss: tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1)),
+      gradient: tf.sub(tf.div(exponentials, total), targets),
+    };
+  }
+
+  moments(x: Tensor): Moments {
+    const mean = tf.mean(x);
+    const centred = tf.sub(x, mean);
+    return { mean, centred, variance: this.meanSquare(centred) };
+  }
+
+  tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+    return tf.tensor(values, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
+  }
+
+  async read(x: Tensor): Promise<Float32Array> {
+    return Float32Array.from(await x.data());
+  }
+
+  scope<T extends { readonly keep: readonly Tensor[] }>(block: () => T): T {
+    const engine = tf.engine();
+    engine.startScope();
+    let keep: readonly Tensor[] = [];
+    try {
+      const result = block();
+      keep = result.keep;
+      return result;
+    } finally {
+      engine.endScope([...keep]);
+    }
+  }
+
+  liveTensors(): number {
+    return tf.memory().numTensors;
+  }
+
+  protected meanSquare(x: Tensor): Tensor {
+    return tf.mean(tf.square(x));
+  }
+}
+
+/** Runs one tfjs kernel by name, without the checks and gradient tape of the public operation. */
+export function run(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): Tensor {
+  return tf.engine().runKernel(name, inputs, attributes);
+}
+
+const POOL = { filterSize: 2, strides: 2, pad: 'valid' };

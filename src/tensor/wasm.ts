@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import '@tensorflow/tfjs-backend-wasm';
+import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Engine, Tensor } from './engine.js';
+import { PortableEngine, run } from './portable.js';
+import { dimensions4 } from './shapes.js';
+
+/** Starts the WebAssembly backend: no native code, on every machine that runs Node. */
+export async function openWasm(): Promise<Engine> {
+  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(path.join(path.dirname(entry), path.sep));
+  await tf.setBackend('wasm');
+  return new WasmEngine({ backend: 'wasm', library: `tfjs-backend-wasm ${version_wasm}`, devices: ['CPU'] });
+}
+
+/** tfjs-backend-wasm lacks Conv2DBackpropFilter, the one kernel that training a convolutional network needs. */
+class WasmEngine extends PortableEngine {
+  /**
+   * The kernel gradient as one matrix product: each kernel position sees the image shifted by its offset, so
+   * dW[i, j] = shifted(i, j)ᵀ · dy over all positions of the output.
+   */
+  override conv2dKernelGradient(
+    dy: Tensor,
+    kernel: Tensor,
+    x: Tensor,
+    { stride, padding }: { readonly stride: number; readonly padding: number },
+  ): Tensor {
+    const [kernelHeight, kernelWidth, inputs, outputs] = dimensions4(kernel);
+    const [n, h, w] = dimensions4(dy);
+    const border: [number, number] = [padding, padding];
+    const padded = tf.pad(x, [[0, 0], border, border, [0, 0]]);
+    const shifted: Tensor[] = [];
+    for (let i = 0; i < kernelHeight; i++) {
+      for (let j = 0; j < kernelWidth; j++) {
+        const end = [n, i + (h - 1) * stride + 1, j + (w - 1) * stride + 1, inputs];
+        shifted.push(
+          run(
+            'StridedSlice',
+            { x: padded },
+            {
+              begin: [0, i, j, 0],
+              end,
+              strides: [1, stride, stride, 1],
+              beginMask: 0,
+              endMask: 0,
+              ellipsisMask: 0,
+              newAxisMask: 0,
+              shrinkAxisMask: 0,
+            },
+          ),
+        );
+      }
+    }
+    const columns = tf.reshape(tf.concat(shifted, 3), [n * h * w, kernelHeight * kernelWidth * inputs]);
+    const product = tf.matMul(columns, tf.reshape(dy, [n * h * w, outputs]), true, false);
+    return tf.reshape(product, kernel.shape);
+  }
+}

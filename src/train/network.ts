@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import { createModel } from '../models/registry.js';
+import type { ModelName } from '../models/registry.js';
+import type { Layer } from '../nn/layer.js';
+import { isEligible } from '../optim/transform.js';
+import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
+import { Layout } from '../tensor/layout.js';
+import { Operations } from '../tensor/operations.js';
+import { Tape } from '../tensor/tape.js';
+import { randomStream } from './random.js';
+
+/** Share of the batch's statistics in the running ones. */
+const MOMENTUM = 0.1;
+
+/** Values a network starts from or is saved as: flat vectors in the order of the layouts. */
+export interface NetworkValues {
+  readonly parameters: Float32Array;
+  readonly buffers: Float32Array;
+}
+
+export interface Gradients {
+  readonly logits: Tensor;
+  /** Per-example loss, [N]. */
+  readonly loss: Tensor;
+  readonly gradients: NamedTensors;
+  /** Running statistics after this batch, flat. */
+  readonly buffers: Tensor;
+}
+
+/** An architecture whose parameters and running statistics are two flat vectors. */
+export class Network {
+  readonly parameters: Layout;
+  readonly buffers: Layout;
+  /** Names of the tensors that gradient transforms apply to. */
+  readonly eligible: readonly string[];
+  readonly #model: Layer;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, model: Layer) {
+    this.#engine = engine;
+    this.#model = model;
+    this.parameters = new Layout(model.parameters);
+    this.buffers = new Layout(model.buffers);
+    this.eligible = this.parameters.entries.filter(isEligible).map(({ name }) => name);
+  }
+
+  /** The named architecture. */
+  static create(engine: Engine, name: ModelName, classes: number): Network {
+    return new Network(engine, createModel(name, classes));
+  }
+
+  /** Starting values; each tensor has a random stream of its own. */
+  initialValues(seed: number): NetworkValues {
+    const parameters = new Float32Array(this.parameters.size);
+    const views = this.parameters.views(parameters);
+    for (const { name, initialize } of this.#model.parameters) {
+      const view = views.get(name);
+      view?.set(initialize(view.length, randomStream(seed, 'initialization', name)));
+    }
+    const buffers = new Float32Array(this.buffers.size);
+    const starts = this.buffers.views(buffers);
+    for (const { name, start } of this.#model.buffers) starts.get(name)?.fill(start);
+    return { parameters, buffers };
+  }
+
+  /** Logits [N, classes] of images [N, 32, 32, 3] with the running statistics. */
+  predict(parameters: Tensor, buffers: Tensor, images: Tensor): Tensor {
+    const weights = this.parameters.unpack(parameters);
+    const statistics = this.buffers.unpack(buffers);
+    return this.#model.forward(images, {
+      operations: new Operations(this.#engine),
+      training: false,
+      parameter: (name) => named(weights, name),
+      buffer: (name) => named(statistics, name),
+      observe: () => undefined,
+    });
+  }
+
+  /** Forward and backward pass: gradients of the mean cross-entropy against targets [N, classes]. */
+  differentiate(parameters: Tensor, buffers: Tensor, images: Tensor, targets: Tensor): Gradients {
+    const tape = new Tape();
+    const weights = this.parameters.unpack(parameters);
+    for (const weight of weights.values()) tape.watch(weight);
+    const observed = new Map<string, Tensor>();
+    const logits = this.#model.forward(images, {
+      operations: new Operations(this.#engine, tape),
+      training: true,
+      parameter: (name) => named(weights, name),
+      buffer: (name) => {
+        throw new Error(`training does not read the buffer ${name}`);
+      },
+      observe: (name, value) => observed.set(name, value),
+    });
+    const { loss, gradient } = this.#engine.crossEntropy(logits, targets);
+    const meanGradient = tf.div(gradient, loss.size);
+    // The tape frees what it has recorded, the logits too; the caller still wants these.
+    const kept = tf.clone(logits);
+    const byId = tape.gradients(logits, meanGradient);
+    const gradients = new Map(
+      [...weights].map(([name, weight]) => {
+        const value = byId.get(weight.id);
+        if (value === undefined) throw new Error(`no gradient reached ${name}`);
+        return [name, value];
+      }),
+    );
+    return { logits: kept, loss, gradients, buffers: this.#blend(buffers, observed) };
+  }
+
+  /** running ← 0.9 · running + 0.1 · batch. */
+  #blend(buffers: Tensor, observed: NamedTensors): Tensor {
+    const batch = this.buffers.pack(observed);
+    return tf.add(tf.mul(buffers, 1 - MOMENTUM), tf.mul(batch, MOMENTUM));
+  }
+}
+
+function named(tensors: NamedTensors, name: string): Tensor {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new Error(`the model has no tensor named ${name}`);
+  return tensor;
+}

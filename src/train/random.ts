@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+
+/** What a stream of random numbers is for. No two purposes share one. */
+export type Purpose = 'initialization' | 'shuffle' | 'augmentation' | 'mixing';
+
+/**
+ * A stream of uniform numbers in [0, 1) that depends on nothing but its name: the seed, the purpose and where in
+ * the run it is used. Batch k of epoch e is therefore the same whether or not the run was resumed in between.
+ */
+export function randomStream(
+  seed: number,
+  purpose: Purpose,
+  ...place: readonly (string | number)[]
+): () => number {
+  const name = [seed, purpose, ...place].join('/');
+  const digest = createHash('sha256').update(name).digest();
+  const words = [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
+  const generator = xoroshiro128plusFromState(words);
+  return () => uniformFloat64(generator);
+}

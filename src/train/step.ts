@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Optimizer, OptimizerUpdate } from '../optim/optimizer.js';
+import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
+import type { TrainingBatch } from './batch.js';
+import type { LayerStatistics } from './events.js';
+import type { Gradients, Network } from './network.js';
+import { layerMoments, layerStatistics } from './statistics.js';
+
+/** The tensors that training changes. */
+export interface TrainTensors {
+  /** Flat, in the order of the network's parameter layout. */
+  readonly parameters: Tensor;
+  /** Flat running statistics, in the order of the buffer layout. */
+  readonly buffers: Tensor;
+  readonly optimizer: NamedTensors;
+}
+
+/** What one step tells, on the host. */
+export interface StepReport {
+  /** Mean cross-entropy of the batch. */
+  readonly loss: number;
+  /** Share of the batch that was classified right; with mixed images each label counts by its share. */
+  readonly accuracy: number;
+  readonly autoscale: { readonly alpha: number; readonly exponent: number } | undefined;
+  /** Eligible tensors, then `global`. */
+  readonly layers: readonly LayerStatistics[];
+}
+
+export type StepOutcome =
+  | { readonly finite: true; readonly tensors: TrainTensors; readonly report: StepReport }
+  /** Something is no longer finite: a tensor's gradient, or else (undefined) the loss or the transformed update. */
+  | { readonly finite: false; readonly loss: number; readonly layer: string | undefined };
+
+/** All tensors of a state, for disposal. */
+export function listTensors({ parameters, buffers, optimizer }: TrainTensors): Tensor[] {
+  return [parameters, buffers, ...optimizer.values()];
+}
+
+/**
+ * One optimizer step. Consumes the tensors it is given: they are disposed of and replaced by those of the result.
+ * Everything happens on the device; a single small vector comes back.
+ */
+export async function trainStep(
+  engine: Engine,
+  network: Network,
+  optimizer: Optimizer,
+  tensors: TrainTensors,
+  batch: TrainingBatch,
+  context: { readonly learningRate: number; readonly step: number },
+): Promise<StepOutcome> {
+  const size = batch.labels.length;
+  const { next, summary, gradients } = engine.scope(() => {
+    const images = engine.tensor(batch.images, [size, 32, 32, 3]);
+    const targets = engine.tensor(batch.targets, [size, batch.targets.length / size]);
+    const pass = network.differentiate(tensors.parameters, tensors.buffers, images, targets);
+    const update = optimizer.update(pass.gradients, tensors.optimizer, tensors.parameters, context);
+    const result = { parameters: update.parameters, buffers: pass.buffers, optimizer: update.state };
+    const report = summarize(engine, network, batch, pass, update);
+    return {
+      next: result,
+      summary: report,
+      gradients: pass.gradients,
+      keep: [...listTensors(result), report, ...pass.gradients.values()],
+    };
+  });
+  const replaced = new Set(listTensors(next));
+  for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
+  try {
+    const values = await engine.read(summary);
+    const [loss = NaN, accuracy = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
+    if (!Number.isFinite(loss) || !Number.isFinite(check)) {
+      const layer = await firstNonFinite(engine, gradients);
+      for (const tensor of listTensors(next)) tensor.dispose();
+      return { finite: false, loss, layer };
+    }
+    const autoscale = Number.isNaN(alpha) ? undefined : { alpha, exponent };
+    const layers = layerStatistics(eligibleSizes(network), values.subarray(HEADER));
+    return { finite: true, tensors: next, report: { loss, accuracy, autoscale, layers } };
+  } finally {
+    summary.dispose();
+    for (const gradient of gradients.values()) gradient.dispose();
+  }
+}
+
+/** Scalars before the layer moments in the summary. */
+const HEADER = 5;
+
+/** [loss, accuracy, finite check, α, exponent, layer moments …]; α and the exponent are NaN without autoscale. */
+function summarize(
+  engine: Engine,
+  network: Network,
+  batch: TrainingBatch,
+  pass: Gradients,
+  update: OptimizerUpdate,
+): Tensor {
+  // 0 · x is 0 for every finite x and NaN otherwise, whatever the size of x.
+  const check = tf.sum(tf.mul(update.flatUpdate, 0));
+  const { alpha, exponent } = update.autoscale ?? { alpha: tf.scalar(NaN), exponent: tf.scalar(NaN) };
+  const header = tf.stack([
+    tf.mean(pass.loss),
+    accuracyOf(engine, batch, pass.logits),
+    check,
+    alpha,
+    exponent,
+  ]);
+  return tf.concat([header, layerMoments(engine, network.eligible, pass.gradients, update.updates)]);
+}
+
+function accuracyOf(engine: Engine, { labels, mixture }: TrainingBatch, logits: Tensor): Tensor {
+  const own = hitRate(logits, engine.tensor(labels, [labels.length]));
+  if (mixture === undefined) return own;
+  const other = hitRate(logits, engine.tensor(mixture.labels, [labels.length]));
+  return tf.add(tf.mul(own, mixture.share), tf.mul(other, 1 - mixture.share));
+}
+
+/** Share of the rows of logits [N, classes] whose largest entry is that of the label [N]. */
+export function hitRate(logits: Tensor, labels: Tensor): Tensor {
+  return tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
+}
+
+async function firstNonFinite(engine: Engine, gradients: NamedTensors): Promise<string | undefined> {
+  for (const [name, gradient] of gradients) {
+    const values = await engine.read(gradient);
+    if (!values.every((value) => Number.isFinite(value))) return name;
+  }
+  return undefined;
+}
+
+function eligibleSizes(network: Network): { name: string; size: number }[] {
+  const names = new Set(network.eligible);
+  return network.parameters.entries.filter(({ name }) => names.has(name));
+}
