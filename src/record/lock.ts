@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../errors.js';
+import { hasCode, readJsonIfPresent, toJsonText } from './files.js';
+
+/*
+ * Why not proper-lockfile: it holds a lock by touching it from a timer and calls a lock stale that was not touched for
+ * some seconds. A training step can block the event loop for longer than that, and a killed run's lock would stand in
+ * the way until the time is over. Here a lock names the process that holds it, and is stale exactly when that process
+ * is gone.
+ *
+ * How two starters cannot both win: a lock is a numbered file, run.lock.<n>, that comes into being complete (a hard
+ * link to a finished draft) and only where no file of that number is. A stale lock is never removed to make room, since
+ * a slow starter might remove a fresh one in its place; it is outbid: only one process can make number n + 1. A process
+ * that finds a higher number after making its own withdraws, so clearing away lower numbers is harmless.
+ */
+
+const ownerSchema = z.object({
+  host: z.string(),
+  pid: z.int().positive(),
+  /** Which process of that number it is, as the system tells it; null where it does not. */
+  processStart: z.string().nullable(),
+  lockedAt: z.string(),
+  token: z.string(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+export interface RunLock {
+  /** Gives the folder free; a second call does nothing. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of a run folder (made if missing). A lock whose process is gone, by kill -9 for example, is taken over
+ * at once; a number that the system has since given to another process is recognised by its start time (on Linux).
+ * @throws UserError `io` when another process, or one on another machine, holds the folder, or it cannot be written
+ */
+export async function lockRunDirectory(directory: string): Promise<RunLock> {
+  const owner: Owner = {
+    host: hostname(),
+    pid: process.pid,
+    processStart: (await processStart(process.pid)) ?? null,
+    lockedAt: new Date().toISOString(),
+    token: randomUUID(),
+  };
+  const draft = join(directory, `run.lock.${owner.token}.tmp`);
+  let file: string;
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(draft, toJsonText(owner), { flush: true });
+    file = await acquire(directory, draft);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('io', `${directory}: could not be locked for this run: ${messageOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+  return {
+    async release() {
+      // Somebody may have deleted our lock by hand, and another process may since have taken the number.
+      if ((await readOwner(file))?.token === owner.token) await rm(file, { force: true });
+    },
+  };
+}
+
+async function acquire(directory: string, draft: string): Promise<string> {
+  for (;;) {
+    const newest = (await lockNumbers(directory)).at(-1) ?? 0;
+    if (newest > 0) {
+      const holder = await readOwner(lockFile(directory, newest));
+      if (holder === undefined) continue;
+      await requireGone(directory, newest, holder);
+    }
+    const number = newest + 1;
+    const file = lockFile(directory, number);
+    if (!(await createFrom(draft, file))) continue;
+    const numbers = await lockNumbers(directory);
+    if (numbers.at(-1) === number) {
+      await clearAway(directory, numbers.slice(0, -1));
+      return file;
+    }
+    await rm(file, { force: true });
+  }
+}
+
+/** @returns false when the file is there already */
+async function createFrom(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file).catch(async (error: unknown) => {
+      // Some file systems (exFAT, network drives) have no hard links.
+      if (!hasCode(error, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+      await copyFile(draft, file, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function clearAway(directory: string, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) {
+    const file = lockFile(directory, number);
+    const holder = await readOwner(file);
+    // A starter that is about to withdraw removes its own.
+    if (holder !== undefined && !(await isRunning(holder))) await rm(file, { force: true });
+  }
+}
+
+async function requireGone(directory: string, number: number, holder: Owner): Promise<void> {
+  const file = lockFile(directory, number);
+  if (holder.host !== hostname()) {
+    throw new UserError(
+      'io',
+      `${directory}: is in use by process ${holder.pid} on the machine "${holder.host}" since ${holder.lockedAt}, and ` +
+        `from here it cannot be seen whether that is still running. If it is not, delete ${file} and try again.`,
+    );
+  }
+  if (await isRunning(holder)) {
+    const who = holder.pid === process.pid ? 'this very process' : `process ${holder.pid}`;
+    throw new UserError(
+      'io',
+      `${directory}: is in use by ${who} since ${holder.lockedAt}. Wait for it or stop it, or choose another folder with --out.`,
+    );
+  }
+}
+
+function lockFile(directory: string, number: number): string {
+  return join(directory, `run.lock.${number}`);
+}
+
+/** The numbers of the locks in the folder, ascending. */
+async function lockNumbers(directory: string): Promise<number[]> {
+  const names = await readdir(directory);
+  const numbers = names.map((name) => /^run\.lock\.([1-9]\d*)$/.exec(name)?.[1]);
+  return numbers
+    .filter((number) => number !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+async function readOwner(file: string): Promise<Owner | undefined> {
+  const fix = 'If no other process works in this folder, delete that file and try again.';
+  let value: unknown;
+  try {
+    value = await readJsonIfPresent(file);
+  } catch (error) {
+    throw new UserError('io', `${file}: this lock cannot be read. ${fix}`, { cause: error });
+  }
+  if (value === undefined) return undefined;
+  const parsed = ownerSchema.safeParse(value);
+  if (!parsed.success) throw new UserError('io', `${file}: this lock does not name its holder. ${fix}`);
+  return parsed.data;
+}
+
+async function isRunning(owner: Owner): Promise<boolean> {
+  const start = await processStart(owner.pid);
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and belongs to another user.
+    if (hasCode(error, 'ESRCH')) return false;
+  }
+  return start === undefined || owner.processStart === null || start === owner.processStart;
+}
+
+/**
+ * When a process began, as boot id and clock ticks since boot (`starttime`, field 22 of proc_pid_stat(5)); undefined
+ * where the system does not tell (no /proc, or the process is gone or hidden).
+ */
+async function processStart(pid: number): Promise<string | undefined> {
+  try {
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the name in parentheses, may itself hold spaces and parentheses.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state, ticks] = [fields[0], fields[19]];
+    // A zombie keeps its number until its parent asks for it, but works no more.
+    if (state === 'Z' || state === 'X') return 'ended';
+    return ticks === undefined ? undefined : `${boot}:${ticks}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import type { TrainEvent } from '../train/events.js';
+import { runPaths } from './directory.js';
+import { machineSchema, programSchema } from './environment.js';
+import { readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
+import type { TrainListener } from './listener.js';
+
+const engineSchema = z.object({
+  backend: z.string(),
+  /** Name and version, such as `TensorFlow 2.21.0`. */
+  library: z.string(),
+  devices: z.array(z.string()).readonly(),
+  threads: z.int().positive().optional(),
+});
+
+const outcomeSchema = z.enum(['running', 'finished', 'interrupted', 'failed']);
+
+const attemptSchema = z.object({
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  fromStep: z.int().nonnegative(),
+  /** The last step that the attempt told of; null while it runs, or when it was killed. */
+  toStep: z.int().nonnegative().nullable(),
+  /** `killed`: it ended without a word (kill -9, power cut), as the next attempt found. */
+  outcome: z.enum([...outcomeSchema.options, 'killed']),
+  error: z.string().nullable(),
+  gitCommit: z.string().nullable(),
+  library: z.string(),
+});
+
+const factsSchema = z.object({
+  seed: z.int(),
+  commandLine: z.array(z.string()).readonly(),
+  program: programSchema,
+  engine: engineSchema,
+  machine: machineSchema,
+  dataset: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()).readonly() }),
+});
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  ...factsSchema.shape,
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  outcome: outcomeSchema,
+  error: z.string().nullable(),
+  attempts: z.array(attemptSchema),
+});
+
+/** The engine a run uses: backend, the library behind it with its version, devices, and threads where known. */
+export type EngineInfo = z.infer<typeof engineSchema>;
+/** What a run is made with; the rest of the manifest is what happens to it. */
+export type RunFacts = z.infer<typeof factsSchema>;
+export type RunOutcome = z.infer<typeof outcomeSchema>;
+/** One start or resume of a run. */
+export type RunAttempt = z.infer<typeof attemptSchema>;
+/**
+ * manifest.json. `program`, `engine`, `machine` and `commandLine` are those of the last attempt, `startedAt` is when
+ * the first began; times are ISO 8601 in UTC.
+ */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/**
+ * The manifest of the run in `directory`; undefined when there is none.
+ * @throws UserError `io` naming the file and key when it is damaged
+ */
+export async function readManifest(directory: string): Promise<Manifest | undefined> {
+  const { manifest: file } = runPaths(directory);
+  const value = await readJsonIfPresent(file);
+  if (value === undefined) return undefined;
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError(
+    'io',
+    `${file}: is damaged at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not a manifest'}. Put it back as it ` +
+      'was, or delete it: --resume then continues with a new one that lacks the history.',
+  );
+}
+
+/**
+ * Keeps manifest.json: `running` from the start of an attempt to its end, then its outcome, with all earlier attempts.
+ * @param now the clock, for tests
+ */
+export function manifestRecorder(
+  directory: string,
+  facts: RunFacts,
+  now: () => Date = () => new Date(),
+): TrainListener {
+  const { manifest: file } = runPaths(directory);
+  let current: Manifest | undefined;
+
+  const begin = async (fromStep: number): Promise<Manifest> => {
+    const earlier = await readManifest(directory);
+    current = beginAttempt(facts, earlier, fromStep, now().toISOString());
+    await writeAtomically(file, toJsonText(current));
+    return current;
+  };
+  const end = async (outcome: Exclude<RunOutcome, 'running'>, event: RunEnd): Promise<void> => {
+    const error = event.type === 'run-failed' ? event.error.message : null;
+    const manifest = current ?? (await begin(event.step));
+    current = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
+    await writeAtomically(file, toJsonText(current));
+  };
+
+  return {
+    async on(event) {
+      if (event.type === 'run-started') await begin(event.resumedFrom?.step ?? 0);
+      else if (event.type === 'run-finished') await end('finished', event);
+      else if (event.type === 'run-interrupted') await end('interrupted', event);
+      else if (event.type === 'run-failed') {
+        // What ended the run is reported by whoever threw it; a disk too full for the manifest must not hide that.
+        await end('failed', event).catch(() => undefined);
+      }
+    },
+  };
+}
+
+type RunEnd = Extract<TrainEvent, { type: 'run-finished' | 'run-interrupted' | 'run-failed' }>;
+
+function beginAttempt(
+  facts: RunFacts,
+  earlier: Manifest | undefined,
+  fromStep: number,
+  startedAt: string,
+): Manifest {
+  const attempt: RunAttempt = {
+    startedAt,
+    endedAt: null,
+    fromStep,
+    toStep: null,
+    outcome: 'running',
+    error: null,
+    gitCommit: facts.program.gitCommit,
+    library: facts.engine.library,
+  };
+  return {
+    format: 1,
+    ...facts,
+    startedAt: earlier?.startedAt ?? startedAt,
+    endedAt: null,
+    outcome: 'running',
+    error: null,
+    attempts: [...(earlier?.attempts ?? []).map(closeKilled), attempt],
+  };
+}
+
+function closeKilled(attempt: RunAttempt): RunAttempt {
+  return attempt.outcome === 'running' ? { ...attempt, outcome: 'killed' } : attempt;
+}
+
+function endAttempt(
+  manifest: Manifest,
+  end: Pick<RunAttempt, 'error' | 'toStep'> & { outcome: RunOutcome; endedAt: string },
+): Manifest {
+  const { outcome, error, endedAt } = end;
+  const last = manifest.attempts.length - 1;
+  const attempts = manifest.attempts.map((attempt, index) =>
+    index === last ? { ...attempt, ...end } : attempt,
+  );
+  return { ...manifest, outcome, error, endedAt, attempts };
+}

@@ -1,0 +1,58 @@
+import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../src/errors.js';
+import { lockRunDirectory, type RunLock } from '../../src/record/lock.js';
+
+/*
+ * A process that takes and gives back locks at its parent's word: `lock <folder>` is answered by `locked` or the
+ * message of the error, `release` by `released`, `contend <folder> <file of a dead lock>` by what came of it.
+ */
+const attempts = 150;
+let held: RunLock | undefined;
+
+async function lock(folder: string): Promise<string> {
+  try {
+    held = await lockRunDirectory(folder);
+    return 'locked';
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/**
+ * Takes the lock again and again, and while it has it keeps a file in the folder that nobody else may find there.
+ * It gives the lock back, or, every other time, leaves it behind as if killed.
+ */
+async function contend(folder: string, deadLock: string): Promise<string> {
+  let taken = 0;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if ((await lock(folder)) !== 'locked') continue;
+    taken += 1;
+    const mark = join(folder, 'occupied');
+    await writeFile(mark, '', { flag: 'wx' });
+    await rm(mark);
+    if (taken % 2 === 0) await held?.release();
+    else await leaveDead(folder, deadLock);
+  }
+  return `taken ${taken}`;
+}
+
+async function leaveDead(folder: string, deadLock: string): Promise<void> {
+  const numbers = (await readdir(folder)).flatMap((name) => /^run\.lock\.(\d+)$/.exec(name)?.[1] ?? []);
+  const copy = join(folder, `dead-${process.pid}`);
+  await copyFile(deadLock, copy);
+  await rename(copy, join(folder, `run.lock.${Math.max(...numbers.map(Number))}`));
+}
+
+async function answer(message: string): Promise<string> {
+  const [command, folder = '', deadLock = ''] = message.split(' ');
+  if (command === 'lock') return lock(folder);
+  if (command === 'contend') return contend(folder, deadLock).catch(messageOf);
+  await held?.release();
+  return 'released';
+}
+
+process.on('message', (message) => {
+  void answer(String(message)).then((text) => process.send?.(text));
+});
+process.send?.('ready');

@@ -1,0 +1,191 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lockRunDirectory } from '../../src/record/lock.js';
+import { temporaryFolder, userErrorOf } from './helpers.js';
+
+const hooks = new URL('typescript-hooks.js', import.meta.url).href;
+const registerHooks = `data:text/javascript,import{register}from"node:module";register("${hooks}")`;
+
+/** A real process that locks folders when told to; it is killed when the test ends. */
+async function startChild(): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'lock-child.ts'), {
+    execArgv: ['--import', registerHooks],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  expect(await once(child, 'message')).toContain('ready');
+  return child;
+}
+
+async function ask(child: ChildProcess, message: string): Promise<string> {
+  const answer = once(child, 'message');
+  child.send(message);
+  return String((await answer)[0]);
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** The lock that a killed process left. */
+async function deadLock(): Promise<Buffer> {
+  const folder = await temporaryFolder();
+  const child = await startChild();
+  expect(await ask(child, `lock ${folder}`)).toBe('locked');
+  await kill(child);
+  return readFile(join(folder, 'run.lock.1'));
+}
+
+async function locksIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('run.lock')).sort();
+}
+
+/** A lock whose holder has the given facts and is otherwise this very process. */
+async function writeLock(folder: string, number: number, changes: Record<string, unknown>): Promise<string> {
+  const lock = await lockRunDirectory(folder);
+  const [name] = await locksIn(folder);
+  const owner: unknown = JSON.parse(await readFile(join(folder, String(name)), 'utf8'));
+  await lock.release();
+  const file = join(folder, `run.lock.${number}`);
+  await writeFile(file, JSON.stringify({ ...Object(owner), ...changes }));
+  return file;
+}
+
+describe('lockRunDirectory', () => {
+  it('makes the folder, holds it and leaves nothing behind', async () => {
+    const folder = join(await temporaryFolder(), 'seed-1');
+    const lock = await lockRunDirectory(folder);
+    expect(await locksIn(folder)).toEqual(['run.lock.1']);
+    await lock.release();
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses the second taker in the same process', async () => {
+    const folder = await temporaryFolder();
+    const lock = await lockRunDirectory(folder);
+    expect((await userErrorOf(lockRunDirectory(folder), 'io')).message).toContain(
+      'in use by this very process',
+    );
+    await lock.release();
+    await (await lockRunDirectory(folder)).release();
+  });
+
+  it('refuses a second process, naming the first and since when, until it gives back', async () => {
+    const folder = await temporaryFolder();
+    const child = await startChild();
+    expect(await ask(child, `lock ${folder}`)).toBe('locked');
+    const error = await userErrorOf(lockRunDirectory(folder), 'io');
+    expect(error.message).toContain(folder);
+    expect(error.message).toMatch(new RegExp(`process ${String(child.pid)} since \\d{4}-\\d\\d-\\d\\dT`));
+    expect(await ask(child, 'release')).toBe('released');
+    await (await lockRunDirectory(folder)).release();
+  });
+
+  it('takes over at once from a process that was killed', async () => {
+    const folder = await temporaryFolder();
+    const child = await startChild();
+    expect(await ask(child, `lock ${folder}`)).toBe('locked');
+    await kill(child);
+    const lock = await lockRunDirectory(folder);
+    expect(await locksIn(folder)).toEqual(['run.lock.2']);
+    await userErrorOf(lockRunDirectory(folder), 'io');
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('lets exactly one of several starters win, over nothing and over a dead lock', async () => {
+    const children = await Promise.all([startChild(), startChild(), startChild(), startChild()]);
+    const dead = await deadLock();
+
+    for (let round = 0; round < 40; round++) {
+      const folder = await temporaryFolder();
+      if (round % 2 === 1) await writeFile(join(folder, 'run.lock.7'), dead);
+      const answers = await Promise.all(children.map((child) => ask(child, `lock ${folder}`)));
+      const winners = children.filter((_, index) => answers[index] === 'locked');
+      expect(winners, answers.join('\n')).toHaveLength(1);
+      for (const text of answers.filter((answer) => answer !== 'locked')) {
+        expect(text).toContain(`process ${String(winners[0]?.pid)} since`);
+      }
+      expect(await locksIn(folder)).toEqual([round % 2 === 1 ? 'run.lock.8' : 'run.lock.1']);
+      if (winners[0] !== undefined) await ask(winners[0], 'release');
+    }
+  });
+
+  it('never has two holders while processes come, go and die', async () => {
+    const folder = await temporaryFolder();
+    const dead = join(await temporaryFolder(), 'dead-lock');
+    await writeFile(dead, await deadLock());
+    const children = await Promise.all([startChild(), startChild(), startChild()]);
+    const answers = await Promise.all(children.map((child) => ask(child, `contend ${folder} ${dead}`)));
+    for (const text of answers) expect(text).toMatch(/^taken \d+$/);
+    const taken = answers.reduce((sum, text) => sum + Number(text.split(' ')[1]), 0);
+    expect(taken).toBeGreaterThan(children.length);
+    await (await lockRunDirectory(folder)).release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'knows a process number that was given to another process',
+    async () => {
+      const folder = await temporaryFolder();
+      await writeLock(folder, 1, { processStart: 'another-boot:123' });
+      await (await lockRunDirectory(folder)).release();
+      expect(await locksIn(folder)).toEqual([]);
+    },
+  );
+
+  it('goes by the process number alone where start times are not told', async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, 1, { processStart: null });
+    await userErrorOf(lockRunDirectory(folder), 'io');
+  });
+
+  it('refuses a lock of another machine and names the file to delete', async () => {
+    const folder = await temporaryFolder();
+    const file = await writeLock(folder, 1, { host: `not-${hostname()}`, pid: 99 });
+    const error = await userErrorOf(lockRunDirectory(folder), 'io');
+    expect(error.message).toContain(`process 99 on the machine "not-${hostname()}"`);
+    expect(error.message).toContain(`delete ${file}`);
+  });
+
+  it.each(['', 'rubbish', '{}', '{"host":"a","pid":-1}'])('refuses a lock that reads "%s"', async (text) => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'run.lock.1');
+    await writeFile(file, text);
+    const error = await userErrorOf(lockRunDirectory(folder), 'io');
+    expect(error.message).toContain(file);
+    expect(error.message).toContain('delete that file');
+    expect(await locksIn(folder)).toEqual(['run.lock.1']);
+  });
+
+  it('does not take away a lock that replaced its own', async () => {
+    const folder = await temporaryFolder();
+    const lock = await lockRunDirectory(folder);
+    await rm(join(folder, 'run.lock.1'));
+    const second = await lockRunDirectory(folder);
+    await lock.release();
+    expect(await locksIn(folder)).toEqual(['run.lock.1']);
+    await second.release();
+  });
+
+  it('names the folder that cannot be locked', async () => {
+    const parent = await temporaryFolder();
+    const file = join(parent, 'file');
+    await writeFile(file, '');
+    expect((await userErrorOf(lockRunDirectory(join(file, 'seed-1')), 'io')).message).toContain(file);
+    if (process.getuid?.() === 0) return;
+    const locked = join(parent, 'locked');
+    await mkdir(locked);
+    await chmod(locked, 0o500);
+    expect((await userErrorOf(lockRunDirectory(locked), 'io')).message).toContain(locked);
+    expect(existsSync(join(locked, 'run.lock.1'))).toBe(false);
+  });
+});

@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { manifestRecorder, readManifest, type RunFacts } from '../../src/record/manifest.js';
+import { runStarted, temporaryFolder, userErrorOf } from './helpers.js';
+
+const facts: RunFacts = {
+  seed: 42,
+  commandLine: ['run', 'configs/smoke.json'],
+  program: { version: '0.1.0', gitCommit: 'a'.repeat(40), gitDirty: false, node: 'v20.20.2', tfjs: '4.22.0' },
+  engine: { backend: 'tensorflow', library: 'TensorFlow 2.21.0', devices: ['CPU:0'], threads: 2 },
+  machine: {
+    platform: 'linux',
+    release: '6.1',
+    arch: 'x64',
+    cpuModel: 'A CPU',
+    cpuCores: 2,
+    memoryBytes: 8e9,
+  },
+  dataset: { name: 'cifar100-mini', checksums: { 'train.bin': 'b'.repeat(64) } },
+};
+
+/** A clock that is one minute later each time it is read. */
+function minutes(from = 0): () => Date {
+  let next = from;
+  return () => new Date(Date.UTC(2025, 0, 1, 0, next++));
+}
+
+describe('manifestRecorder', () => {
+  it('is running from the start, and finished at the end', async () => {
+    const folder = await temporaryFolder();
+    const recorder = manifestRecorder(folder, facts, minutes());
+    await recorder.on(runStarted());
+    expect(await readManifest(folder)).toEqual({
+      format: 1,
+      ...facts,
+      startedAt: '2025-01-01T00:00:00.000Z',
+      endedAt: null,
+      outcome: 'running',
+      error: null,
+      attempts: [
+        {
+          startedAt: '2025-01-01T00:00:00.000Z',
+          endedAt: null,
+          fromStep: 0,
+          toStep: null,
+          outcome: 'running',
+          error: null,
+          gitCommit: 'a'.repeat(40),
+          library: 'TensorFlow 2.21.0',
+        },
+      ],
+    });
+
+    await recorder.on({ type: 'run-finished', epoch: 3, step: 30 });
+    expect(await readManifest(folder)).toMatchObject({
+      endedAt: '2025-01-01T00:01:00.000Z',
+      outcome: 'finished',
+      attempts: [{ endedAt: '2025-01-01T00:01:00.000Z', toStep: 30, outcome: 'finished' }],
+    });
+  });
+
+  it('tells the history of a run that was interrupted, killed and then finished', async () => {
+    const folder = await temporaryFolder();
+    const first = manifestRecorder(folder, facts, minutes(0));
+    await first.on(runStarted());
+    await first.on({ type: 'run-interrupted', epoch: 1, step: 12 });
+    await manifestRecorder(folder, facts, minutes(10)).on(runStarted({ epoch: 1, step: 12 }));
+    const newer = { ...facts, program: { ...facts.program, gitCommit: null, gitDirty: null } };
+    const third = manifestRecorder(folder, newer, minutes(20));
+    await third.on(runStarted({ epoch: 2, step: 20 }));
+    await third.on({ type: 'run-finished', epoch: 3, step: 30 });
+
+    const manifest = await readManifest(folder);
+    expect(manifest).toMatchObject({
+      startedAt: '2025-01-01T00:00:00.000Z',
+      endedAt: '2025-01-01T00:21:00.000Z',
+      outcome: 'finished',
+      program: { gitCommit: null },
+    });
+    expect(manifest?.attempts).toMatchObject([
+      { outcome: 'interrupted', fromStep: 0, toStep: 12, endedAt: '2025-01-01T00:01:00.000Z' },
+      { outcome: 'killed', fromStep: 12, toStep: null, endedAt: null, gitCommit: 'a'.repeat(40) },
+      { outcome: 'finished', fromStep: 20, toStep: 30, gitCommit: null },
+    ]);
+  });
+
+  it('keeps the message of a failure, also of one before the start', async () => {
+    const folder = await temporaryFolder();
+    const error = new Error('gradient of stem.kernel is not finite at step 7');
+    await manifestRecorder(folder, facts).on({ type: 'run-failed', epoch: 1, step: 7, error });
+    expect(await readManifest(folder)).toMatchObject({
+      outcome: 'failed',
+      error: error.message,
+      attempts: [{ outcome: 'failed', error: error.message, toStep: 7 }],
+    });
+  });
+});
+
+describe('readManifest', () => {
+  it('is undefined where there is none', async () => {
+    expect(await readManifest(await temporaryFolder())).toBeUndefined();
+  });
+
+  it('names the file and the key that is wrong', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'manifest.json');
+    await manifestRecorder(folder, facts).on(runStarted());
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('"outcome": "running"', '"outcome": "great"'),
+    );
+    const error = await userErrorOf(readManifest(folder), 'io');
+    expect(error.message).toContain(file);
+    expect(error.message).toMatch(/at "(attempts\.0\.)?outcome"/);
+
+    await writeFile(file, '[');
+    expect((await userErrorOf(readManifest(folder), 'io')).message).toContain('is not valid JSON');
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { prepareRunDirectory } from '../../src/record/directory.js';
+import { manifestRecorder } from '../../src/record/manifest.js';
+import { csvRecorder } from '../../src/record/recorders.js';
+import { meanAndStd, writeSummary } from '../../src/record/summary.js';
+import type { TrainEvent } from '../../src/train/events.js';
+import { epochEvent, runStarted, temporaryFolder, userErrorOf } from './helpers.js';
+
+const header = 'seed,epochs,last_test_accuracy,best_test_accuracy,best_epoch,outcome\n';
+const config = { name: 'smoke', epochs: 3, seeds: [42, 52, 62] };
+const finished: TrainEvent = { type: 'run-finished', epoch: 3, step: 30 };
+const failed: TrainEvent = { type: 'run-failed', epoch: 1, step: 10, error: new Error('diverged') };
+const interrupted: TrainEvent = { type: 'run-interrupted', epoch: 1, step: 10 };
+
+async function record(
+  folder: string,
+  seed: number,
+  accuracies: readonly number[],
+  end: TrainEvent | undefined,
+  own: unknown = config,
+): Promise<void> {
+  const directory = join(folder, `seed-${seed}`);
+  await prepareRunDirectory(directory, own, { resume: false });
+  const machine = {
+    platform: 'linux',
+    release: '6',
+    arch: 'x64',
+    cpuModel: 'CPU',
+    cpuCores: 1,
+    memoryBytes: 1,
+  };
+  const manifest = manifestRecorder(directory, {
+    seed,
+    commandLine: [],
+    program: { version: '0.1.0', gitCommit: null, gitDirty: null, node: 'v20', tfjs: '4' },
+    engine: { backend: 'cpu', library: 'tfjs', devices: [] },
+    machine,
+    dataset: { name: 'cifar100-mini', checksums: {} },
+  });
+  const csv = csvRecorder(directory, { everySteps: 0 });
+  for (const listener of [manifest, csv]) await listener.on(runStarted());
+  for (const [index, testAccuracy] of accuracies.entries())
+    await csv.on(epochEvent(index + 1, { testAccuracy }));
+  if (end !== undefined) await manifest.on(end);
+}
+
+function summaryOf(folder: string): Promise<string> {
+  return readFile(join(folder, 'summary.csv'), 'utf8');
+}
+
+describe('meanAndStd', () => {
+  it('divides the squares by n - 1', () => {
+    // Mean 5; deviations -3, -1, -1, -1, 0, 0, 2, 4; squares sum to 32; 32 / 7.
+    expect(meanAndStd([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, std: Math.sqrt(32 / 7) });
+    expect(meanAndStd([0.25, 0.75])).toEqual({ mean: 0.5, std: Math.sqrt(0.125) });
+  });
+
+  it('has no std of one value, and nothing of none', () => {
+    expect(meanAndStd([0.5])).toEqual({ mean: 0.5, std: undefined });
+    expect(meanAndStd([])).toEqual({ mean: undefined, std: undefined });
+  });
+});
+
+describe('writeSummary', () => {
+  it('has a row per seed, then mean and sample std', async () => {
+    const folder = await temporaryFolder();
+    await record(folder, 62, [0.125, 0.5, 0.25], finished);
+    await record(folder, 42, [0.125, 0.25, 0.5], finished);
+    await record(folder, 52, [0.75, 0.75, 0.75], finished);
+    await writeSummary(folder, { seeds: [42, 52, 62], config });
+    // Last: 0.5, 0.75, 0.25: mean 0.5, squares 0 + 1/16 + 1/16, std sqrt(1/16) = 0.25.
+    // Best: 0.5, 0.75, 0.5: mean 7/12, squares 1/144 + 4/144 + 1/144, std sqrt(1/48).
+    const [lastLines, std] = (await summaryOf(folder)).split('\nstd,,0.25,');
+    expect(lastLines).toBe(
+      `${header}42,3,0.5,0.5,3,finished\n52,3,0.75,0.75,1,finished\n62,3,0.25,0.5,2,finished\nmean,,0.5,${1.75 / 3},,`,
+    );
+    expect(Number(std?.split(',')[0])).toBeCloseTo(Math.sqrt(1 / 48), 12);
+  });
+
+  it('leaves the std of a single seed empty', async () => {
+    const folder = await temporaryFolder();
+    await record(folder, 42, [0.25], finished);
+    await writeSummary(folder, { seeds: [42], config });
+    expect(await summaryOf(folder)).toBe(`${header}42,1,0.25,0.25,1,finished\nmean,,0.25,0.25,,\nstd,,,,,\n`);
+  });
+
+  it('shows seeds without a result as such and does not count them', async () => {
+    const folder = await temporaryFolder();
+    await record(folder, 1, [0.5, 0.25], finished);
+    await record(folder, 2, [0.9], failed);
+    await record(folder, 3, [0.9], interrupted);
+    await record(folder, 4, [0.9, 0.9], undefined);
+    const summary = await writeSummary(folder, { seeds: [1, 2, 3, 4, 5], config });
+    expect(await summaryOf(folder)).toBe(
+      `${header}1,2,0.25,0.5,1,finished\n2,1,,,,failed\n3,1,,,,interrupted\n4,2,,,,running\n5,0,,,,not-started\n` +
+        'mean,,0.25,0.5,,\nstd,,,,,\n',
+    );
+    expect(summary.seeds.map(({ outcome }) => outcome)).toEqual([
+      'finished',
+      'failed',
+      'interrupted',
+      'running',
+      'not-started',
+    ]);
+  });
+
+  it('counts seeds of earlier commands, but not those trained with another configuration', async () => {
+    const folder = await temporaryFolder();
+    await record(folder, 42, [0.25], finished, { ...config, seeds: [42], log: { everySteps: 5 } });
+    await record(folder, 52, [0.75], finished, { ...config, epochs: 200 });
+    await writeSummary(folder, { seeds: [62], config });
+    expect(await summaryOf(folder)).toBe(
+      `${header}42,1,0.25,0.25,1,finished\n52,1,,,,other-config\n62,0,,,,not-started\nmean,,0.25,0.25,,\nstd,,,,,\n`,
+    );
+  });
+
+  it('refuses a damaged metrics.csv, naming it', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'seed-1', 'metrics.csv');
+    await mkdir(join(folder, 'seed-1'));
+    await writeFile(file, 'a,b\n');
+    expect((await userErrorOf(writeSummary(folder, { seeds: [], config }), 'io')).message).toContain(file);
+  });
+});
