@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { satisfies, supportedNode } from '../src/cli/node-version.js';
+import { messageOf, UserError } from '../src/errors.js';
+import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
+import { probeNative } from '../src/tensor/native-probe.js';
+import { Cache, cacheFolder } from './setup/cache.js';
+import { runCommand } from './setup/command.js';
+import { parseSetupOptions, setupHelp } from './setup/options.js';
+import { StreamProgress } from './setup/progress.js';
+import { provideLibrary } from './setup/provide.js';
+import { strategiesFor } from './setup/strategies.js';
+import { summarize } from './setup/summary.js';
+import { thisMachine } from './setup/wheels.js';
+
+/** Folder of package.json, seen from dist/scripts. */
+const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+async function main(args: readonly string[]): Promise<void> {
+  const { gpu, force, help } = parseSetupOptions(args);
+  if (help) {
+    process.stdout.write(setupHelp);
+    return;
+  }
+  checkNode();
+  const progress = new StreamProgress(process.stdout);
+  progress.note('gan-bench setup');
+  const native = nativePaths();
+  const cache = new Cache(cacheFolder());
+  const gpuInstalled = (): boolean => existsSync(path.join(native.deps, 'nvidia'));
+  const outcome = await provideLibrary({
+    force,
+    strategies: strategiesFor(
+      { cache, machine: thisMachine(), progress, run: runCommand, native, projectFolder },
+      { gpu, force },
+    ),
+    probe: async () => await probeNative(),
+    accepts: (status) => !gpu || gpuInstalled() || (status.state === 'ready' && status.usesGpu),
+    progress,
+  });
+  const facts = { outcome, gpuAsked: gpu, gpuInstalled: gpuInstalled(), gpus: nvidiaGpus() };
+  process.stdout.write(`\n${summarize(facts)}`);
+}
+
+function checkNode(): void {
+  const range = supportedNode(projectFolder);
+  if (satisfies(process.versions.node, range)) return;
+  throw new UserError(
+    'engine',
+    `Node ${process.versions.node} is too old: gan-bench needs ${range}. See nodejs.org.`,
+  );
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof UserError;
+  process.stderr.write(
+    `setup: ${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
+  );
+  process.exitCode = known ? error.exitCode : 1;
+}
