@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, Parser, type ReadEntry } from 'tar';
+import { messageOf, UserError } from '../errors.js';
+import { type Archive, type DatasetFormat, recordBytes } from './formats.js';
+import { ioError, systemCode } from './io.js';
+
+/** Bytes that a text beside the records may have; the official ones are below 1 kB. */
+const TEXT_LIMIT = 64 * 1024;
+/** Bytes that headers and padding may add to the contents. */
+const OVERHEAD_LIMIT = 1024 * 1024;
+const FILE_TYPES: readonly string[] = ['File', 'OldFile', 'ContiguousFile'];
+
+export interface ExtractOptions {
+  readonly format: DatasetFormat;
+  readonly archive: Archive;
+  /** The .tar.gz file. */
+  readonly path: string;
+  /** A folder that does not exist yet. */
+  readonly into: string;
+  /** Entries written. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Extracts an archive that may hold nothing but the data set's folder and, in it, the files that the format names,
+ * none larger than expected. The whole archive is looked through before the first byte is written.
+ * @throws {UserError} `data` when an entry is refused or the archive is damaged, `io` when it cannot be written.
+ */
+export async function extractArchive(options: ExtractOptions): Promise<void> {
+  const { path, into, onProgress } = options;
+  const limits = entryLimits(options);
+  let done = 0;
+  onProgress?.(done, limits.size);
+  await inspect(path, limits);
+  try {
+    await mkdir(into);
+    await extract({
+      file: path,
+      cwd: into,
+      strict: true,
+      preserveOwner: false,
+      filter: (entry) => limits.has(entry),
+      onReadEntry: () => onProgress?.(++done, limits.size),
+    });
+  } catch (error) {
+    if (systemCode(error)?.startsWith('TAR_') === true) throw damaged(path, error);
+    throw ioError(into, error);
+  }
+}
+
+/** The paths that the archive may hold, each with the largest size it may have. */
+function entryLimits({ format, archive }: ExtractOptions): ReadonlyMap<string, number> {
+  return new Map([
+    [`${format.folder}/`, 0],
+    ...format.files.map(
+      (file) => [`${format.folder}/${file.name}`, file.records * recordBytes(format)] as const,
+    ),
+    ...archive.texts.map((name) => [`${format.folder}/${name}`, TEXT_LIMIT] as const),
+  ]);
+}
+
+/** Looks at every entry without writing anything. */
+async function inspect(path: string, limits: ReadonlyMap<string, number>): Promise<void> {
+  const seen = new Set<string>();
+  let objection: string | undefined;
+  let failure: Error | undefined;
+  const parser = new Parser({ strict: true, filter: () => false });
+  parser.on('error', (error: Error) => (failure ??= error));
+  parser.on('ignoredEntry', (entry: ReadEntry) => {
+    objection ??= objectionTo(entry, limits, seen);
+  });
+  const limit = [...limits.values()].reduce((sum, bytes) => sum + bytes, OVERHEAD_LIMIT);
+  let unpacked = 0;
+  const consume = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const chunk of source) {
+      unpacked += chunk.length;
+      if (unpacked > limit) objection ??= `it unpacks to more than the ${limit} bytes expected`;
+      parser.write(Buffer.from(chunk));
+      if (objection !== undefined || failure !== undefined) throw new Error('stop');
+    }
+    parser.end();
+  };
+  const ending = await pipeline(createReadStream(path), createGunzip(), consume).catch((error: unknown) => error);
+  // What the parser found comes first: the pipeline then only says that it was stopped.
+  if (objection !== undefined) throw refused(path, objection);
+  const damage = failure ?? ending;
+  if (damage !== undefined) throw damaged(path, damage);
+}
+
+/** Why an entry may not be extracted; undefined when it may. */
+function objectionTo(
+  entry: ReadEntry,
+  limits: ReadonlyMap<string, number>,
+  seen: Set<string>,
+): string | undefined {
+  const name = JSON.stringify(entry.path);
+  const limit = limits.get(entry.path);
+  if (entry.path.startsWith('/') || entry.path.split(/[/\\]/).includes('..'))
+    return `the entry ${name} would leave the folder`;
+  const isFolder = entry.path.endsWith('/');
+  if (entry.type !== 'Directory' && !FILE_TYPES.includes(entry.type))
+    return `the entry ${name} is of the type ${entry.type}; only plain files are allowed`;
+  if (limit === undefined || isFolder !== (entry.type === 'Directory'))
+    return `the entry ${name} is not part of the data set`;
+  if (entry.size > limit) return `the entry ${name} has ${entry.size} bytes, at most ${limit} are expected`;
+  if (seen.has(entry.path)) return `the entry ${name} is there twice`;
+  seen.add(entry.path);
+  return undefined;
+}
+
+function refused(path: string, objection: string): UserError {
+  return new UserError('data', `${path}: archive refused, nothing was extracted: ${objection}`);
+}
+
+function damaged(path: string, error: unknown): UserError {
+  return new UserError('data', `${path}: not a readable .tar.gz archive (${messageOf(error)})`, {
+    cause: error,
+  });
+}

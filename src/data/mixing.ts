@@ -1,0 +1,94 @@
+import { randomBeta } from 'd3-random';
+import { shuffledOrder } from './batches.js';
+import type { RandomSource } from './dataset.js';
+import { IMAGE_BYTES, IMAGE_SIZE } from './formats.js';
+
+/** The parameter of the symmetric Beta(beta, beta) distribution that each method draws its ratio from. */
+export interface MixingOptions {
+  readonly cutmix?: number | undefined;
+  readonly mixup?: number | undefined;
+}
+
+/** The loss of a mixed batch is lambda * loss(labels) + (1 - lambda) * loss(labelsB). */
+export interface Mixture {
+  /** [B] class ids of the images mixed in. */
+  readonly labelsB: Int32Array;
+  /** The share of the batch's own images, in [0, 1]. */
+  readonly lambda: number;
+}
+
+/**
+ * Mixes every image of a batch, in place, with another one of the batch (a random permutation):
+ * CutMix pastes a box of the other image (Yun et al. 2019, arXiv 1905.04899, with the box of the reference code and
+ * lambda corrected to the exact share of pixels kept); mixup blends both (Zhang et al. 2018, arXiv 1710.09412).
+ * Every batch is mixed. With both set, each batch takes one of them with probability 1/2, as timm does.
+ * With neither, nothing is drawn or changed and lambda is 1.
+ *
+ * Numbers are drawn in this order: the method (only with both), lambda, the permutation, the centre of the box.
+ *
+ * @param images [B, 32, 32, 3] values, changed in place
+ * @param labels [B] class ids
+ */
+export function mixBatch(
+  images: Float32Array,
+  labels: Int32Array,
+  { cutmix, mixup }: MixingOptions,
+  random: RandomSource,
+): Mixture {
+  if (images.length !== labels.length * IMAGE_BYTES)
+    throw new RangeError(`${labels.length} labels for ${images.length / IMAGE_BYTES} images`);
+  const cut = cutmix !== undefined && (mixup === undefined || random() < 0.5);
+  const beta = cut ? cutmix : mixup;
+  if (beta === undefined) return { labelsB: labels.slice(), lambda: 1 };
+  const drawn = randomBeta.source(random)(beta, beta)();
+  const partners = shuffledOrder(labels.length, random);
+  const labelsB = Int32Array.from(partners, (partner) => labels[partner] ?? 0);
+  if (cut) return { labelsB, lambda: pasteBoxes(images, partners, drawBox(drawn, random)) };
+  blend(images, partners, drawn);
+  return { labelsB, lambda: drawn };
+}
+
+/** Rows and columns of a box; the ends are exclusive. */
+interface Box {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** The box of CutMix's reference code: sides sqrt(1 - lambda) of the image's, a uniform centre, cut at the edges. */
+function drawBox(lambda: number, random: RandomSource): Box {
+  const half = Math.floor(Math.floor(IMAGE_SIZE * Math.sqrt(1 - lambda)) / 2);
+  const column = Math.floor(random() * IMAGE_SIZE);
+  const row = Math.floor(random() * IMAGE_SIZE);
+  return {
+    top: Math.max(0, row - half),
+    bottom: Math.min(IMAGE_SIZE, row + half),
+    left: Math.max(0, column - half),
+    right: Math.min(IMAGE_SIZE, column + half),
+  };
+}
+
+/** Returns the share of pixels that stay each image's own. */
+function pasteBoxes(images: Float32Array, partners: Uint32Array, box: Box): number {
+  const original = images.slice();
+  partners.forEach((partner, image) => {
+    for (let row = box.top; row < box.bottom; row++) {
+      const left = (row * IMAGE_SIZE + box.left) * 3;
+      const right = (row * IMAGE_SIZE + box.right) * 3;
+      const start = partner * IMAGE_BYTES;
+      images.set(original.subarray(start + left, start + right), image * IMAGE_BYTES + left);
+    }
+  });
+  return 1 - ((box.bottom - box.top) * (box.right - box.left)) / (IMAGE_SIZE * IMAGE_SIZE);
+}
+
+function blend(images: Float32Array, partners: Uint32Array, lambda: number): void {
+  const original = images.slice();
+  partners.forEach((partner, image) => {
+    const own = image * IMAGE_BYTES;
+    const other = partner * IMAGE_BYTES;
+    for (let i = 0; i < IMAGE_BYTES; i++)
+      images[own + i] = lambda * (original[own + i] ?? 0) + (1 - lambda) * (original[other + i] ?? 0);
+  });
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../errors.js';
+import { type DatasetFormat, IMAGE_BYTES, IMAGE_SIZE, labelBytes, recordBytes } from './formats.js';
+import { systemCode } from './io.js';
+import { describeSize } from './paths.js';
+
+const PLANE = IMAGE_SIZE * IMAGE_SIZE;
+
+/** A file of records, read whole. */
+export interface RecordBytes {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+/**
+ * Reads one record file.
+ * @throws {UserError} `data` when it cannot be read or its size is not that of its records.
+ */
+export async function readRecords(
+  format: DatasetFormat,
+  directory: string,
+  file: string,
+): Promise<RecordBytes> {
+  const path = join(directory, file);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw new UserError('data', `${path} is missing`, { cause: error });
+    throw new UserError('data', `${path}: cannot be read (${messageOf(error)})`, { cause: error });
+  }
+  const problem = describeSize(format, file, bytes.length);
+  if (problem !== undefined) throw new UserError('data', `${directory}: ${problem}`);
+  return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** The class of every record: the last label byte. */
+export function classLabels(format: DatasetFormat, bytes: Uint8Array): Uint8Array {
+  return labelColumn(format, bytes, labelBytes(format) - 1);
+}
+
+/** The coarse label of every record, undefined where records have one label. */
+export function coarseLabels(format: DatasetFormat, bytes: Uint8Array): Uint8Array | undefined {
+  return format.coarseClasses === undefined ? undefined : labelColumn(format, bytes, 0);
+}
+
+function labelColumn(format: DatasetFormat, bytes: Uint8Array, column: number): Uint8Array {
+  const stride = recordBytes(format);
+  const labels = new Uint8Array(bytes.length / stride);
+  for (let record = 0; record < labels.length; record++) labels[record] = bytes[record * stride + column] ?? 0;
+  return labels;
+}
+
+/** The sentence for labels at or above `limit`, undefined when there are none. */
+export function describeLabels(kind: string, labels: Uint8Array, limit: number): string | undefined {
+  const first = labels.findIndex((label) => label >= limit);
+  if (first < 0) return undefined;
+  const count = labels.reduce((sum, label) => sum + (label >= limit ? 1 : 0), 0);
+  return `${count} ${kind} label(s) out of range: record ${first} has ${labels[first] ?? 0}, allowed are 0 to ${limit - 1}`;
+}
+
+/** Writes the image of one record, stored as [3, 32, 32], into `images` as [32, 32, 3] at position `slot`. */
+export function copyImage(
+  format: DatasetFormat,
+  bytes: Uint8Array,
+  record: number,
+  images: Uint8Array,
+  slot: number,
+): void {
+  const red = record * recordBytes(format) + labelBytes(format);
+  let target = slot * IMAGE_BYTES;
+  for (let pixel = red; pixel < red + PLANE; pixel++) {
+    images[target++] = bytes[pixel] ?? 0;
+    images[target++] = bytes[pixel + PLANE] ?? 0;
+    images[target++] = bytes[pixel + 2 * PLANE] ?? 0;
+  }
+}

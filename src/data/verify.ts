@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { messageOf, UserError } from '../errors.js';
+import { type DatasetFormat, type DatasetName, DATASETS, recordsOf, type SplitName } from './formats.js';
+import { datasetDirectory } from './paths.js';
+import { classLabels, coarseLabels, describeLabels, readRecords } from './records.js';
+
+/** One record file whose size is right. */
+export interface FileReport {
+  readonly name: string;
+  readonly split: SplitName;
+  readonly bytes: number;
+  readonly records: number;
+  readonly sha256: string;
+}
+
+/** What was found in the folder of a data set. */
+export interface VerificationReport {
+  readonly name: DatasetName;
+  readonly directory: string;
+  /** Whether the folder exists. */
+  readonly found: boolean;
+  /** Whether there are no problems. */
+  readonly ok: boolean;
+  readonly files: readonly FileReport[];
+  /** Images of each class, by class id. */
+  readonly classCounts: Readonly<Record<SplitName, readonly number[]>>;
+  /** One sentence each, naming the file, what was found and what was expected. */
+  readonly problems: readonly string[];
+}
+
+/** Checks the files of a data set: sizes, label ranges, coarse labels, images of each class. */
+export async function verifyDataset(name: DatasetName, root: string): Promise<VerificationReport> {
+  return verifyFormat(DATASETS[name], datasetDirectory(name, root));
+}
+
+/** As {@link verifyDataset}, for any format and the folder that holds its files. */
+export async function verifyFormat(format: DatasetFormat, directory: string): Promise<VerificationReport> {
+  const found = await stat(directory).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  const problems: string[] = found ? [] : ['the folder does not exist'];
+  const files: FileReport[] = [];
+  const counts: Record<SplitName, number[]> = {
+    train: new Array<number>(format.classes).fill(0),
+    test: new Array<number>(format.classes).fill(0),
+  };
+  const coarseOf = new Map<number, number>();
+  for (const { name, split } of found ? format.files : []) {
+    try {
+      const { bytes, sha256 } = await readRecords(format, directory, name);
+      const labels = classLabels(format, bytes);
+      files.push({ name, split, bytes: bytes.length, records: labels.length, sha256 });
+      for (const label of labels) counts[split][label] = (counts[split][label] ?? 0) + 1;
+      const wrong = [
+        describeLabels('class', labels, format.classes),
+        ...coarseProblems(format, labels, coarseLabels(format, bytes), coarseOf),
+      ];
+      problems.push(...wrong.filter((text) => text !== undefined).map((text) => `${name}: ${text}`));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(messageOf(error));
+    }
+  }
+  // Wrong counts only repeat what a missing file or a wrong label has already said.
+  if (problems.length === 0) problems.push(...countProblems(format, counts));
+  return { name: format.name, directory, found, ok: problems.length === 0, files, classCounts: counts, problems };
+}
+
+/** Coarse labels must be in range, and every class must lie in one coarse class only. */
+function coarseProblems(
+  format: DatasetFormat,
+  labels: Uint8Array,
+  coarse: Uint8Array | undefined,
+  coarseOf: Map<number, number>,
+): (string | undefined)[] {
+  if (coarse === undefined || format.coarseClasses === undefined) return [];
+  const outOfRange = describeLabels('coarse', coarse, format.coarseClasses);
+  if (outOfRange !== undefined) return [outOfRange];
+  for (const [record, label] of labels.entries()) {
+    const given = coarse[record] ?? 0;
+    const known = coarseOf.get(label);
+    if (known === undefined) coarseOf.set(label, given);
+    else if (known !== given)
+      return [`record ${record} puts class ${label} into coarse class ${given}, others into ${known}`];
+  }
+  return [];
+}
+
+function countProblems(format: DatasetFormat, counts: Record<SplitName, readonly number[]>): string[] {
+  const splits = ['train', 'test'] as const;
+  return splits.flatMap((split) => {
+    const expected = recordsOf(format, split) / format.classes;
+    const wrong = counts[split].flatMap((count, label) =>
+      count === expected ? [] : [`class ${label} has ${count}`],
+    );
+    if (wrong.length === 0) return [];
+    const named = wrong.slice(0, 5).join(', ') + (wrong.length > 5 ? ', ...' : '');
+    return [
+      `${split}: ${wrong.length} of ${format.classes} classes do not have ${expected} images each: ${named}`,
+    ];
+  });
+}
