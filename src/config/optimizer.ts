@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** What is done to the gradient before the base optimizer sees it. */
+export const GRADIENT_TRANSFORMS = ['none', 'zscore', 'gan', 'centralize', 'clip'] as const;
+/** The rule that turns the transformed gradient into an update. */
+export const BASE_OPTIMIZERS = ['adamw', 'adam', 'sgd'] as const;
+/** One word for the three optimizers that the benchmark compares; each stands for the keys `gradient` and `base`. */
+export const OPTIMIZER_SHORTHANDS = {
+  adamw: { gradient: 'none', base: 'adamw' },
+  zscore: { gradient: 'zscore', base: 'adamw' },
+  gan: { gradient: 'gan', base: 'adamw' },
+} as const;
+
+const GanSchema = z.strictObject({
+  center: z.boolean().default(true).describe("Stage 1: subtract each eligible tensor's mean gradient."),
+  autoscale: z
+    .boolean()
+    .default(true)
+    .describe('Stage 2: multiply by the one global factor α, derived from the global gradient std.'),
+  adaptiveExponent: z
+    .boolean()
+    .default(true)
+    .describe("Derive α's exponent from the first iteration; off fixes it at 1."),
+});
+
+const decayRate = z.number().min(0).lt(1);
+
+const OptimizerObjectSchema = z.strictObject({
+  gradient: z
+    .enum(GRADIENT_TRANSFORMS)
+    .default('none')
+    .describe('Gradient transform, applied before the base optimizer.'),
+  base: z.enum(BASE_OPTIMIZERS).default('adamw').describe('Base optimizer.'),
+  learningRate: z
+    .number()
+    .positive()
+    .default(1e-3)
+    .describe('Learning rate η after the warm-up and before any decay.'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(5e-5)
+    .describe('Weight decay λ, on all tensors: decoupled in adamw, coupled (L2) in adam and sgd.'),
+  beta1: decayRate.default(0.9).describe('Decay rate of the first moment (adamw, adam).'),
+  beta2: decayRate.default(0.999).describe('Decay rate of the second moment (adamw, adam).'),
+  epsilon: z
+    .number()
+    .positive()
+    .default(1e-8)
+    .describe('Added to the root of the second moment (adamw, adam).'),
+  momentum: decayRate.default(0.9).describe('Momentum (sgd).'),
+  nesterov: z.boolean().default(false).describe('Nesterov momentum (sgd).'),
+  clipNorm: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Largest global gradient norm that the clip transform lets through.'),
+  gan: GanSchema.prefault({}).describe('Ablation switches of the gan transform.'),
+});
+
+const shorthandNames = ['adamw', 'zscore', 'gan'] as const satisfies (keyof typeof OPTIMIZER_SHORTHANDS)[];
+
+/** The optimizer of a run: one word for a compared optimizer, or every key; always resolved to the keys. */
+export const OptimizerSchema = z.union([
+  z.enum(shorthandNames).transform((word) => OptimizerObjectSchema.parse(OPTIMIZER_SHORTHANDS[word])),
+  OptimizerObjectSchema,
+]);
+
+/** An optimizer with every key resolved. */
+export type OptimizerConfig = z.output<typeof OptimizerSchema>;
+export type GradientTransformName = OptimizerConfig['gradient'];
+export type BaseOptimizerName = OptimizerConfig['base'];
+
+/**
+ * Replaces a known shorthand by the keys it stands for, so that it can be merged key by key; anything else is returned as it is.
+ */
+export function expandOptimizer(value: unknown): unknown {
+  const word = shorthandNames.find((name) => name === value);
+  return word === undefined ? value : { ...OPTIMIZER_SHORTHANDS[word] };
+}

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { OptimizerSchema } from './optimizer.js';
+import { ScheduleSchema } from './schedule.js';
+
+export const MODEL_NAMES = [
+  'resnet20',
+  'resnet32',
+  'resnet44',
+  'resnet56',
+  'resnet110',
+  'vgg11bn',
+  'vgg13bn',
+  'vgg16bn',
+  'vgg19bn',
+] as const;
+export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
+export const BACKEND_NAMES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+/** Seeds are unsigned 32-bit integers. */
+export const LARGEST_SEED = 0xffffffff;
+
+/** Images in each split, to tell early that a configuration asks for more than there are. */
+const DATASET_SIZES = {
+  cifar100: { train: 50_000, test: 10_000 },
+  cifar10: { train: 50_000, test: 10_000 },
+  'cifar100-mini': { train: 1_000, test: 500 },
+} as const;
+
+const DatasetSchema = z.strictObject({
+  name: z
+    .enum(DATASET_NAMES)
+    .default('cifar100')
+    .describe('Data set; cifar100-mini is embedded in the repository.'),
+  trainSamples: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Train on only this many images, class-balanced; without it on all of them.'),
+  testSamples: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Evaluate on only this many images, class-balanced; without it on all of them.'),
+  shuffle: z.boolean().default(true).describe('Draw the training images in a new order each epoch.'),
+  augmentation: z
+    .enum(['crop-flip', 'none'])
+    .default('crop-flip')
+    .describe('crop-flip: random crop out of 4-pixel zero padding and random horizontal flip.'),
+});
+
+const LossSchema = z.strictObject({
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('Share of the target probability that is spread evenly over all classes.'),
+});
+
+const RegularizationSchema = z.strictObject({
+  cutmix: z
+    .number()
+    .positive()
+    .optional()
+    .describe('CutMix with its ratio drawn from Beta(β, β): this is β.'),
+  mixup: z.number().positive().optional().describe('Mixup with its ratio drawn from Beta(β, β): this is β.'),
+});
+
+const LogSchema = z.strictObject({
+  everySteps: z.int().min(0).default(0).describe('Write a row to steps.csv every so many steps; 0 is never.'),
+});
+
+const CheckpointSchema = z.strictObject({
+  everyEpochs: z.int().min(1).default(1).describe('Save a checkpoint every so many epochs.'),
+  keep: z.int().min(1).default(2).describe('How many of the newest checkpoints to keep.'),
+  initial: z.boolean().default(false).describe('Also save the untrained state.'),
+});
+
+const name = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/, {
+  error:
+    '1 to 100 letters, digits, "-", "_" and single inner dots, a letter or digit first (it names a folder)',
+});
+
+const seed = z.int().min(0).max(LARGEST_SEED);
+
+/** The keys of a configuration, in the order in which they are documented. */
+const shape = {
+  name: name.describe(
+    'Names the folder of the results: letters, digits, `-`, `_` and inner dots. Without it, the name of the file less its extension.',
+  ),
+  model: z.enum(MODEL_NAMES).describe('Architecture, in its CIFAR form.'),
+  dataset: DatasetSchema.prefault({}).describe('What to train and evaluate on.'),
+  optimizer: OptimizerSchema.prefault({}).describe(
+    'One word for an optimizer of the benchmark (adamw, zscore or gan: it sets gradient and base), or these keys.',
+  ),
+  schedule: ScheduleSchema.prefault({}).describe('The learning rate over time.'),
+  loss: LossSchema.prefault({}).describe('Softmax cross-entropy.'),
+  regularization: RegularizationSchema.prefault({}).describe(
+    'Mixing of training images; with both, each batch takes one of them at random.',
+  ),
+  epochs: z.int().min(1).default(200).describe('Passes over the training images.'),
+  maxSteps: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Stop after this many steps in all, if the epochs are not over before.'),
+  batchSize: z
+    .int()
+    .min(1)
+    .default(256)
+    .describe("Training images per step; an epoch's last, incomplete batch is dropped."),
+  evalBatchSize: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Images per evaluation batch; changes memory and speed only.'),
+  seeds: z
+    .array(seed)
+    .min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, {
+      error: 'a list in which no seed occurs twice',
+    })
+    .default([42])
+    .meta({ uniqueItems: true })
+    .describe('One run for each, in turn.'),
+  backend: z
+    .enum(BACKEND_NAMES)
+    .default('auto')
+    .describe('Engine that computes; auto takes tensorflow where it loads and wasm elsewhere.'),
+  log: LogSchema.prefault({}).describe('What is recorded beyond one row an epoch.'),
+  checkpoint: CheckpointSchema.prefault({}).describe(
+    'When to save the state of a run, and how much of it to keep.',
+  ),
+  output: z
+    .string()
+    .min(1)
+    .default('results')
+    .describe('Folder for results: a run lands in `<output>/<name>/seed-<n>/`.'),
+};
+
+/** A configuration file, before it is merged with what it extends. */
+export const ConfigFileSchema = z.strictObject({
+  $schema: z.string().optional().describe('Where an editor finds the JSON Schema; otherwise ignored.'),
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Base file, relative to this one; this file overrides its keys one by one.'),
+  ...shape,
+});
+
+/** A whole configuration: every default filled in, and keys that contradict each other refused. */
+export const RunConfigSchema = z.strictObject(shape).superRefine((config, context) => {
+  for (const { path, message } of contradictions(config)) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+});
+
+type Shape = z.ZodObject<typeof shape>;
+
+/** A resolved configuration: every key has its value; the optional ones are absent where not in use. */
+export type RunConfig = z.output<Shape>;
+export type ModelName = RunConfig['model'];
+export type DatasetConfig = RunConfig['dataset'];
+export type DatasetName = DatasetConfig['name'];
+export type BackendName = RunConfig['backend'];
+
+interface Contradiction {
+  readonly path: string[];
+  /** What is allowed, and why. */
+  readonly message: string;
+}
+
+function contradictions(config: RunConfig): Contradiction[] {
+  const { dataset, optimizer, schedule } = config;
+  const sizes = DATASET_SIZES[dataset.name];
+  const trainSamples = dataset.trainSamples ?? sizes.train;
+  const found: Contradiction[] = [];
+  const refuse = (path: string, message: string) => found.push({ path: path.split('.'), message });
+
+  if (trainSamples > sizes.train) {
+    refuse('dataset.trainSamples', `at most ${sizes.train}, the training images of ${dataset.name}`);
+  } else if (config.batchSize > trainSamples) {
+    refuse(
+      'batchSize',
+      `at most ${trainSamples}, the number of training images (an incomplete batch is dropped)`,
+    );
+  }
+  if ((dataset.testSamples ?? 0) > sizes.test) {
+    refuse('dataset.testSamples', `at most ${sizes.test}, the test images of ${dataset.name}`);
+  }
+  if (optimizer.base === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
+    refuse('optimizer.nesterov', 'true only with a momentum above 0');
+  }
+  if (typeof schedule.decay === 'object' && 'cosine' in schedule.decay) {
+    if (schedule.decay.cosine.minimum > optimizer.learningRate) {
+      refuse(
+        'schedule.decay.cosine.minimum',
+        `at most optimizer.learningRate, which is ${optimizer.learningRate}`,
+      );
+    }
+  }
+  return found;
+}

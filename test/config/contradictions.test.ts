@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { complaints, folderWith } from './folder.js';
+
+/** The complaints about a configuration that is otherwise right. */
+async function about(keys: object): Promise<string[]> {
+  return complaints(await folderWith({ 'c.json': { model: 'resnet20', ...keys } }), 'c.json');
+}
+
+describe('keys that contradict each other', () => {
+  const mini = { name: 'cifar100-mini' };
+
+  it.each([
+    [
+      { dataset: { ...mini, trainSamples: 2000 } },
+      'dataset.trainSamples',
+      '2000',
+      'at most 1000, the training images of cifar100-mini',
+    ],
+    [
+      { dataset: { ...mini, testSamples: 501 } },
+      'dataset.testSamples',
+      '501',
+      'at most 500, the test images of cifar100-mini',
+    ],
+    [
+      { dataset: { trainSamples: 100 }, batchSize: 101 },
+      'batchSize',
+      '101',
+      'at most 100, the number of training images (an incomplete batch is dropped)',
+    ],
+    [
+      { optimizer: { base: 'sgd', nesterov: true, momentum: 0 } },
+      'optimizer.nesterov',
+      'true',
+      'true only with a momentum above 0',
+    ],
+    [
+      { schedule: { decay: { cosine: { minimum: 0.01 } } } },
+      'schedule.decay.cosine.minimum',
+      '0.01',
+      'at most optimizer.learningRate, which is 0.001',
+    ],
+  ])('%j', async (keys, key, found, allowed) => {
+    const [line, ...others] = await about(keys);
+    expect(others).toStrictEqual([]);
+    expect(line).toMatch(/^c\.json:\d+:\d+: /);
+    expect(line?.replace(/^c\.json:\d+:\d+: /, '')).toBe(`${key}: found ${found}; allowed: ${allowed}`);
+  });
+
+  it('are shown in the source that set the key last', async () => {
+    const folder = await folderWith({ 'c.json': { model: 'resnet20', dataset: mini } });
+    expect(await complaints(folder, 'c.json', { set: ['dataset.trainSamples=2000'] })).toStrictEqual([
+      '--set dataset.trainSamples=2000: dataset.trainSamples: found 2000; allowed: at most 1000, the training images of cifar100-mini',
+    ]);
+  });
+});
