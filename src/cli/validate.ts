@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
 
 interface Options {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -11,14 +11,14 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('check configuration files without training')
     .argument('<config...>', 'JSON or YAML files')
-    .option('--set <key=value>', 'override a key first, as run does (repeatable)', collect, [])
+    .option('--set <key=value>', 'override a key first, as run does (repeatable)', collect)
     .option('--json', 'print the findings, and the resolved configurations, as JSON')
     .addHelpText(
       'after',
       `
 Examples:
   $ gan-bench validate configs/*.json
-  $ gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4 --set seeds=[1,2]`,
+  $ gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4 --set 'seeds=[1,2]'`,
     )
     .action(async (files: string[], { set, json = false }: Options) => {
       const checks = await Promise.all(files.map((file) => checkConfig(file, { set })));
@@ -66,6 +66,6 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }

@@ -37,7 +37,7 @@ Four layers are laid over each other, the later over the earlier, as JSON Merge 
 - \`optimizer: "gan"\` is short for \`{ "gradient": "gan", "base": "adamw" }\` (\`"adamw"\` and \`"zscore"\` likewise): other keys of the
   optimizer keep their inherited values, and \`--set optimizer.learningRate=5e-4\` works on either form.
 - \`name\` is inherited like any other key. Where nobody gives it, it is the name of the file on the command line, less its extension.
-- Values of \`--set\` are written as in YAML or JSON: \`--set seeds=[1,2]\`, \`--set schedule.decay=constant\`, \`--set 'name="7"'\`.
+- Values of \`--set\` are written as in YAML or JSON: \`--set 'seeds=[1,2]'\`, \`--set schedule.decay=constant\`, \`--set 'name="7"'\`.
 
 ## The recipe of the presets
 

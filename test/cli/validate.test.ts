@@ -77,4 +77,13 @@ describe('gan-bench validate', () => {
     expect(err).toStrictEqual([]);
     expect(process.exitCode).toBe(2);
   });
+
+  it('has a help text with examples', () => {
+    const command = validateCommand();
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    expect(help).toContain('check configuration files without training');
+    expect(help).toContain('gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4');
+    expect(help).not.toContain('default: []');
+  });
 });
