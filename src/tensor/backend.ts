@@ -8,6 +8,8 @@ export interface EngineOptions {
   readonly backend: BackendName;
   /** Refuse to go on without a GPU. */
   readonly requireGpu?: boolean;
+  /** Told why `auto` goes on without the native library. */
+  readonly onFallback?: (reason: string) => void;
 }
 
 /**
@@ -15,8 +17,12 @@ export interface EngineOptions {
  *
  * @throws UserError `engine` when the backend cannot be loaded or has no GPU though one is required.
  */
-export async function openEngine({ backend, requireGpu = false }: EngineOptions): Promise<Engine> {
-  const engine = await open(backend, requireGpu);
+export async function openEngine({
+  backend,
+  requireGpu = false,
+  onFallback,
+}: EngineOptions): Promise<Engine> {
+  const engine = backend === 'auto' ? await openBest(requireGpu, onFallback) : await open(backend);
   if (requireGpu && !engine.info.devices.some((device) => device.includes('GPU'))) {
     throw new UserError(
       'engine',
@@ -27,15 +33,18 @@ export async function openEngine({ backend, requireGpu = false }: EngineOptions)
   return engine;
 }
 
-async function open(backend: BackendName, requireGpu: boolean): Promise<Engine> {
+async function openBest(requireGpu: boolean, onFallback: EngineOptions['onFallback']): Promise<Engine> {
+  try {
+    return await open('tensorflow');
+  } catch (error) {
+    if (requireGpu || !(error instanceof UserError)) throw error;
+    onFallback?.(error.message);
+    return await open('wasm');
+  }
+}
+
+async function open(backend: Exclude<BackendName, 'auto'>): Promise<Engine> {
   switch (backend) {
-    case 'auto':
-      try {
-        return await open('tensorflow', requireGpu);
-      } catch (error) {
-        if (requireGpu || !(error instanceof UserError)) throw error;
-        return await open('wasm', requireGpu);
-      }
     case 'tensorflow':
       return (await import('./tensorflow.js')).openTensorFlow();
     case 'wasm':
@@ -44,7 +53,7 @@ async function open(backend: BackendName, requireGpu: boolean): Promise<Engine> 
       return await load('cpu', async () => (await import('./cpu.js')).openCpu());
     case 'webgpu':
       throw new UserError(
-        'engine',
+        'config',
         'backend: "webgpu" is not available yet. Use one of auto, tensorflow, wasm, cpu.',
       );
   }

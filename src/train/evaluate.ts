@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../tensor/engine.js';
 import { targetsOf } from './batch.js';
 import type { Network } from './network.js';
-import { hitRate } from './step.js';
+import { countHits } from './step.js';
 import type { TrainTensors } from './step.js';
 
 export interface Evaluation {
@@ -49,14 +49,13 @@ export async function evaluate(
       const logits = network.predict(parameters, buffers, engine.tensor(images, [count, 32, 32, 3]));
       const targets = engine.tensor(targetsOf(labels, undefined, classes, 0), [count, classes]);
       const batchLoss = tf.mean(engine.crossEntropy(logits, targets).loss);
-      const result = tf.stack([batchLoss, hitRate(logits, engine.tensor(labels, [count]))]);
+      const result = tf.stack([batchLoss, countHits(engine, logits, labels)]);
       return { summary: result, keep: [result] };
     });
-    const [meanLoss = NaN, rate = NaN] = await engine.read(summary);
+    const [meanLoss = NaN, batchHits = NaN] = await engine.read(summary);
     summary.dispose();
     loss += meanLoss * count;
-    // The rate comes back as a float32 quotient; the count behind it is whole.
-    hits += Math.round(rate * count);
+    hits += batchHits;
   }
   return { loss: loss / test.count, accuracy: hits / test.count };
 }

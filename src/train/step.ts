@@ -68,12 +68,14 @@ export async function trainStep(
   for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
   try {
     const values = await engine.read(summary);
-    const [loss = NaN, accuracy = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
+    const [loss = NaN, hits = NaN, mixedHits = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
     if (!Number.isFinite(loss) || !Number.isFinite(check)) {
       const layer = await firstNonFinite(engine, gradients);
       for (const tensor of listTensors(next)) tensor.dispose();
       return { finite: false, loss, layer };
     }
+    const share = batch.mixture?.share ?? 1;
+    const accuracy = (share * hits + (1 - share) * mixedHits) / size;
     const autoscale = Number.isNaN(alpha) ? undefined : { alpha, exponent };
     const layers = layerStatistics(eligibleSizes(network), values.subarray(HEADER));
     return { finite: true, tensors: next, report: { loss, accuracy, autoscale, layers } };
@@ -84,9 +86,12 @@ export async function trainStep(
 }
 
 /** Scalars before the layer moments in the summary. */
-const HEADER = 5;
+const HEADER = 6;
 
-/** [loss, accuracy, finite check, α, exponent, layer moments …]; α and the exponent are NaN without autoscale. */
+/**
+ * [loss, hits, hits among the labels mixed in, finite check, α, exponent, layer moments …]; α and the exponent are
+ * NaN without autoscale.
+ */
 function summarize(
   engine: Engine,
   network: Network,
@@ -107,16 +112,10 @@ function summarize(
   return tf.concat([header, layerMoments(engine, network.eligible, pass.gradients, update.updates)]);
 }
 
-function accuracyOf(engine: Engine, { labels, mixture }: TrainingBatch, logits: Tensor): Tensor {
-  const own = hitRate(logits, engine.tensor(labels, [labels.length]));
-  if (mixture === undefined) return own;
-  const other = hitRate(logits, engine.tensor(mixture.labels, [labels.length]));
-  return tf.add(tf.mul(own, mixture.share), tf.mul(other, 1 - mixture.share));
-}
-
-/** Share of the rows of logits [N, classes] whose largest entry is that of the label [N]. */
-export function hitRate(logits: Tensor, labels: Tensor): Tensor {
-  return tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
+/** How many rows of logits [N, classes] have their largest entry at the label [N]: a whole number, as a scalar. */
+export function countHits(engine: Engine, logits: Tensor, labels: Int32Array): Tensor {
+  const predicted = tf.argMax(logits, 1);
+  return tf.sum(tf.cast(tf.equal(predicted, engine.tensor(labels, [labels.length])), 'float32'));
 }
 
 async function firstNonFinite(engine: Engine, gradients: NamedTensors): Promise<string | undefined> {

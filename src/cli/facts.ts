@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { version_core } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+
+import type { Dataset } from '../data/dataset.js';
+import { describeCheckout, describeMachine } from '../record/environment.js';
+import type { RunFacts } from '../record/manifest.js';
+import type { Engine } from '../tensor/engine.js';
+
+/** The folder of the program: of its package.json, data/ and configs/. */
+const PROGRAM_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The program's version, from its package.json. */
+export async function programVersion(): Promise<string> {
+  const text = await readFile(new URL('package.json', `file://${PROGRAM_FOLDER}`), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** What a manifest says of the program, the engine, the machine and the data; the seed is added for each run. */
+export async function describeProgram(engine: Engine, dataset: Dataset): Promise<Omit<RunFacts, 'seed'>> {
+  return {
+    commandLine: ['gan-bench', ...process.argv.slice(2)],
+    program: {
+      version: await programVersion(),
+      ...(await describeCheckout(PROGRAM_FOLDER)),
+      node: process.versions.node,
+      tfjs: version_core,
+    },
+    engine: { ...engine.info },
+    machine: describeMachine(),
+    dataset: { name: dataset.name, checksums: dataset.checksums },
+  };
+}

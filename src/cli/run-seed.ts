@@ -1,0 +1,165 @@
+import { diffConfigs } from '../config/index.js';
+import type { RunConfig } from '../config/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { messageOf, UserError } from '../errors.js';
+import { hasRun, prepareRunDirectory, readRunConfig, runDirectory, runPaths } from '../record/directory.js';
+import { combineListeners } from '../record/listener.js';
+import type { TrainListener } from '../record/listener.js';
+import { lockRunDirectory } from '../record/lock.js';
+import { manifestRecorder, readManifest } from '../record/manifest.js';
+import type { RunFacts } from '../record/manifest.js';
+import { progressDisplay } from '../record/progress.js';
+import { csvRecorder } from '../record/recorders.js';
+import type { Engine } from '../tensor/engine.js';
+import { latestCheckpoint } from '../train/checkpoint.js';
+import type { Snapshot } from '../train/checkpoint.js';
+import type { TrainEvent } from '../train/events.js';
+import { train } from '../train/train.js';
+
+export type SeedOutcome = 'finished' | 'interrupted' | 'failed';
+
+export interface SeedOptions {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  readonly facts: Omit<RunFacts, 'seed'>;
+  readonly resume: boolean;
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at the folders of all seeds before the first one is trained, so that a mistake does not show up hours later.
+ *
+ * @throws UserError `usage` for a run that is there already, `config` for one of another configuration
+ */
+export async function checkSeeds(config: RunConfig, resume: boolean): Promise<void> {
+  for (const seed of config.seeds) {
+    const directory = runDirectory(config.output, config.name, seed);
+    if (!(await hasRun(directory))) continue;
+    if (!resume) {
+      throw new UserError(
+        'usage',
+        `${directory}: a run is there already. Add --resume to continue it, choose another folder with --out or ` +
+          'another name with --set name=…, or delete the folder.',
+      );
+    }
+    await requireSameConfig(directory, config);
+  }
+}
+
+/** Trains one seed, or goes on with it. A failure is told on standard error; the other seeds can go on. */
+export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
+  const { config, seed, resume } = options;
+  const directory = runDirectory(config.output, config.name, seed);
+  const lock = await lockRunDirectory(directory);
+  try {
+    const { existing } = await prepareRunDirectory(directory, config, { resume });
+    if (existing) await requireSameConfig(directory, config);
+    if (existing && (await readManifest(directory))?.outcome === 'finished') {
+      if (!options.quiet) console.error(`seed ${seed}: already finished, ${directory}`);
+      return 'finished';
+    }
+    return await trainSeed(
+      options,
+      directory,
+      existing ? await findCheckpoint(options, directory) : undefined,
+    );
+  } finally {
+    await lock.release();
+  }
+}
+
+async function trainSeed(
+  options: SeedOptions,
+  directory: string,
+  snapshot: Snapshot | undefined,
+): Promise<SeedOutcome> {
+  const { config, seed, dataset, engine, facts, quiet, signal } = options;
+  const listener = combineListeners([
+    csvRecorder(directory, config.log),
+    manifestRecorder(directory, { ...facts, seed }),
+    progressDisplay({ output: process.stderr, isTerminal: process.stderr.isTTY, quiet }),
+  ]);
+  const { checkpoints } = runPaths(directory);
+  const events = train({ config, seed, dataset, engine, checkpoints, resume: snapshot, signal });
+  try {
+    return await follow(events, listener);
+  } finally {
+    await listener.close?.();
+  }
+}
+
+/** Passes the events on until the run ends. What a listener cannot write down ends the run too. */
+async function follow(
+  events: AsyncGenerator<TrainEvent, void>,
+  listener: TrainListener,
+): Promise<SeedOutcome> {
+  let last: { readonly epoch: number; readonly step: number } = { epoch: 0, step: 0 };
+  let outcome: SeedOutcome = 'failed';
+  try {
+    for await (const event of events) {
+      await listener.on(event);
+      if (event.type === 'run-finished') outcome = 'finished';
+      else if (event.type === 'run-interrupted') outcome = 'interrupted';
+      else if (event.type === 'run-failed') tellFailure(event.error);
+      if ('step' in event) last = event;
+    }
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+    tellFailure(error);
+    const { epoch, step } = last;
+    try {
+      await listener.on({ type: 'run-failed', epoch, step, error });
+    } catch {
+      // The same disk that refused the rows may refuse the manifest; the first error has been told.
+    }
+    return 'failed';
+  }
+  return outcome;
+}
+
+function tellFailure(error: Error): void {
+  console.error(error instanceof UserError ? `error: ${error.message}` : (error.stack ?? error.message));
+}
+
+async function findCheckpoint(
+  { config, seed, engine }: SeedOptions,
+  directory: string,
+): Promise<Snapshot | undefined> {
+  const { snapshot, skipped } = await latestCheckpoint(runPaths(directory).checkpoints);
+  for (const { directory: torn, reason } of skipped) console.error(`note: passing over ${torn}: ${reason}`);
+  if (snapshot === undefined) {
+    console.error(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
+    return undefined;
+  }
+  if (snapshot.seed !== seed) {
+    throw new UserError(
+      'checkpoint',
+      `${directory}: its checkpoint is of seed ${snapshot.seed}, not ${seed}.`,
+    );
+  }
+  if (snapshot.backend !== engine.info.backend) {
+    throw new UserError(
+      'checkpoint',
+      `${directory}: was trained with backend ${snapshot.backend}, and ${engine.info.backend} would not go on with the ` +
+        `same numbers. Add --backend ${snapshot.backend}${config.backend === 'auto' ? '' : ' (and the same config)'}, ` +
+        'or train it anew in another folder with --out.',
+    );
+  }
+  return snapshot;
+}
+
+async function requireSameConfig(directory: string, config: RunConfig): Promise<void> {
+  const differences = diffConfigs(await readRunConfig(directory), config);
+  if (differences.length === 0) return;
+  throw new UserError(
+    'config',
+    [
+      `${directory}: cannot be resumed, the configuration is another one than in ${runPaths(directory).config}:`,
+      ...differences.map((difference) => `  ${difference}`),
+      'Undo these changes, or train the new configuration under another name (--set name=…) or folder (--out).',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,126 @@
+import { UserError } from '../errors.js';
+import type { Optimizer } from '../optim/optimizer.js';
+import type { Engine, Tensor } from '../tensor/engine.js';
+import type { Layout } from '../tensor/layout.js';
+import type { Snapshot } from './checkpoint.js';
+import type { Network } from './network.js';
+import type { HostTensor } from './safetensors.js';
+import { untrained } from './state.js';
+import type { TrainState } from './state.js';
+
+/** The untrained state of a seed. */
+export function initialState(
+  engine: Engine,
+  network: Network,
+  optimizer: Optimizer,
+  seed: number,
+): TrainState {
+  const { parameters, buffers } = network.initialValues(seed);
+  return {
+    progress: untrained,
+    tensors: {
+      parameters: engine.tensor(parameters, [parameters.length]),
+      buffers: engine.tensor(buffers, [buffers.length]),
+      optimizer: optimizer.init(),
+    },
+  };
+}
+
+/**
+ * Copies a state to the host, each tensor under its own name: parameters and running statistics as the model names
+ * them, flat optimizer vectors as `<vector>/<parameter>`, optimizer scalars as they are.
+ */
+export async function takeSnapshot(
+  engine: Engine,
+  network: Network,
+  { progress, tensors }: TrainState,
+  seed: number,
+): Promise<Snapshot> {
+  const weights = new Map([
+    ...named(network.parameters, await engine.read(tensors.parameters)),
+    ...named(network.buffers, await engine.read(tensors.buffers)),
+  ]);
+  const optimizer = new Map<string, HostTensor>();
+  for (const [name, tensor] of tensors.optimizer) {
+    const data = await engine.read(tensor);
+    if (isScalar(tensor)) {
+      optimizer.set(name, { shape: [], data });
+    } else {
+      for (const [parameter, part] of named(network.parameters, data))
+        optimizer.set(`${name}/${parameter}`, part);
+    }
+  }
+  return { progress, seed, backend: engine.info.backend, weights, optimizer };
+}
+
+/**
+ * Puts a snapshot back on the device.
+ *
+ * @throws UserError `checkpoint` when its tensors are not those of this network and optimizer
+ */
+export function restoreSnapshot(
+  engine: Engine,
+  network: Network,
+  optimizer: Optimizer,
+  snapshot: Snapshot,
+): TrainState {
+  const parameters = flatten(network.parameters, snapshot.weights, '');
+  const buffers = flatten(network.buffers, snapshot.weights, '');
+  const expected = optimizer.init();
+  const restored = new Map(
+    [...expected].map(([name, tensor]) => {
+      const scalar = isScalar(tensor);
+      const values = scalar
+        ? lookUp(snapshot.optimizer, name, []).data
+        : flatten(network.parameters, snapshot.optimizer, `${name}/`);
+      tensor.dispose();
+      return [name, engine.tensor(values, scalar ? [] : [values.length])] as const;
+    }),
+  );
+  return {
+    progress: snapshot.progress,
+    tensors: {
+      parameters: engine.tensor(parameters, [parameters.length]),
+      buffers: engine.tensor(buffers, [buffers.length]),
+      optimizer: restored,
+    },
+  };
+}
+
+function isScalar(tensor: Tensor): boolean {
+  return tensor.rank === 0;
+}
+
+function named(layout: Layout, flat: Float32Array): [string, HostTensor][] {
+  const views = layout.views(flat);
+  return layout.entries.map(({ name, shape }) => [
+    name,
+    { shape, data: views.get(name) ?? new Float32Array() },
+  ]);
+}
+
+function flatten(layout: Layout, tensors: ReadonlyMap<string, HostTensor>, prefix: string): Float32Array {
+  const flat = new Float32Array(layout.size);
+  for (const { name, shape, offset } of layout.entries) {
+    flat.set(lookUp(tensors, prefix + name, shape).data, offset);
+  }
+  return flat;
+}
+
+function lookUp(
+  tensors: ReadonlyMap<string, HostTensor>,
+  name: string,
+  shape: readonly number[],
+): HostTensor {
+  const tensor = tensors.get(name);
+  const found = tensor && `[${tensor.shape.join(', ')}]`;
+  const expected = `[${shape.join(', ')}]`;
+  if (tensor === undefined || found !== expected) {
+    throw new UserError(
+      'checkpoint',
+      `The checkpoint does not fit this model and optimizer: tensor ${name} should have shape ${expected}, ` +
+        `found ${found ?? 'none'}. Resume with the configuration that the run was started with.`,
+    );
+  }
+  return tensor;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+import type { LayerStatistics } from './events.js';
+import type { StepReport, TrainTensors } from './step.js';
+
+const statisticsSchema = z.strictObject({
+  layer: z.string(),
+  elements: z.int().min(1),
+  gradMean: z.number(),
+  gradStd: z.number(),
+  updateMean: z.number(),
+  updateStd: z.number(),
+});
+
+/** Sums over the steps of the running epoch. */
+const sumsSchema = z.strictObject({
+  loss: z.number(),
+  accuracy: z.number(),
+  alpha: z.number(),
+  /** Wall-clock seconds of training, evaluation not counted. */
+  trainSeconds: z.number().min(0),
+  /** Sums of the per-step statistics; empty before the first step. */
+  layers: z.array(statisticsSchema),
+});
+
+/** How far a run is: everything but the tensors that a resume needs. */
+export const progressSchema = z.strictObject({
+  /** Completed epochs. */
+  epoch: z.int().min(0),
+  /** Optimizer steps of the whole run. */
+  step: z.int().min(0),
+  /** Steps of the running epoch. */
+  stepInEpoch: z.int().min(0),
+  /** GAN's exponent, once it is fixed. */
+  exponent: z.number().optional(),
+  sums: sumsSchema,
+});
+
+export type Progress = z.output<typeof progressSchema>;
+
+/** All that a run consists of at one moment; saved and restored as a whole. */
+export interface TrainState {
+  readonly progress: Progress;
+  readonly tensors: TrainTensors;
+}
+
+const NOTHING: Progress['sums'] = { loss: 0, accuracy: 0, alpha: 0, trainSeconds: 0, layers: [] };
+
+/** Before the first step. */
+export const untrained: Progress = { epoch: 0, step: 0, stepInEpoch: 0, sums: NOTHING };
+
+/** After one more step. */
+export function afterStep(progress: Progress, report: StepReport, seconds: number): Progress {
+  const { sums } = progress;
+  return {
+    epoch: progress.epoch,
+    step: progress.step + 1,
+    stepInEpoch: progress.stepInEpoch + 1,
+    exponent: report.autoscale?.exponent,
+    sums: {
+      loss: sums.loss + report.loss,
+      accuracy: sums.accuracy + report.accuracy,
+      alpha: sums.alpha + (report.autoscale?.alpha ?? 0),
+      trainSeconds: sums.trainSeconds + seconds,
+      layers: report.layers.map((layer, index) => add(layer, sums.layers[index])),
+    },
+  };
+}
+
+/** After the epoch has been evaluated. */
+export function afterEpoch(progress: Progress): Progress {
+  return { ...progress, epoch: progress.epoch + 1, stepInEpoch: 0, sums: NOTHING };
+}
+
+/** The epoch's mean of the per-step statistics. */
+export function meanStatistics({ sums, stepInEpoch }: Progress): LayerStatistics[] {
+  return sums.layers.map((sum) => ({
+    layer: sum.layer,
+    elements: sum.elements,
+    gradMean: sum.gradMean / stepInEpoch,
+    gradStd: sum.gradStd / stepInEpoch,
+    updateMean: sum.updateMean / stepInEpoch,
+    updateStd: sum.updateStd / stepInEpoch,
+  }));
+}
+
+function add(layer: LayerStatistics, sum: LayerStatistics | undefined): LayerStatistics {
+  if (sum === undefined) return layer;
+  return {
+    layer: layer.layer,
+    elements: layer.elements,
+    gradMean: sum.gradMean + layer.gradMean,
+    gradStd: sum.gradStd + layer.gradStd,
+    updateMean: sum.updateMean + layer.updateMean,
+    updateStd: sum.updateStd + layer.updateStd,
+  };
+}

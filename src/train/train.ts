@@ -1,0 +1,217 @@
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+import type { RunConfig } from '../config/schema.js';
+import type { Dataset } from '../data/dataset.js';
+import { UserError } from '../errors.js';
+import type { Optimizer } from '../optim/optimizer.js';
+import { createOptimizer } from '../optim/registry.js';
+import { learningRateAt } from '../optim/schedule.js';
+import type { Engine } from '../tensor/engine.js';
+import { epochOrder, trainingBatch } from './batch.js';
+import type { BatchSettings } from './batch.js';
+import { pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
+import type { Snapshot } from './checkpoint.js';
+import { evaluate } from './evaluate.js';
+import type { Evaluation } from './evaluate.js';
+import type { EpochMetrics, TrainEvent } from './events.js';
+import { Network } from './network.js';
+import { initialState, restoreSnapshot, takeSnapshot } from './snapshot.js';
+import { afterEpoch, afterStep, meanStatistics } from './state.js';
+import type { Progress, TrainState } from './state.js';
+import { listTensors, trainStep } from './step.js';
+import type { StepReport } from './step.js';
+
+export interface TrainOptions {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  /** Folder of the run's checkpoints. */
+  readonly checkpoints: string;
+  /** Where to go on from; absent for a new run. */
+  readonly resume?: Snapshot | undefined;
+  /** Ends the run after the step in progress, with a checkpoint. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Trains one seed and tells what happens, event by event. The next piece of work starts only when the listener
+ * asks for the next event: what an `epoch` event carries is written down before its checkpoint is. Ends with
+ * `run-finished`, `run-interrupted` or `run-failed`, and throws nothing but the listener's own errors.
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
+  const run = new Run(options);
+  try {
+    yield* run.events();
+  } catch (error) {
+    const { epoch, step } = run.progress;
+    yield {
+      type: 'run-failed',
+      epoch,
+      step,
+      error: error instanceof Error ? error : new Error(String(error)),
+    };
+  } finally {
+    run.dispose();
+  }
+}
+
+class Run {
+  readonly #options: TrainOptions;
+  readonly #network: Network;
+  readonly #optimizer: Optimizer;
+  readonly #batches: BatchSettings;
+  readonly #stepsPerEpoch: number;
+  readonly #totalSteps: number;
+  #state: TrainState;
+
+  constructor(options: TrainOptions) {
+    const { config, dataset, engine, seed, resume } = options;
+    this.#options = options;
+    this.#network = Network.create(engine, config.model, dataset.classes);
+    this.#optimizer = createOptimizer(engine, config.optimizer, this.#network.parameters);
+    this.#batches = {
+      batchSize: config.batchSize,
+      ...config.dataset,
+      regularization: config.regularization,
+      labelSmoothing: config.loss.labelSmoothing,
+    };
+    this.#stepsPerEpoch = Math.floor(dataset.train.count / config.batchSize);
+    this.#totalSteps = Math.min(config.epochs * this.#stepsPerEpoch, config.maxSteps ?? Infinity);
+    this.#state =
+      resume === undefined
+        ? initialState(engine, this.#network, this.#optimizer, seed)
+        : restoreSnapshot(engine, this.#network, this.#optimizer, resume);
+  }
+
+  get progress(): Progress {
+    return this.#state.progress;
+  }
+
+  dispose(): void {
+    for (const tensor of listTensors(this.#state.tensors)) tensor.dispose();
+  }
+
+  async *events(): AsyncGenerator<TrainEvent, void> {
+    const { config, seed, resume, signal } = this.#options;
+    const { epoch, step } = this.progress;
+    yield {
+      type: 'run-started',
+      seed,
+      epochs: config.epochs,
+      stepsPerEpoch: this.#stepsPerEpoch,
+      totalSteps: this.#totalSteps,
+      resumedFrom: resume && { epoch, step },
+    };
+    if (resume === undefined && config.checkpoint.initial) yield await this.#save();
+    while (!this.#finished()) {
+      yield* this.#steps();
+      const startedAt = performance.now();
+      const evaluation = signal.aborted ? undefined : await this.#evaluate();
+      if (evaluation === undefined) {
+        yield await this.#save();
+        yield { type: 'run-interrupted', epoch: this.progress.epoch, step: this.progress.step };
+        return;
+      }
+      yield this.#epochEvent(evaluation, (performance.now() - startedAt) / 1000);
+      this.#state = { ...this.#state, progress: afterEpoch(this.progress) };
+      if (this.#finished() || this.progress.epoch % config.checkpoint.everyEpochs === 0)
+        yield await this.#save();
+    }
+    yield { type: 'run-finished', epoch: this.progress.epoch, step: this.progress.step };
+  }
+
+  #finished(): boolean {
+    const { step, stepInEpoch } = this.progress;
+    return step >= this.#totalSteps && stepInEpoch === 0;
+  }
+
+  /** The rest of the running epoch; ends early when the signal says so. */
+  async *#steps(): AsyncGenerator<TrainEvent, void> {
+    const { config, dataset, seed, signal } = this.#options;
+    const { epoch } = this.progress;
+    const order = epochOrder(dataset.train.count, config.dataset.shuffle, seed, epoch);
+    const { learningRate: peak } = config.optimizer;
+    const learningRate = learningRateAt(peak, config.schedule, epoch, config.epochs);
+    while (this.progress.stepInEpoch < this.#stepsPerEpoch && this.progress.step < this.#totalSteps) {
+      // A turn of the event loop, so that a signal can be heard.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) return;
+      const report = await this.#step(order, learningRate);
+      const global = report.layers.at(-1);
+      yield {
+        type: 'step',
+        epoch: epoch + 1,
+        step: this.progress.step,
+        loss: report.loss,
+        accuracy: report.accuracy,
+        learningRate,
+        gradGlobalStd: global?.gradStd ?? NaN,
+        autoscaleAlpha: report.autoscale?.alpha,
+      };
+    }
+  }
+
+  async #step(order: Uint32Array, learningRate: number): Promise<StepReport> {
+    const { dataset, engine, seed } = this.#options;
+    const { progress, tensors } = this.#state;
+    const startedAt = performance.now();
+    const place = { seed, epoch: progress.epoch, index: progress.stepInEpoch };
+    const batch = trainingBatch(dataset, order, this.#batches, place);
+    const context = { learningRate, step: progress.step + 1 };
+    const outcome = await trainStep(engine, this.#network, this.#optimizer, tensors, batch, context);
+    if (!outcome.finite) throw this.#diverged(outcome);
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#state = { tensors: outcome.tensors, progress: afterStep(progress, outcome.report, seconds) };
+    return outcome.report;
+  }
+
+  #diverged({ loss, layer }: { readonly loss: number; readonly layer: string | undefined }): UserError {
+    const { epoch, step } = this.progress;
+    const what =
+      layer === undefined ? `the loss is ${loss} or the update overflows` : `the gradient of ${layer} is`;
+    const lossText = layer === undefined ? '' : ` (loss ${loss})`;
+    return new UserError(
+      'diverged',
+      `Seed ${this.#options.seed} stopped at epoch ${epoch + 1}, step ${step + 1}: ${what} no longer finite${lossText}. ` +
+        'All that was logged before is kept. A lower optimizer.learningRate or a longer schedule.warmupEpochs usually helps.',
+    );
+  }
+
+  async #evaluate(): Promise<Evaluation | undefined> {
+    const { engine, dataset, config, signal } = this.#options;
+    return await evaluate(engine, this.#network, this.#state.tensors, dataset, config.evalBatchSize, signal);
+  }
+
+  #epochEvent(evaluation: Evaluation, evaluationSeconds: number): TrainEvent {
+    const { config } = this.#options;
+    const { epoch, step, stepInEpoch, sums, exponent } = this.progress;
+    const layers = meanStatistics(this.progress);
+    const global = layers.at(-1);
+    const metrics: EpochMetrics = {
+      epoch: epoch + 1,
+      step,
+      learningRate: learningRateAt(config.optimizer.learningRate, config.schedule, epoch, config.epochs),
+      trainLoss: sums.loss / stepInEpoch,
+      trainAccuracy: sums.accuracy / stepInEpoch,
+      testLoss: evaluation.loss,
+      testAccuracy: evaluation.accuracy,
+      gradGlobalStd: global?.gradStd ?? NaN,
+      updateGlobalStd: global?.updateStd ?? NaN,
+      autoscaleAlpha: exponent === undefined ? undefined : sums.alpha / stepInEpoch,
+      autoscaleExponent: exponent,
+      epochSeconds: sums.trainSeconds + evaluationSeconds,
+      imagesPerSecond: (stepInEpoch * config.batchSize) / sums.trainSeconds,
+    };
+    return { type: 'epoch', metrics, layers };
+  }
+
+  async #save(): Promise<TrainEvent> {
+    const { engine, seed, checkpoints, config } = this.#options;
+    const snapshot = await takeSnapshot(engine, this.#network, this.#state, seed);
+    const directory = await saveCheckpoint(path.resolve(checkpoints), snapshot);
+    await pruneCheckpoints(checkpoints, config.checkpoint.keep, config.checkpoint.initial);
+    return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };
+  }
+}
