@@ -67,18 +67,10 @@ export async function trainStep(
   const replaced = new Set(listTensors(next));
   for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
   try {
-    const values = await engine.read(summary);
-    const [loss = NaN, hits = NaN, mixedHits = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
-    if (!Number.isFinite(loss) || !Number.isFinite(check)) {
-      const layer = await firstNonFinite(engine, gradients);
-      for (const tensor of listTensors(next)) tensor.dispose();
-      return { finite: false, loss, layer };
-    }
-    const share = batch.mixture?.share ?? 1;
-    const accuracy = (share * hits + (1 - share) * mixedHits) / size;
-    const autoscale = Number.isNaN(alpha) ? undefined : { alpha, exponent };
-    const layers = layerStatistics(eligibleSizes(network), values.subarray(HEADER));
-    return { finite: true, tensors: next, report: { loss, accuracy, autoscale, layers } };
+    const { loss, finite, report } = readSummary(await engine.read(summary), network, batch);
+    if (finite) return { finite, tensors: next, report };
+    for (const tensor of listTensors(next)) tensor.dispose();
+    return { finite, loss, layer: await firstNonFinite(engine, gradients) };
   } finally {
     summary.dispose();
     for (const gradient of gradients.values()) gradient.dispose();
@@ -102,14 +94,27 @@ function summarize(
   // 0 · x is 0 for every finite x and NaN otherwise, whatever the size of x.
   const check = tf.sum(tf.mul(update.flatUpdate, 0));
   const { alpha, exponent } = update.autoscale ?? { alpha: tf.scalar(NaN), exponent: tf.scalar(NaN) };
-  const header = tf.stack([
-    tf.mean(pass.loss),
-    accuracyOf(engine, batch, pass.logits),
-    check,
-    alpha,
-    exponent,
-  ]);
+  const hits = countHits(engine, pass.logits, batch.labels);
+  const mixedHits = batch.mixture ? countHits(engine, pass.logits, batch.mixture.labels) : tf.scalar(0);
+  const header = tf.stack([tf.mean(pass.loss), hits, mixedHits, check, alpha, exponent]);
   return tf.concat([header, layerMoments(engine, network.eligible, pass.gradients, update.updates)]);
+}
+
+/** What {@link summarize} says, on the host. */
+function readSummary(
+  values: Float32Array,
+  network: Network,
+  { labels, mixture }: TrainingBatch,
+): { readonly loss: number; readonly finite: boolean; readonly report: StepReport } {
+  const [loss = NaN, hits = NaN, mixedHits = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
+  const share = mixture?.share ?? 1;
+  const report = {
+    loss,
+    accuracy: (share * hits + (1 - share) * mixedHits) / labels.length,
+    autoscale: Number.isNaN(alpha) ? undefined : { alpha, exponent },
+    layers: layerStatistics(eligibleSizes(network), values.subarray(HEADER)),
+  };
+  return { loss, finite: Number.isFinite(loss) && Number.isFinite(check), report };
 }
 
 /** How many rows of logits [N, classes] have their largest entry at the label [N]: a whole number, as a scalar. */
