@@ -16,7 +16,7 @@ const VERBS: Readonly<Record<FetchProgress['phase'], string>> = {
   extract: 'extracting',
 };
 
-/** A bar for each phase on a terminal, else a line at the start of each phase and at every tenth of it. */
+/** A bar for each phase on a terminal, else a line at the start of each phase and at every tenth of the download. */
 export function fetchDisplay(name: string, stream: WriteStream): FetchDisplay {
   const show = stream.isTTY ? barDisplay(name, stream) : lineDisplay(name, stream);
   return {
@@ -64,14 +64,16 @@ function lineDisplay(name: string, stream: WriteStream): ProgressDisplay {
     onProgress: (progress) => {
       const { done, total } = progress;
       const reached = total === undefined || total === 0 ? 0 : Math.floor((10 * done) / total);
-      if (progress.phase === phase && reached <= tenth) return;
-      const of = total === undefined ? '' : ` of ${shown(progress, total)}`;
-      const unit = progress.phase === 'extract' ? 'files' : 'MB';
-      stream.write(
-        `${name}: ${VERBS[progress.phase]}, ${shown(progress, done)}${of} ${unit} (${reached * 10}%)\n`,
-      );
+      const isNewPhase = progress.phase !== phase;
       phase = progress.phase;
+      if (phase !== 'download') {
+        if (isNewPhase) stream.write(`${name}: ${VERBS[phase]}\n`);
+        return;
+      }
+      if (!isNewPhase && reached <= tenth) return;
       tenth = reached;
+      const of = total === undefined ? '' : ` of ${shown(progress, total)}`;
+      stream.write(`${name}: ${VERBS[phase]}, ${shown(progress, done)}${of} MB (${reached * 10}%)\n`);
     },
   };
 }

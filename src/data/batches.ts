@@ -24,7 +24,7 @@ export interface BatchOptions {
 
 /** The numbers 0 to count - 1 in random order (Fisher-Yates; Durstenfeld 1964). Draws count - 1 numbers. */
 export function shuffledOrder(count: number, random: RandomSource): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  const order = new Uint32Array(count).map((_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
     const kept = order[last] ?? 0;

@@ -43,7 +43,11 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
       strict: true,
       preserveOwner: false,
       filter: (entry) => limits.has(entry),
-      onReadEntry: () => onProgress?.(++done, limits.size),
+      onReadEntry: (entry) => {
+        // Whatever the archive says, its files must be readable, and removable, like any other.
+        entry.mode = entry.type === 'Directory' ? 0o755 : 0o644;
+        onProgress?.(++done, limits.size);
+      },
     });
   } catch (error) {
     if (systemCode(error)?.startsWith('TAR_') === true) throw damaged(path, error);

@@ -86,9 +86,8 @@ function pasteBoxes(images: Float32Array, partners: Uint32Array, box: Box): numb
 function blend(images: Float32Array, partners: Uint32Array, lambda: number): void {
   const original = images.slice();
   partners.forEach((partner, image) => {
-    const own = image * IMAGE_BYTES;
-    const other = partner * IMAGE_BYTES;
-    for (let i = 0; i < IMAGE_BYTES; i++)
-      images[own + i] = lambda * (original[own + i] ?? 0) + (1 - lambda) * (original[other + i] ?? 0);
+    let other = partner * IMAGE_BYTES;
+    for (let own = image * IMAGE_BYTES, end = own + IMAGE_BYTES; own < end; own++, other++)
+      images[own] = lambda * (images[own] ?? 0) + (1 - lambda) * (original[other] ?? 0);
   });
 }

@@ -67,7 +67,7 @@ describe('gan-bench data fetch', () => {
     expect(server.ranges).toEqual([undefined, 'bytes=50-']);
     expect(shown.join('')).toContain('trying again in 0.5 s (4 more before giving up)');
     expect(shown.join('')).toContain('cifar10: downloading, 0 of');
-    expect(shown.join('')).toContain('cifar10: verifying,');
+    expect(shown.join('')).toContain('cifar10: verifying\n');
   });
 
   it('names the mirror that cannot be reached', async () => {

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,13 @@ describe('an archive', () => {
     const { root, outcome } = await extract(tarGz(honestEntries()));
     await outcome;
     expect((await readdir(join(root, 'out', folder))).sort()).toEqual(['names.txt', 'test.bin', 'train.bin']);
+  });
+
+  it('does not decide the permissions of its files', async () => {
+    const { root, outcome } = await extract(tarGz(honestEntries().map((entry) => ({ ...entry, mode: 0 }))));
+    await outcome;
+    const { mode } = await stat(join(root, 'out', folder, 'train.bin'));
+    expect(mode & 0o7644).toBe(0o644);
   });
 
   it.each(hostile)('is refused whole for %s', async (_, entry, reason) => {

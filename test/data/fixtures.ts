@@ -70,18 +70,19 @@ export interface TarEntry {
   readonly linkpath?: string;
   /** The size that the header claims, when it is not that of the content. */
   readonly size?: number;
+  readonly mode?: number;
 }
 
 /** A .tar.gz of any entries, also of such as no archiver would make. */
 export function tarGz(entries: readonly TarEntry[]): Buffer {
-  const blocks = entries.flatMap(({ path, content = '', type = 'File', linkpath, size }) => {
+  const blocks = entries.flatMap(({ path, content = '', type = 'File', linkpath, size, mode = 0o644 }) => {
     const body = Buffer.from(content);
     const header = Buffer.alloc(512);
     new Header({
       path,
       type,
       size: size ?? body.length,
-      mode: 0o644,
+      mode,
       mtime: new Date(0),
       ...(linkpath !== undefined && { linkpath }),
     }).encode(header);
