@@ -6,6 +6,8 @@ import { PortableEngine } from './portable.js';
 
 /** Starts the plain JavaScript backend: slow, for small checks only. */
 export async function openCpu(): Promise<Engine> {
+  // Keeps tfjs from advising to install its native backend, which is `tensorflow` here.
+  tf.enableProdMode();
   await tf.setBackend('cpu');
   return new PortableEngine({ backend: 'cpu', library: `tfjs-backend-cpu ${version_cpu}`, devices: ['CPU'] });
 }

@@ -184,7 +184,8 @@ export class PortableEngine implements Engine {
   }
 
   tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
-    return tf.tensor(values, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
+    // tfjs would hold on to the array until an operation first needs it.
+    return tf.tensor(values.slice(), [...shape], values instanceof Int32Array ? 'int32' : 'float32');
   }
 
   async read(x: Tensor): Promise<Float32Array> {

@@ -59,9 +59,11 @@ function accumulate(
 ): void {
   for (const [index, input] of inputs.entries()) {
     const gradient = inputGradients[index];
-    if (needed[index] !== true || gradient === undefined) continue;
+    if (gradient === undefined) continue;
     const earlier = gradients.get(input.id);
-    if (earlier === undefined) {
+    if (needed[index] !== true) {
+      gradient.dispose();
+    } else if (earlier === undefined) {
       gradients.set(input.id, gradient);
     } else {
       gradients.set(input.id, tf.add(earlier, gradient));

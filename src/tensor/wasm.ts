@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Engine, Tensor } from './engine.js';
 import { PortableEngine, run } from './portable.js';
-import { dimensions4 } from './shapes.js';
+import { dimensions4, rows } from './shapes.js';
 
 /** Starts the WebAssembly backend: no native code, on every machine that runs Node. */
 export async function openWasm(): Promise<Engine> {
@@ -17,11 +17,32 @@ export async function openWasm(): Promise<Engine> {
   return new WasmEngine({ backend: 'wasm', library: `tfjs-backend-wasm ${version_wasm}`, devices: ['CPU'] });
 }
 
-/** tfjs-backend-wasm lacks Conv2DBackpropFilter, the one kernel that training a convolutional network needs. */
+/** Where a kernel of tfjs-backend-wasm is missing or does otherwise than the interface says. */
 class WasmEngine extends PortableEngine {
   /**
-   * The kernel gradient as one matrix product: each kernel position sees the image shifted by its offset, so
-   * dW[i, j] = shifted(i, j)ᵀ · dy over all positions of the output.
+   * The backend's MaxPoolGrad loses the gradient of windows without a positive element, and of a tie it picks the
+   * last. Here each pixel of the window takes, in row order, the gradient that none before it has taken.
+   */
+  override maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
+    const [n, h, w, c] = dimensions4(x);
+    const largest = rows(y);
+    let left = rows(dy);
+    const take = (pixel: Tensor): Tensor => {
+      const taken = tf.mul(left, tf.cast(tf.equal(pixel, largest), 'float32'));
+      left = tf.sub(left, taken);
+      return taken;
+    };
+    // The upper and the lower row of all windows, each then parted into its left and its right pixels.
+    const lines = tf.split(tf.reshape(x, [(n * h) / 2, 2 * w * c]), 2, 1).map((line) => {
+      const pixels = tf.split(tf.reshape(line, [-1, 2 * c]), 2, 1);
+      return tf.reshape(tf.concat(pixels.map(take), 1), [(n * h) / 2, w * c]);
+    });
+    return tf.reshape(tf.concat(lines, 1), [n, h, w, c]);
+  }
+
+  /**
+   * The backend lacks Conv2DBackpropFilter. The gradient is one matrix product: each kernel position sees the image
+   * shifted by its offset, so dW[i, j] = shifted(i, j)ᵀ · dy over all positions of the output.
    */
   override conv2dKernelGradient(
     dy: Tensor,
