@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { Engine, Tensor } from '../../src/tensor/engine.js';
+import type { HostTensor } from '../../src/train/safetensors.js';
+import { activate, onEachBackend } from '../support/backends.js';
+import type { TestBackend } from '../support/backends.js';
+import { expectCloseToLargest } from '../support/close.js';
+import { distributions, randomTensor, spacedTensor, upload } from '../support/values.js';
+
+/** Sizes of a problem: even images, as everywhere in these networks. */
+const sizes = fc.record({
+  seed: fc.nat(),
+  n: fc.integer({ min: 1, max: 3 }),
+  h: fc.integer({ min: 1, max: 4 }).map((half) => 2 * half),
+  w: fc.integer({ min: 1, max: 4 }).map((half) => 2 * half),
+  inputs: fc.integer({ min: 1, max: 5 }),
+  outputs: fc.integer({ min: 1, max: 5 }),
+  stride: fc.constantFrom(1, 2),
+});
+type Sizes = typeof sizes extends fc.Arbitrary<infer Value> ? Value : never;
+
+interface Case {
+  readonly name: string;
+  readonly inputs: (sizes: Sizes) => readonly HostTensor[];
+  readonly run: (engine: Engine, sizes: Sizes, ...inputs: readonly Tensor[]) => readonly Tensor[];
+}
+
+const image = ({ seed, n, h, w, inputs }: Sizes) => randomTensor(seed, [n, h, w, inputs]);
+const matrix = ({ seed, h, inputs }: Sizes) => randomTensor(seed, [h, inputs]);
+const vector = (seed: number, length: number) => randomTensor(seed, [length]);
+const EPSILON = 1e-5;
+
+const CASES: readonly Case[] = [
+  {
+    name: 'convolution and its gradients',
+    inputs: (s) => [
+      image(s),
+      randomTensor(s.seed + 1, [3, 3, s.inputs, s.outputs]),
+      randomTensor(s.seed + 2, [s.n, s.h / s.stride, s.w / s.stride, s.outputs]),
+    ],
+    run: (engine, { stride }, x, kernel, dy) => [
+      engine.conv2d(x, kernel, { stride, padding: 1 }),
+      engine.conv2dInputGradient(dy, kernel, x, { stride, padding: 1 }),
+      engine.conv2dKernelGradient(dy, kernel, x, { stride, padding: 1 }),
+    ],
+  },
+  {
+    name: 'batch norm and its gradients',
+    inputs: (s) => [
+      image(s),
+      vector(s.seed + 1, s.inputs),
+      vector(s.seed + 2, s.inputs),
+      randomTensor(s.seed + 3, [s.n, s.h, s.w, s.inputs]),
+    ],
+    run: (engine, _, x, scale, offset, dy) => {
+      const { output, mean, variance, saved } = engine.batchNorm(x, scale, offset, EPSILON);
+      const gradient = engine.batchNormGradient(dy, x, scale, saved, EPSILON);
+      const normalized = engine.normalize(x, scale, offset, mean, variance, EPSILON);
+      return [output, mean, variance, normalized, gradient.x, gradient.scale, gradient.offset];
+    },
+  },
+  {
+    name: 'bias and relu with their gradients',
+    inputs: (s) => [
+      image(s),
+      vector(s.seed + 1, s.inputs),
+      randomTensor(s.seed + 2, [s.n, s.h, s.w, s.inputs]),
+    ],
+    run: (engine, _, x, bias, dy) => {
+      const y = engine.relu(x);
+      return [engine.biasAdd(x, bias), engine.biasGradient(dy), y, engine.reluGradient(dy, y)];
+    },
+  },
+  {
+    name: 'max-pool and its gradient',
+    inputs: (s) => [
+      spacedTensor(s.seed, [s.n, s.h, s.w, s.inputs]),
+      randomTensor(s.seed + 1, [s.n, s.h / 2, s.w / 2, s.inputs]),
+    ],
+    run: (engine, _, x, dy) => {
+      const y = engine.maxPool(x);
+      return [y, engine.maxPoolGradient(dy, x, y)];
+    },
+  },
+  {
+    name: 'max-pool and its gradient with ties',
+    inputs: (s) => {
+      const { data, shape } = image(s);
+      const pooled = randomTensor(s.seed + 1, [s.n, s.h / 2, s.w / 2, s.inputs]);
+      return [{ data: data.map(Math.round), shape }, pooled];
+    },
+    run: (engine, _, x, dy) => [engine.maxPoolGradient(dy, x, engine.maxPool(x))],
+  },
+  {
+    name: 'the shortcut and its gradient',
+    inputs: (s) => [image(s), randomTensor(s.seed + 1, [s.n, s.h / 2, s.w / 2, 3 * s.inputs])],
+    run: (engine, { inputs }, x, dy) => [engine.subsample(x, 3 * inputs), engine.subsampleGradient(dy, x)],
+  },
+  {
+    name: 'average pool and its gradient',
+    inputs: (s) => [image(s), randomTensor(s.seed + 1, [s.n, s.inputs])],
+    run: (engine, _, x, dy) => [engine.globalAveragePool(x), engine.globalAveragePoolGradient(dy, x)],
+  },
+  {
+    name: 'matrix products',
+    inputs: (s) => [
+      matrix(s),
+      randomTensor(s.seed + 1, [s.inputs, s.outputs]),
+      randomTensor(s.seed + 2, [s.h, s.outputs]),
+    ],
+    run: (engine, _, a, b, c) => [
+      engine.matMul(a, b, false, false),
+      engine.matMul(a, c, true, false),
+      engine.matMul(c, b, false, true),
+      engine.matMul(b, a, true, true),
+    ],
+  },
+  {
+    name: 'cross-entropy',
+    inputs: (s) => {
+      const { data, shape } = matrix({ ...s, seed: s.seed + 1 });
+      return [matrix(s), { shape, data: distributions(data, s.inputs) }];
+    },
+    run: (engine, _, logits, targets) => {
+      const { loss, gradient } = engine.crossEntropy(logits, targets);
+      return [loss, gradient];
+    },
+  },
+  {
+    name: 'moments',
+    inputs: (s) => [image(s)],
+    run: (engine, _, x) => {
+      const { mean, variance, centred } = engine.moments(x);
+      return [mean, variance, centred];
+    },
+  },
+];
+
+onEachBackend(
+  (_, backend) => {
+    describe('agrees with cpu', () => {
+      it.each(CASES)('on $name', async (operation) => {
+        const property = fc.asyncProperty(sizes, async (size) => {
+          const reference = await results('cpu', operation, size);
+          const actual = await results(backend, operation, size);
+          for (const [index, { shape, data }] of reference.entries()) {
+            expect(actual[index]?.shape).toEqual(shape);
+            expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
+          }
+        });
+        await fc.assert(property, { numRuns: 15, seed: 1 });
+      });
+    });
+  },
+  ['wasm', 'tensorflow'],
+);
+
+async function results(backend: TestBackend, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
+  const engine = await activate(backend);
+  const { keep } = engine.scope(() => ({
+    keep: run(engine, size, ...inputs(size).map((input) => upload(engine, input))),
+  }));
+  const values: HostTensor[] = [];
+  for (const tensor of keep) {
+    values.push({ shape: tensor.shape, data: await engine.read(tensor) });
+    tensor.dispose();
+  }
+  return values;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { UserError, type ErrorCode } from '../../src/errors.js';
+import { openEngine } from '../../src/tensor/backend.js';
+import type { EngineOptions } from '../../src/tensor/backend.js';
+
+describe('openEngine', () => {
+  it.each(['wasm', 'cpu'] as const)('starts %s everywhere', async (backend) => {
+    const engine = await openEngine({ backend });
+    expect(engine.info.backend).toBe(backend);
+    expect(engine.info.devices).toEqual(['CPU']);
+  });
+
+  it('auto takes the native library, or wasm where there is none', async () => {
+    const engine = await openEngine({ backend: 'auto' });
+    expect(['tensorflow', 'wasm']).toContain(engine.info.backend);
+  });
+
+  it('says that webgpu is not available and what is', async () => {
+    const error = await refusal({ backend: 'webgpu' }, 'config');
+    expect(error.message).toContain('"webgpu" is not available');
+    expect(error.message).toContain('auto, tensorflow, wasm, cpu');
+  });
+
+  it('with requireGpu refuses a backend without GPU, and says how to get one', async () => {
+    const error = await refusal({ backend: 'wasm', requireGpu: true }, 'engine');
+    expect(error.message).toContain('--require-gpu');
+    expect(error.message).toContain('tfjs-backend-wasm');
+    expect(error.message).toContain('npm run setup -- --gpu');
+  });
+});
+
+async function refusal(options: EngineOptions, code: ErrorCode): Promise<UserError> {
+  const error: unknown = await openEngine(options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof UserError)) throw new Error(`expected a UserError, got ${String(error)}`);
+  expect(error.code).toBe(code);
+  return error;
+}
