@@ -17,7 +17,12 @@ const mayImport = {
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'nothing-imports-cli', severity: 'error', from: { path: '^src/(?!cli/)' }, to: { path: '^src/cli/' } },
+    {
+      name: 'nothing-imports-cli',
+      severity: 'error',
+      from: { path: '^src/(?!cli/)' },
+      to: { path: '^src/cli/' },
+    },
     ...Object.entries(mayImport).map(([folder, allowed]) => ({
       name: `${folder}-imports`,
       severity: 'error',
