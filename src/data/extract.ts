@@ -25,8 +25,9 @@ export interface ExtractOptions {
 }
 
 /**
- * Extracts an archive that may hold nothing but the data set's folder and, in it, the files that the format names,
- * none larger than expected. The whole archive is looked through before the first byte is written.
+ * Extracts the files that the format names, none larger than expected, from an archive that holds only the data set's
+ * folder. Small files beside them (an editor's backup, say) are left out. The whole archive is looked through before
+ * the first byte is written.
  * @throws {UserError} `data` when an entry is refused or the archive is damaged, `io` when it cannot be written.
  */
 export async function extractArchive(options: ExtractOptions): Promise<void> {
@@ -101,7 +102,7 @@ function objectionTo(
   seen: Set<string>,
 ): string | undefined {
   const name = JSON.stringify(entry.path);
-  const limit = limits.get(entry.path);
+  const limit = limits.get(entry.path) ?? (isBesideRecords(entry.path, limits) ? TEXT_LIMIT : undefined);
   if (entry.path.startsWith('/') || entry.path.split(/[/\\]/).includes('..'))
     return `the entry ${name} would leave the folder`;
   const isFolder = entry.path.endsWith('/');
@@ -113,6 +114,11 @@ function objectionTo(
   if (seen.has(entry.path)) return `the entry ${name} is there twice`;
   seen.add(entry.path);
   return undefined;
+}
+
+/** Whether a path is that of a file directly in the data set's folder. */
+function isBesideRecords(path: string, limits: ReadonlyMap<string, number>): boolean {
+  return limits.has(path.slice(0, path.lastIndexOf('/') + 1)) && !path.endsWith('/');
 }
 
 function refused(path: string, objection: string): UserError {

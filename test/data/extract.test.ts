@@ -56,7 +56,17 @@ const hostile: readonly [string, TarEntry, string][] = [
     { path: `${folder}/names.txt`, type: 'SparseFile' },
     'is of the type SparseFile',
   ],
-  ['another file', { path: `${folder}/run.sh`, content: 'x' }, 'is not part of the data set'],
+  ['a file outside the folder', { path: 'run.sh', content: 'x' }, 'is not part of the data set'],
+  [
+    'a file deeper in the folder',
+    { path: `${folder}/more/run.sh`, content: 'x' },
+    'is not part of the data set',
+  ],
+  [
+    'another file that is large',
+    { path: `${folder}/more.bin`, content: Buffer.alloc(70_000) },
+    'has 70000 bytes, at most 65536 are expected',
+  ],
   ['another folder', { path: `${folder}/more/`, type: 'Directory' }, 'is not part of the data set'],
   [
     'a folder in place of a file',
@@ -74,6 +84,14 @@ const hostile: readonly [string, TarEntry, string][] = [
 describe('an archive', () => {
   it('is extracted when it holds what the data set has', async () => {
     const { root, outcome } = await extract(tarGz(honestEntries()));
+    await outcome;
+    expect((await readdir(join(root, 'out', folder))).sort()).toEqual(['names.txt', 'test.bin', 'train.bin']);
+  });
+
+  it('may hold a small file that the data set does not need, which is left out', async () => {
+    const { root, outcome } = await extract(
+      tarGz([...honestEntries(), { path: `${folder}/file.txt~`, content: 'x' }]),
+    );
     await outcome;
     expect((await readdir(join(root, 'out', folder))).sort()).toEqual(['names.txt', 'test.bin', 'train.bin']);
   });
