@@ -18,8 +18,8 @@ import { checkSeeds, runSeed } from './run-seed.js';
 import type { SeedOutcome } from './run-seed.js';
 
 interface RunFlags {
-  readonly set: readonly string[];
-  readonly seed: readonly number[];
+  readonly set?: readonly string[];
+  readonly seed?: readonly number[];
   readonly backend?: string;
   readonly requireGpu?: true;
   readonly dataDir?: string;
@@ -35,9 +35,9 @@ export function runCommand(): Command {
   return new Command('run')
     .description('train a configuration, every seed in turn')
     .argument('<config>', 'JSON or YAML file')
-    .option('--set <key=value>', 'override a key (repeatable)', collect, [])
-    .option('--seed <n>', 'run this seed instead of the configured ones (repeatable)', parseSeed, [])
-    .option('--backend <name>', 'auto, tensorflow, wasm or cpu')
+    .option('--set <key=value>', 'override a key (repeatable)', collect)
+    .option('--seed <n>', 'run this seed instead of the configured ones (repeatable)', parseSeed)
+    .option('--backend <name>', 'engine that computes: auto, tensorflow, wasm or cpu')
     .option('--require-gpu', 'refuse to run without a GPU')
     .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
     .option('--out <path>', 'the folder for results (default: the key output, results)')

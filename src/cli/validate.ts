@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
+import { collect } from './arguments.js';
 
 interface Options {
   readonly set?: readonly string[];
@@ -64,8 +65,4 @@ function summary({ model, dataset, optimizer, epochs, maxSteps, seeds }: RunConf
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function collect(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
 }
