@@ -14,9 +14,10 @@ import { hasCode, readJsonIfPresent, toJsonText } from './files.js';
  * is gone.
  *
  * How two starters cannot both win: a lock is a numbered file, run.lock.<n>, that comes into being complete (a hard
- * link to a finished draft) and only where no file of that number is. A stale lock is never removed to make room, since
- * a slow starter might remove a fresh one in its place; it is outbid: only one process can make number n + 1. A process
- * that finds a higher number after making its own withdraws, so clearing away lower numbers is harmless.
+ * link to a finished draft) and only where no file of that number is. Whoever made one looks again, and has the folder
+ * only if no other file there belongs to a running process; else it withdraws. Of two that make their files and then
+ * look, at least the later one sees the other. A stale lock is not removed to make room, since a slow starter might
+ * remove a fresh one in its place: the new holder makes the next number first, and only holders clear stale ones away.
  */
 
 const ownerSchema = z.object({
@@ -71,21 +72,23 @@ export async function lockRunDirectory(directory: string): Promise<RunLock> {
 
 async function acquire(directory: string, draft: string): Promise<string> {
   for (;;) {
-    const newest = (await lockNumbers(directory)).at(-1) ?? 0;
-    if (newest > 0) {
-      const holder = await readOwner(lockFile(directory, newest));
-      if (holder === undefined) continue;
-      await requireGone(directory, newest, holder);
-    }
-    const number = newest + 1;
-    const file = lockFile(directory, number);
-    if (!(await createFrom(draft, file))) continue;
     const numbers = await lockNumbers(directory);
-    if (numbers.at(-1) === number) {
-      await clearAway(directory, numbers.slice(0, -1));
+    for (const number of numbers) await requireGone(directory, number);
+    const own = (numbers.at(-1) ?? 0) + 1;
+    const file = lockFile(directory, own);
+    if (!(await createFrom(draft, file))) continue;
+    try {
+      const stale: number[] = [];
+      for (const number of await lockNumbers(directory)) {
+        if (number !== own && (await requireGone(directory, number)) === 'stale') stale.push(number);
+      }
+      for (const number of stale) await rm(lockFile(directory, number), { force: true });
       return file;
+    } catch (error) {
+      await rm(file, { force: true });
+      // The other one may be about to withdraw as well, so it is looked at once more.
+      if (!(error instanceof UserError)) throw error;
     }
-    await rm(file, { force: true });
   }
 }
 
@@ -104,17 +107,14 @@ async function createFrom(draft: string, file: string): Promise<boolean> {
   }
 }
 
-async function clearAway(directory: string, numbers: readonly number[]): Promise<void> {
-  for (const number of numbers) {
-    const file = lockFile(directory, number);
-    const holder = await readOwner(file);
-    // A starter that is about to withdraw removes its own.
-    if (holder !== undefined && !(await isRunning(holder))) await rm(file, { force: true });
-  }
-}
-
-async function requireGone(directory: string, number: number, holder: Owner): Promise<void> {
+/**
+ * Whether a lock is left from a process that is gone, or was taken away itself.
+ * @throws UserError `io` when it belongs to a process that is running, or may be
+ */
+async function requireGone(directory: string, number: number): Promise<'stale' | 'removed'> {
   const file = lockFile(directory, number);
+  const holder = await readOwner(file);
+  if (holder === undefined) return 'removed';
   if (holder.host !== hostname()) {
     throw new UserError(
       'io',
@@ -129,6 +129,7 @@ async function requireGone(directory: string, number: number, holder: Owner): Pr
       `${directory}: is in use by ${who} since ${holder.lockedAt}. Wait for it or stop it, or choose another folder with --out.`,
     );
   }
+  return 'stale';
 }
 
 function lockFile(directory: string, number: number): string {
@@ -167,12 +168,15 @@ async function isRunning(owner: Owner): Promise<boolean> {
     // EPERM: it is there, and belongs to another user.
     if (hasCode(error, 'ESRCH')) return false;
   }
+  if (start === ENDED) return false;
   return start === undefined || owner.processStart === null || start === owner.processStart;
 }
 
+const ENDED = 'ended';
+
 /**
  * When a process began, as boot id and clock ticks since boot (`starttime`, field 22 of proc_pid_stat(5)); undefined
- * where the system does not tell (no /proc, or the process is gone or hidden).
+ * where the system does not tell (no /proc, or the process is gone or hidden), {@link ENDED} for a zombie.
  */
 async function processStart(pid: number): Promise<string | undefined> {
   try {
@@ -182,7 +186,7 @@ async function processStart(pid: number): Promise<string | undefined> {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const [state, ticks] = [fields[0], fields[19]];
     // A zombie keeps its number until its parent asks for it, but works no more.
-    if (state === 'Z' || state === 'X') return 'ended';
+    if (state === 'Z' || state === 'X') return ENDED;
     return ticks === undefined ? undefined : `${boot}:${ticks}`;
   } catch {
     return undefined;

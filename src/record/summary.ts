@@ -11,8 +11,8 @@ import { readMetrics } from './metrics.js';
 
 const columns = ['seed', 'epochs', 'last_test_accuracy', 'best_test_accuracy', 'best_epoch', 'outcome'];
 
-/** Keys of the configuration that change where and how a run is recorded, but not its numbers. */
-const recordingKeys = new Set(['seeds', 'output', 'log', 'checkpoint']);
+/** Keys of the configuration that say where and how a run is made and recorded, not what it trains. */
+const circumstances = new Set(['seeds', 'output', 'log', 'checkpoint', 'backend']);
 
 /** One seed in the summary. The accuracies, in [0, 1], are there for finished runs only. */
 export interface SeedSummary {
@@ -128,7 +128,7 @@ function toJsonValue(value: unknown): unknown {
 
 function methodOf(config: unknown): unknown {
   if (typeof config !== 'object' || config === null) return config;
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !recordingKeys.has(key)));
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !circumstances.has(key)));
 }
 
 async function seedsIn(directory: string): Promise<number[]> {

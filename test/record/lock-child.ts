@@ -1,4 +1,4 @@
-import { copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../src/errors.js';
 import { lockRunDirectory, type RunLock } from '../../src/record/lock.js';
@@ -7,7 +7,7 @@ import { lockRunDirectory, type RunLock } from '../../src/record/lock.js';
  * A process that takes and gives back locks at its parent's word: `lock <folder>` is answered by `locked` or the
  * message of the error, `release` by `released`, `contend <folder> <file of a dead lock>` by what came of it.
  */
-const attempts = 150;
+const attempts = 40;
 let held: RunLock | undefined;
 
 async function lock(folder: string): Promise<string> {
@@ -37,11 +37,20 @@ async function contend(folder: string, deadLock: string): Promise<string> {
   return `taken ${taken}`;
 }
 
+/** Makes this process's lock one of a process that is gone. */
 async function leaveDead(folder: string, deadLock: string): Promise<void> {
-  const numbers = (await readdir(folder)).flatMap((name) => /^run\.lock\.(\d+)$/.exec(name)?.[1] ?? []);
-  const copy = join(folder, `dead-${process.pid}`);
-  await copyFile(deadLock, copy);
-  await rename(copy, join(folder, `run.lock.${Math.max(...numbers.map(Number))}`));
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (!/^run\.lock\.\d+$/.test(name)) continue;
+    // A lock of another starter may be withdrawn in the meantime.
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (!text.includes(`"pid": ${process.pid},`)) continue;
+    const copy = join(folder, `dead-${process.pid}`);
+    await copyFile(deadLock, copy);
+    await rename(copy, file);
+    return;
+  }
+  throw new Error('the lock is gone');
 }
 
 async function answer(message: string): Promise<string> {

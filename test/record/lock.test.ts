@@ -1,20 +1,20 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockRunDirectory } from '../../src/record/lock.js';
 import { temporaryFolder, userErrorOf } from './helpers.js';
-
-const hooks = new URL('typescript-hooks.js', import.meta.url).href;
-const registerHooks = `data:text/javascript,import{register}from"node:module";register("${hooks}")`;
+import { typescriptArguments } from './typescript-child.js';
 
 /** A real process that locks folders when told to; it is killed when the test ends. */
 async function startChild(): Promise<ChildProcess> {
   const child = fork(join(import.meta.dirname, 'lock-child.ts'), {
-    execArgv: ['--import', registerHooks],
+    execArgv: [...typescriptArguments],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -105,7 +105,7 @@ describe('lockRunDirectory', () => {
     const children = await Promise.all([startChild(), startChild(), startChild(), startChild()]);
     const dead = await deadLock();
 
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 10; round++) {
       const folder = await temporaryFolder();
       if (round % 2 === 1) await writeFile(join(folder, 'run.lock.7'), dead);
       const answers = await Promise.all(children.map((child) => ask(child, `lock ${folder}`)));
@@ -139,6 +139,34 @@ describe('lockRunDirectory', () => {
       await writeLock(folder, 1, { processStart: 'another-boot:123' });
       await (await lockRunDirectory(folder)).release();
       expect(await locksIn(folder)).toEqual([]);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'takes over from a process that nobody has buried yet',
+    async () => {
+      const folder = await temporaryFolder();
+      // A process that never asks after its child: a shell that says the child's number and then becomes another program.
+      const parent = spawn('sh', ['-c', 'cat <&3 >/dev/null & echo $!; exec cat'], {
+        stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+      });
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      const { stdin, stdout } = parent;
+      const childInput = parent.stdio[3];
+      if (stdin === null || stdout === null || !(childInput instanceof Writable)) throw new Error('no pipes');
+      const pid = Number(String((await once(stdout, 'data'))[0]));
+      // The other program is there when it answers; only then may the child end.
+      const answer = once(stdout, 'data');
+      stdin.write('?');
+      await answer;
+      childInput.end();
+      let state = '';
+      while (state !== 'Z') {
+        await setImmediate();
+        state = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.charAt(0) ?? '';
+      }
+      await writeLock(folder, 1, { pid, processStart: null });
+      await (await lockRunDirectory(folder)).release();
     },
   );
 

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -67,25 +65,6 @@ describe('csvRecorder', () => {
     await tell(csvRecorder(folder, { everySteps: 4 }), [runStarted(), ...steps]);
     const rows = (await read(folder, 'steps.csv')).slice(stepsHeader.length);
     expect(rows).toBe('1,4,4.25,0.001,0.08333333333333333,\n1,8,4.125,0.001,0.041666666666666664,\n');
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('names the file and --resume when the disk is full', async () => {
-    const folder = await temporaryFolder();
-    const recorder = csvRecorder(folder, { everySteps: 1 });
-    await recorder.on(runStarted());
-    for (const name of ['steps.csv', 'gradients.csv', 'metrics.csv']) {
-      const path = join(folder, name);
-      const header = await readFile(path, 'utf8');
-      await rm(path);
-      await symlink('/dev/full', path);
-      const event = name === 'steps.csv' ? stepEvent(1) : epochEvent(1);
-      const error = await userErrorOf(Promise.resolve(recorder.on(event)), 'io');
-      expect(error.message).toContain(path);
-      expect(error.message).toContain('ENOSPC');
-      expect(error.message).toContain('--resume');
-      await rm(path);
-      await writeFile(path, header);
-    }
   });
 
   it('continues after a full disk as if it had never been full', async () => {
@@ -231,6 +210,5 @@ describe('truncateTo', () => {
       rmSync(broken, { recursive: true });
     });
     await fc.assert(property, { numRuns: 60 });
-    expect(folder.startsWith(tmpdir())).toBe(true);
   });
 });
