@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import type { TrainEvent } from '../train/events.js';
 import { runPaths } from './directory.js';
 import { machineSchema, programSchema } from './environment.js';
 import { readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
-import type { RunEnd, TrainListener } from './listener.js';
+import type { TrainListener } from './listener.js';
 
 const engineSchema = z.object({
   backend: z.string(),
@@ -115,6 +116,8 @@ export function manifestRecorder(
     },
   };
 }
+
+type RunEnd = Extract<TrainEvent, { type: 'run-finished' | 'run-interrupted' | 'run-failed' }>;
 
 function beginAttempt(
   facts: RunFacts,
