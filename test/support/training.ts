@@ -1,0 +1,59 @@
+import type { OptimizerSettings } from '../../src/optim/registry.js';
+import type { Engine } from '../../src/tensor/engine.js';
+import { targetsOf } from '../../src/train/batch.js';
+import type { TrainingBatch } from '../../src/train/batch.js';
+import type { Network, NetworkValues } from '../../src/train/network.js';
+import type { TrainTensors } from '../../src/train/step.js';
+import type { Optimizer } from '../../src/optim/optimizer.js';
+import { randomTensor } from './values.js';
+
+export const GRADIENTS = [
+  'none',
+  'zscore',
+  'gan',
+  'centralize',
+  'clip',
+] as const satisfies readonly OptimizerSettings['gradient'][];
+export const BASES = ['adamw', 'adam', 'sgd'] as const satisfies readonly OptimizerSettings['base'][];
+
+/** AdamW with the defaults of the configuration, and what a test changes. */
+export function optimizerSettings(changes: Partial<OptimizerSettings> = {}): OptimizerSettings {
+  return {
+    gradient: 'none',
+    base: 'adamw',
+    weightDecay: 5e-5,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    momentum: 0.9,
+    nesterov: false,
+    clipNorm: 1,
+    gan: {},
+    ...changes,
+  };
+}
+
+/** Random images [labels, 32, 32, 3] with these labels. */
+export function randomBatch(labels: readonly number[], classes: number, seed = 1): TrainingBatch {
+  const ids = Int32Array.from(labels);
+  return {
+    images: randomTensor(seed, [labels.length, 32, 32, 3]).data,
+    labels: ids,
+    targets: targetsOf(ids, undefined, classes, 0),
+    mixture: undefined,
+  };
+}
+
+/** What training starts from, on the device. */
+export function startingTensors(
+  engine: Engine,
+  network: Network,
+  optimizer: Optimizer,
+  values: NetworkValues,
+): TrainTensors {
+  return {
+    parameters: engine.tensor(values.parameters, [network.parameters.size]),
+    buffers: engine.tensor(values.buffers, [network.buffers.size]),
+    optimizer: optimizer.init(),
+  };
+}
