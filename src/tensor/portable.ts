@@ -62,25 +62,24 @@ export class PortableEngine implements Engine {
   }
 
   biasGradient(dy: Tensor): Tensor {
-    return tf.sum(rows(dy), 0);
+    return this.channelSum(dy);
   }
 
   batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormResult {
-    const flat = rows(x);
-    const count = flat.size / scale.size;
-    const mean = tf.mean(flat, 0);
-    const centred = tf.sub(flat, mean);
-    const biased = tf.mean(tf.square(centred), 0);
+    const count = x.size / scale.size;
+    const mean = tf.div(this.channelSum(x), count);
+    const centred = this.affine(x, tf.onesLike(scale), tf.neg(mean));
+    const biased = tf.div(this.channelSum(tf.square(centred)), count);
     const inverseStd = tf.rsqrt(tf.add(biased, epsilon));
-    const output = tf.add(tf.mul(centred, tf.mul(inverseStd, scale)), offset);
     return {
-      output: tf.reshape(output, x.shape),
+      output: this.affine(centred, tf.mul(inverseStd, scale), offset),
       mean,
       variance: tf.mul(biased, count / Math.max(count - 1, 1)),
       saved: [mean, inverseStd],
     };
   }
 
+  /** dx = scale / std · (dy − mean(dy) − x̂ · mean(dy · x̂)) with x̂ the normalized x. */
   batchNormGradient(
     dy: Tensor,
     x: Tensor,
@@ -91,18 +90,16 @@ export class PortableEngine implements Engine {
   ): BatchNormGradient {
     const [mean, inverseStd] = saved;
     if (mean === undefined || inverseStd === undefined) throw new Error('batch norm saved nothing');
-    const flatDy = rows(dy);
-    const normalized = tf.mul(tf.sub(rows(x), mean), inverseStd);
-    const offsetGradient = tf.sum(flatDy, 0);
-    const scaleGradient = tf.sum(tf.mul(flatDy, normalized), 0);
-    const count = flatDy.size / scale.size;
-    // dx = scale / std · (dy − mean(dy) − x̂ · mean(dy · x̂))
-    const inner = tf.sub(
-      tf.sub(flatDy, tf.div(offsetGradient, count)),
-      tf.mul(normalized, tf.div(scaleGradient, count)),
-    );
+    const count = x.size / scale.size;
+    const centred = this.affine(x, tf.onesLike(scale), tf.neg(mean));
+    const offsetGradient = this.channelSum(dy);
+    const scaleGradient = tf.mul(this.channelSum(tf.mul(dy, centred)), inverseStd);
+    // Sorted by what multiplies dy and x − mean, so that every channel needs one factor and one term of each.
+    const factor = tf.mul(scale, inverseStd);
+    const term = tf.neg(tf.mul(factor, tf.div(offsetGradient, count)));
+    const centredFactor = tf.neg(tf.mul(tf.mul(factor, inverseStd), tf.div(scaleGradient, count)));
     return {
-      x: tf.reshape(tf.mul(inner, tf.mul(inverseStd, scale)), x.shape),
+      x: tf.add(this.affine(dy, factor, term), this.affine(centred, centredFactor, tf.zerosLike(scale))),
       scale: scaleGradient,
       offset: offsetGradient,
     };
@@ -117,7 +114,7 @@ export class PortableEngine implements Engine {
     epsilon: number,
   ): Tensor {
     const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
-    return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
+    return this.affine(x, factor, tf.sub(offset, tf.mul(mean, factor)));
   }
 
   relu(x: Tensor): Tensor {
@@ -207,6 +204,16 @@ export class PortableEngine implements Engine {
 
   liveTensors(): number {
     return tf.memory().numTensors;
+  }
+
+  /** factor · x + term, both per channel: [..., C], [C], [C]. */
+  protected affine(x: Tensor, factor: Tensor, term: Tensor): Tensor {
+    return tf.add(tf.mul(x, factor), term);
+  }
+
+  /** Sum over all axes but the last: [..., C] → [C]. */
+  protected channelSum(x: Tensor): Tensor {
+    return tf.sum(rows(x), 0);
   }
 
   protected meanSquare(x: Tensor): Tensor {
