@@ -4,8 +4,8 @@ import path from 'node:path';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import type { TopLevelSpec } from 'vega-lite';
-import writeFileAtomic from 'write-file-atomic';
 
+import { writeAtomically } from '../src/record/files.js';
 import { readMetrics } from '../src/record/metrics.js';
 
 // Draws <folder>/<experiment>/seed-<n>/metrics.csv of every experiment in a folder into <folder>/curves.svg:
@@ -68,6 +68,6 @@ if (folder === undefined) {
 } else {
   const view = new View(parse(compile(specification(await readPoints(folder))).spec), { renderer: 'none' });
   const file = path.join(folder, 'curves.svg');
-  await writeFileAtomic(file, `${await view.toSVG()}\n`);
+  await writeAtomically(file, `${await view.toSVG()}\n`);
   console.log(file);
 }
