@@ -1,0 +1,207 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { createModel } from '../../src/models/registry.js';
+import { vggFromWidths } from '../../src/models/vgg.js';
+import { createOptimizer } from '../../src/optim/registry.js';
+import type { OptimizerSettings } from '../../src/optim/registry.js';
+import type { Engine, Tensor } from '../../src/tensor/engine.js';
+import { targetsOf } from '../../src/train/batch.js';
+import { Network } from '../../src/train/network.js';
+import { listTensors, trainStep } from '../../src/train/step.js';
+import type { StepReport } from '../../src/train/step.js';
+import { onEachBackend } from '../support/backends.js';
+import { expectClose, expectCloseToLargest } from '../support/close.js';
+import { optimizerSettings, startingTensors } from '../support/training.js';
+import { flatten, loadGolden } from './golden.js';
+import type { Golden } from './golden.js';
+
+const CLASSES = 100;
+
+/** Plain JavaScript would take minutes; that it agrees with these is tested operation by operation. */
+const BACKENDS = ['wasm', 'tensorflow'] as const;
+
+interface Run extends Partial<OptimizerSettings> {
+  readonly name: string;
+  readonly learningRate: number;
+}
+
+/** The optimizers of the README's table, with PyTorch's settings. */
+const RUNS: readonly Run[] = [
+  { name: 'adamw', gradient: 'none', learningRate: 1e-3 },
+  { name: 'zscore-adamw', gradient: 'zscore', learningRate: 1e-3 },
+  { name: 'gan-adamw', gradient: 'gan', learningRate: 1e-3 },
+  { name: 'centralize-adamw', gradient: 'centralize', learningRate: 1e-3 },
+  { name: 'clip-adamw', gradient: 'clip', learningRate: 1e-3 },
+  { name: 'gan-sgd', gradient: 'gan', base: 'sgd', nesterov: true, weightDecay: 5e-4, learningRate: 1e-2 },
+  { name: 'none-adam', base: 'adam', weightDecay: 1e-2, learningRate: 1e-3 },
+  { name: 'adamw-decay', weightDecay: 0.5, learningRate: 1e-3 },
+  { name: 'adamw-gentle', gradient: 'none', learningRate: 1e-4 },
+  { name: 'zscore-adamw-gentle', gradient: 'zscore', learningRate: 1e-4 },
+  { name: 'gan-adamw-gentle', gradient: 'gan', learningRate: 1e-4 },
+];
+
+/** Relative tolerances of five steps; `movement` is that of the distance which the parameters went. */
+interface RunTolerance {
+  /** Of each step's loss. */
+  readonly losses: readonly number[];
+  /** Of α and the global deviations from the second step on; 1e-4 for the first. */
+  readonly statistics: number;
+  readonly movement: number;
+}
+
+const CLOSE: RunTolerance = { losses: Array<number>(5).fill(1e-4), statistics: 1e-4, movement: 1e-3 };
+
+/**
+ * At this learning rate values of ResNet-20 cross ReLU's kink, and what rounding does to them grows from step to step:
+ * README.md has the deviations of PyTorch from itself under other roundings, a fifth of these.
+ */
+const CHAOTIC: RunTolerance = { losses: [1e-4, 1e-4, 2e-3, 2e-3, 2e-3], statistics: 1e-2, movement: 0.3 };
+const GENTLE: RunTolerance = { losses: CLOSE.losses, statistics: 2.5e-3, movement: 5e-2 };
+
+const NETWORKS = {
+  resnet20: {
+    model: createModel('resnet20', CLASSES),
+    tolerance: ({ name }: Run) => (name.endsWith('gentle') ? GENTLE : CHAOTIC),
+  },
+  vggtiny: {
+    model: vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], CLASSES),
+    tolerance: () => CLOSE,
+  },
+} as const;
+
+describe.each(['vggtiny', 'resnet20'] as const)('%s agrees with PyTorch', (name) => {
+  const { model, tolerance } = NETWORKS[name];
+  let golden: Golden;
+  beforeAll(async () => {
+    golden = await loadGolden(name);
+  });
+
+  onEachBackend((engine) => {
+    it('on one batch: logits, loss, gradients and running statistics', async () => {
+      const network = new Network(engine(), model);
+      const pass = onDevice(engine(), network, golden, 0);
+      expectCloseToLargest(await engine().read(pass.logits), golden.values('logits'));
+      expectClose([mean(await engine().read(pass.loss))], [golden.scalar('loss')]);
+      const expected = golden.group('gradients');
+      expect([...pass.gradients.keys()].sort()).toEqual([...expected.keys()].sort());
+      for (const [parameter, gradient] of pass.gradients) {
+        // Batch norm removes the bias before it: that gradient is 0, and rounding noise in both implementations.
+        const tolerance = /conv\d+\.bias$/.test(parameter)
+          ? { relative: 0, absolute: 1e-7 }
+          : { relative: 1e-4 };
+        expectCloseToLargest(await engine().read(gradient), expected.get(parameter)?.data ?? [], tolerance);
+      }
+      for (const [buffer, values] of network.buffers.views(await engine().read(pass.buffers))) {
+        expectCloseToLargest(values, golden.group('buffers').get(buffer)?.data ?? []);
+      }
+    });
+
+    it('on the loss with label smoothing', async () => {
+      const { loss } = onDevice(engine(), new Network(engine(), model), golden, 0.1);
+      expectClose([mean(await engine().read(loss))], [golden.scalar('lossSmoothed')]);
+    });
+
+    it('in evaluation', async () => {
+      const network = new Network(engine(), model);
+      const logits = network.predict(
+        engine().tensor(flatten(network.parameters, golden.group('parameters')), [network.parameters.size]),
+        engine().tensor(flatten(network.buffers, golden.group('buffers')), [network.buffers.size]),
+        imagesOf(engine(), golden),
+      );
+      expectCloseToLargest(await engine().read(logits), golden.values('evalLogits'));
+    });
+
+    it.each(RUNS)('over five steps of $name', async (run) => {
+      const expected = await loadGolden(`${name}-${run.name}`);
+      const { losses, statistics, movement } = tolerance(run);
+      const { reports, parameters } = await fiveSteps(engine(), new Network(engine(), model), golden, run);
+      for (const [index, relative] of losses.entries()) {
+        const loss = expected.values('losses')[index] ?? NaN;
+        expectClose([reports[index]?.loss ?? NaN], [loss], { relative, absolute: 0 });
+      }
+      const agree = (actual: readonly (number | undefined)[], name: string) => {
+        const values = actual.map((value) => value ?? NaN);
+        expectClose(values.slice(0, 1), expected.values(name).subarray(0, 1), {
+          relative: 1e-4,
+          absolute: 0,
+        });
+        expectClose(values, expected.values(name), { relative: statistics, absolute: 0 });
+      };
+      agree(
+        reports.map(({ layers }) => layers.at(-1)?.gradStd),
+        'gradGlobalStd',
+      );
+      agree(
+        reports.map(({ layers }) => layers.at(-1)?.updateStd),
+        'updateGlobalStd',
+      );
+      if (run.gradient === 'gan') {
+        agree(
+          reports.map(({ autoscale }) => autoscale?.alpha),
+          'alphas',
+        );
+        agree([reports[0]?.autoscale?.exponent], 'exponent');
+      }
+      for (const [parameter, { data }] of expected.group('final')) {
+        const initial = golden.values(`parameters/${parameter}`);
+        const deviation = distance(parameters.get(parameter), data) / distance(initial, data);
+        expect(deviation, parameter).toBeLessThan(movement);
+      }
+    });
+  }, BACKENDS);
+});
+
+function onDevice(engine: Engine, network: Network, golden: Golden, labelSmoothing: number) {
+  const labels = golden.labels();
+  const { buffers } = network.initialValues(0);
+  return network.differentiate(
+    engine.tensor(flatten(network.parameters, golden.group('parameters')), [network.parameters.size]),
+    engine.tensor(buffers, [network.buffers.size]),
+    imagesOf(engine, golden),
+    engine.tensor(targetsOf(labels, undefined, CLASSES, labelSmoothing), [labels.length, CLASSES]),
+  );
+}
+
+function imagesOf(engine: Engine, golden: Golden): Tensor {
+  return engine.tensor(golden.values('images'), [golden.labels().length, 32, 32, 3]);
+}
+
+async function fiveSteps(
+  engine: Engine,
+  network: Network,
+  golden: Golden,
+  { learningRate, ...settings }: Run,
+) {
+  const labels = golden.labels();
+  const batch = {
+    images: golden.values('images'),
+    labels,
+    targets: targetsOf(labels, undefined, CLASSES, 0),
+    mixture: undefined,
+  };
+  const optimizer = createOptimizer(engine, optimizerSettings(settings), network.parameters);
+  let tensors = startingTensors(engine, network, optimizer, {
+    parameters: flatten(network.parameters, golden.group('parameters')),
+    buffers: network.initialValues(0).buffers,
+  });
+  const reports: StepReport[] = [];
+  for (let step = 1; step <= 5; step++) {
+    const outcome = await trainStep(engine, network, optimizer, tensors, batch, { learningRate, step });
+    if (!outcome.finite) throw new Error(`step ${step} is not finite`);
+    tensors = outcome.tensors;
+    reports.push(outcome.report);
+  }
+  const parameters = network.parameters.views(await engine.read(tensors.parameters));
+  tf.dispose(listTensors(tensors));
+  return { reports, parameters };
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Euclidean norm of the difference. */
+function distance(a: Float32Array | undefined, b: Float32Array): number {
+  return Math.hypot(...b.map((value, index) => value - (a?.[index] ?? NaN)));
+}
