@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { satisfies, supportedNode } from '../src/cli/node-version.js';
+import { packageFolder, satisfies, supportedNode } from '../src/cli/node-version.js';
 import { messageOf, UserError } from '../src/errors.js';
 import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
 import { probeNative } from '../src/tensor/native-probe.js';
@@ -14,9 +13,6 @@ import { provideLibrary } from './setup/provide.js';
 import { strategiesFor } from './setup/strategies.js';
 import { summarize } from './setup/summary.js';
 import { thisMachine } from './setup/wheels.js';
-
-/** Folder of package.json, seen from dist/scripts. */
-const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 async function main(args: readonly string[]): Promise<void> {
   const { gpu, force, help } = parseSetupOptions(args);
@@ -33,7 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
   const outcome = await provideLibrary({
     force,
     strategies: strategiesFor(
-      { cache, machine: thisMachine(), progress, run: runCommand, native, projectFolder },
+      { cache, machine: thisMachine(), progress, run: runCommand, native, projectFolder: packageFolder() },
       { gpu, force },
     ),
     probe: async () => await probeNative(),
@@ -45,7 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function checkNode(): void {
-  const range = supportedNode(projectFolder);
+  const range = supportedNode();
   if (satisfies(process.versions.node, range)) return;
   throw new UserError(
     'engine',

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
-import { checkCompiler } from './prerequisites.js';
+import { checkBuildTools } from './prerequisites.js';
 import type { Progress } from './progress.js';
 
 export interface AddonTools {
@@ -33,7 +33,7 @@ export const logFilterFile = 'log_filter.so';
 export async function provideAddon(tools: AddonTools, library: string): Promise<string> {
   const name = path.join(path.basename(library), `addon-${await packageVersion(tools.packageFolder)}`);
   return await tools.cache.folder(name, async (folder) => {
-    await checkCompiler(tools.run);
+    await checkBuildTools(tools.run);
     await tools.progress.stage('compile the addon', async () => {
       await buildAddon(tools, library, folder);
       await buildLogFilter(tools, library, folder);
@@ -59,9 +59,16 @@ async function buildAddon(
   await symlink(library, path.join(build, 'deps'));
   const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
   const variables = ['--module_name=tfjs_binding', '--module_path=./out', '--napi_build_version=8'];
+  const headers = nodeHeaders();
   const { ok, output } = await run({
     file: process.execPath,
-    args: [nodeGyp, 'rebuild', `--directory=${build}`, ...variables, ...nodeHeaders()],
+    args: [
+      nodeGyp,
+      'rebuild',
+      `--directory=${build}`,
+      ...variables,
+      ...(headers === undefined ? [] : [`--nodedir=${headers}`]),
+    ],
     cwd: build,
   });
   if (!ok) throw buildFailure(output);
@@ -69,10 +76,10 @@ async function buildAddon(
   await rm(build, { recursive: true });
 }
 
-/** Node's own headers, where they were installed with it: node-gyp then need not download them. */
-function nodeHeaders(): string[] {
+/** The folder that holds Node's headers, where they were installed with it: node-gyp then need not download them. */
+export function nodeHeaders(): string | undefined {
   const prefix = path.dirname(path.dirname(process.execPath));
-  return existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  return existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) ? prefix : undefined;
 }
 
 function buildFailure(output: string): SetupFailure {

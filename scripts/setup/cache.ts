@@ -63,11 +63,12 @@ export class Cache {
 
   async #publish(staged: string, target: string, replace: boolean): Promise<void> {
     await mkdir(path.dirname(target), { recursive: true });
-    if (!replace && (await isComplete(target))) return;
-    // A folder that is not empty cannot be renamed over: what is there steps aside.
-    const aside = path.join(this.#staging, randomUUID());
-    await rename(target, aside).catch(ignoreMissing);
-    await rename(staged, target);
+    while (!(await renamed(staged, target))) {
+      // Another set-up was faster; what it published is as good.
+      if (!replace && (await isComplete(target))) return;
+      // A folder that is not empty cannot be renamed over: what is there steps aside.
+      await rename(target, path.join(this.#staging, randomUUID())).catch(ignoreMissing);
+    }
   }
 
   /** Removes what set-ups of this machine that no longer run left behind. */
@@ -87,8 +88,23 @@ export class Cache {
   }
 }
 
+/** False when something stands at the target that cannot be renamed over. */
+async function renamed(source: string, target: string): Promise<boolean> {
+  try {
+    await rename(source, target);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (codeOf(error) !== 'ENOENT') throw error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function isRunning(pid: number): boolean {
@@ -96,7 +112,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

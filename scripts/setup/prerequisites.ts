@@ -1,12 +1,35 @@
 import type { RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
 
+interface Missing {
+  readonly what: string;
+  readonly advice: string;
+}
+
 /**
- * Finds a Python with pip.
+ * Finds a Python with pip and sees that an addon can be compiled, before anything large is downloaded.
  *
- * @throws SetupFailure when there is none.
+ * @returns The command that runs Python.
+ * @throws SetupFailure naming all that is missing.
  */
-export async function findPython(run: RunCommand): Promise<string> {
+export async function checkPrerequisites(run: RunCommand): Promise<string> {
+  const [python, missing] = await findPython(run);
+  refuse([...missing, ...(await missingBuildTools(run))]);
+  return python;
+}
+
+/** @throws SetupFailure naming all that is missing. */
+export async function checkBuildTools(run: RunCommand): Promise<void> {
+  refuse(await missingBuildTools(run));
+}
+
+function refuse(missing: readonly Missing[]): void {
+  if (missing.length === 0) return;
+  const what = missing.map((item) => item.what).join(', ');
+  throw new SetupFailure(`missing: ${what}`, missing.map(({ advice }) => advice).join(' '));
+}
+
+async function findPython(run: RunCommand): Promise<[python: string, missing: Missing[]]> {
   let withoutPip: string | undefined;
   for (const python of ['python3', 'python']) {
     const version = await run({
@@ -14,35 +37,25 @@ export async function findPython(run: RunCommand): Promise<string> {
       args: ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))'],
     });
     if (!version.ok) continue;
-    if ((await run({ file: python, args: ['-m', 'pip', '--version'] })).ok) return python;
+    if ((await run({ file: python, args: ['-m', 'pip', '--version'] })).ok) return [python, []];
     withoutPip ??= python;
   }
   if (withoutPip === undefined) {
-    throw new SetupFailure(
-      'Python 3.8 or newer is missing (no python3 on the PATH)',
-      'Install it with pip (Debian: apt install python3 python3-pip; Fedora: dnf install python3-pip).',
-    );
+    const advice =
+      'Install Python with pip (Debian: apt install python3 python3-pip; Fedora: dnf install python3-pip).';
+    return ['python3', [{ what: 'Python 3.8 or newer (python3)', advice }]];
   }
-  throw new SetupFailure(
-    `${withoutPip} has no pip`,
-    `Install it (Debian: apt install python3-pip; Fedora: dnf install python3-pip; else ${withoutPip} -m ensurepip).`,
-  );
+  const advice = `Install pip (Debian: apt install python3-pip; Fedora: dnf install python3-pip; else ${withoutPip} -m ensurepip).`;
+  return [withoutPip, [{ what: `pip for ${withoutPip}`, advice }]];
 }
 
-/**
- * Checks that an addon can be compiled, before anything large is downloaded for it.
- *
- * @throws SetupFailure naming all that is missing.
- */
-export async function checkCompiler(run: RunCommand, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+async function missingBuildTools(run: RunCommand, env: NodeJS.ProcessEnv = process.env): Promise<Missing[]> {
+  const absent: string[] = [];
   const compiler = env['CXX'] ?? 'g++';
-  const make = env['MAKE'] ?? 'make';
-  const missing: string[] = [];
-  if (!(await run({ file: compiler, args: ['--version'] })).ok) missing.push(`a C++ compiler (${compiler})`);
-  if (!(await run({ file: make, args: ['--version'] })).ok) missing.push(make);
-  if (missing.length === 0) return;
-  throw new SetupFailure(
-    `${missing.join(' and ')} missing`,
-    'Install them (Debian: apt install build-essential; Fedora: dnf install gcc-c++ make).',
-  );
+  if (!(await run({ file: compiler, args: ['--version'] })).ok) absent.push(`a C++ compiler (${compiler})`);
+  if (!(await run({ file: env['MAKE'] ?? 'make', args: ['--version'] })).ok) absent.push('make');
+  if (absent.length === 0) return [];
+  const advice =
+    'Install the build tools (Debian: apt install build-essential; Fedora: dnf install gcc-c++ make).';
+  return [{ what: absent.join(', '), advice }];
 }

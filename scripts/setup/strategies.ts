@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { NativePaths } from '../../src/tensor/native.js';
 import { addonFile, type AddonTools, logFilterFile, provideAddon } from './addon.js';
 import type { Cache } from './cache.js';
-import { lastLines, type RunCommand } from './command.js';
+import type { RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
 import { copyIfThere, replaceFile, replaceLink } from './install.js';
-import { checkCompiler, findPython } from './prerequisites.js';
+import { installerStrategy } from './installer.js';
+import { checkPrerequisites } from './prerequisites.js';
 import type { Progress } from './progress.js';
 import type { Strategy } from './provide.js';
 import { libraryName, provideWheelLibrary } from './wheel-library.js';
@@ -27,10 +28,12 @@ export function strategiesFor(
   tools: StrategyTools,
   { gpu, force }: { gpu: boolean; force: boolean },
 ): Strategy[] {
-  if (!gpu) return [wheelStrategy(tools, 'cpu', force), installerStrategy(tools, 'cpu')];
+  const { native, ...others } = tools;
+  const installer = { ...others, packageFolder: native.packageFolder };
+  if (!gpu) return [wheelStrategy(tools, 'cpu', force), installerStrategy(installer, 'cpu')];
   return [
     wheelStrategy(tools, 'gpu', force),
-    installerStrategy(tools, 'gpu'),
+    installerStrategy(installer, 'gpu'),
     // Better a library without a GPU than none.
     wheelStrategy(tools, 'cpu', false),
   ];
@@ -67,9 +70,7 @@ async function provideParts(
   };
   const cached = !force && (await cache.has(libraryName(machine, variant)));
   if (cached) progress.note(`TensorFlow's library is in ${cache.root}`);
-  const python = cached ? '' : await findPython(run);
-  // Asked before hundreds of megabytes are downloaded in vain.
-  if (!cached) await checkCompiler(run);
+  const python = cached ? '' : await checkPrerequisites(run);
   const extractor = path.join(source, 'extract_wheel.py');
   const library = await provideWheelLibrary(
     { cache, machine, progress, run, python, extractor },
@@ -77,37 +78,4 @@ async function provideParts(
     force,
   );
   return { library, addon: await provideAddon(addonTools, library) };
-}
-
-function installerStrategy(
-  { native, projectFolder, progress, run }: StrategyTools,
-  variant: Variant,
-): Strategy {
-  return {
-    name: 'the installer of @tensorflow/tfjs-node-gpu',
-    destructive: true,
-    attempt: async () => {
-      const binaries = path.join(projectFolder, 'node_modules', '.bin');
-      const { ok, output } = await progress.stage(
-        'run the installer of @tensorflow/tfjs-node-gpu',
-        async () =>
-          await run({
-            file: process.execPath,
-            args: [path.join('scripts', 'install.js'), variant, 'download'],
-            cwd: native.packageFolder,
-            env: { PATH: [binaries, process.env['PATH'] ?? ''].join(path.delimiter) },
-            timeoutSeconds: 900,
-          }),
-      );
-      if (!ok) {
-        const advice = 'It downloads from storage.googleapis.com; check that this can be reached.';
-        throw new SetupFailure(`it failed: ${reasonOf(output)}`, advice);
-      }
-    },
-  };
-}
-
-function reasonOf(output: string): string {
-  const error = output.split('\n').filter((line) => /error|failed/i.test(line));
-  return lastLines(error.length > 0 ? (error[0] ?? '') : output, 1);
 }

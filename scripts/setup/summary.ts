@@ -46,7 +46,7 @@ function gpuRemarks({ gpuAsked, gpuInstalled, gpus }: SummaryFacts, usesGpu: boo
   if (gpuInstalled) {
     return [
       `  warning  This is TensorFlow for GPUs, but it sees none (NVIDIA's driver lists ${gpus.length}).`,
-      "           Check the driver with nvidia-smi; TF_CPP_MIN_LOG_LEVEL=0 npx gan-bench doctor shows TensorFlow's reasons.",
+      "           Check the driver with nvidia-smi; TF_CPP_MIN_LOG_LEVEL=0 npx gan-bench run … shows TensorFlow's reasons.",
     ];
   }
   if (gpuAsked)

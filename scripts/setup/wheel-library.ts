@@ -69,6 +69,7 @@ export async function provideWheelLibrary(
       await checkSpace(folder, variant);
       const metadata = await fetchTensorFlow(tools, variant, folder);
       if (variant === 'gpu') await fetchCuda(tools, metadata, folder);
+      await rm(path.join(folder, 'wheels'), { recursive: true });
     },
     { replace: force },
   );
@@ -175,6 +176,5 @@ async function arrange(folder: string): Promise<string> {
   if (information === undefined) throw new SetupFailure('the wheel has no .dist-info folder', '');
   await rename(path.join(unpacked, information), path.join(folder, information));
   await rm(unpacked, { recursive: true });
-  await rm(path.join(folder, 'wheels'), { recursive: true });
   return await readFile(path.join(folder, information, 'METADATA'), 'utf8');
 }

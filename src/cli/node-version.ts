@@ -1,12 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-const manifestSchema = z.object({ version: z.string(), engines: z.object({ node: z.string() }) });
+const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
+
+/** The folder of this package: the nearest one above this file that has a package.json. */
+export function packageFolder(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'package.json')) && path.dirname(folder) !== folder)
+    folder = path.dirname(folder);
+  return folder;
+}
 
 /** Node versions the project supports, such as `>=20.17`, from package.json. */
-export function supportedNode(projectFolder: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(`${projectFolder}/package.json`, 'utf8'));
+export function supportedNode(): string {
+  const manifest: unknown = JSON.parse(readFileSync(path.join(packageFolder(), 'package.json'), 'utf8'));
   return manifestSchema.parse(manifest).engines.node;
 }
 

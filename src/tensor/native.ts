@@ -65,6 +65,7 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
   }
   restoreRemovedNodeFunctions();
   if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
+  // What does not open is left to TensorFlow, which then goes on without a GPU.
   openLibraries(cudaLibraries(deps));
   exposeCudaTools(deps);
   try {
@@ -73,7 +74,7 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
   } catch (error) {
     throw new UserError(
       'engine',
-      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup -- --force\`.`,
+      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
       { cause: error },
     );
   }
@@ -160,12 +161,18 @@ function openLibrary(file: string, flags: number): boolean {
   }
 }
 
-/** Opens libraries that may need one another, in whatever order works. Those that never open are left to TensorFlow to report. */
-function openLibraries(files: readonly string[]): void {
+/**
+ * Opens shared libraries that may need one another, in whatever order works, and leaves them open: from then on the
+ * process finds them by their bare names.
+ *
+ * @returns The files that never opened.
+ */
+export function openLibraries(files: readonly string[]): readonly string[] {
   let waiting = files;
   let before: number;
   do {
     before = waiting.length;
     waiting = waiting.filter((file) => !openLibrary(file, 0));
   } while (waiting.length > 0 && waiting.length < before);
+  return waiting;
 }

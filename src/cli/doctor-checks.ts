@@ -1,0 +1,136 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
+import { datasetDirectory, isPresent } from '../data/paths.js';
+import { messageOf } from '../errors.js';
+import type { NativeStatus } from '../tensor/native-probe.js';
+import { satisfies } from './node-version.js';
+
+/** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'problem';
+  readonly found: string;
+  /** How to mend it. */
+  readonly fix?: string;
+}
+
+const gigabyte = 1e9;
+
+/** What a data set's archive and its unpacked files take together, at the most, in bytes. */
+const datasetSpace = 0.5 * gigabyte;
+const resultsSpace = { comfortable: gigabyte, needed: 0.05 * gigabyte };
+/** ResNet-56 at batch size 128 with the data set in memory needs about as much, in bytes. */
+const comfortableMemory = 2 * gigabyte;
+
+export function checkNode(version: string, range: string): Check {
+  const name = 'Node';
+  if (satisfies(version, range)) return { name, state: 'ok', found: version };
+  return {
+    name,
+    state: 'problem',
+    found: `${version}, needed is ${range}`,
+    fix: 'Install it from https://nodejs.org.',
+  };
+}
+
+/** @param gpus - Models that NVIDIA's driver lists. */
+export function checkNative(status: NativeStatus, gpus: readonly string[]): Check {
+  const name = 'native library';
+  if (status.state === 'unusable') {
+    const fix =
+      'npm run setup, and if that was done: npm run setup -- --force (without it, the portable backend is used)';
+    return { name, state: 'warning', found: status.reason, fix };
+  }
+  const found = `TensorFlow ${status.version} on ${status.devices.join(', ')}`;
+  if (gpus.length === 0 || status.usesGpu) return { name, state: 'ok', found };
+  return {
+    name,
+    state: 'warning',
+    found: `${found}; not used: ${gpus.join(', ')}`,
+    fix: 'npm run setup -- --gpu; if that was done, see whether nvidia-smi works',
+  };
+}
+
+/** @param load - Starts the portable backend and says which library it is. */
+export async function checkPortable(load: () => Promise<string>, nativeWorks: boolean): Promise<Check> {
+  const name = 'portable backend';
+  try {
+    return { name, state: 'ok', found: await load() };
+  } catch (error) {
+    return { name, state: nativeWorks ? 'warning' : 'problem', found: messageOf(error), fix: 'npm ci' };
+  }
+}
+
+export async function checkDatasets(root: string): Promise<Check[]> {
+  return await Promise.all(DATASET_NAMES.map((dataset) => checkDataset(dataset, root)));
+}
+
+async function checkDataset(dataset: DatasetName, root: string): Promise<Check> {
+  const name = `data set ${dataset}`;
+  const directory = datasetDirectory(dataset, root);
+  if (await isPresent(dataset, root)) return { name, state: 'ok', found: directory };
+  const found = existsSync(directory)
+    ? `files missing or of wrong size in ${directory}`
+    : `not in ${directory}`;
+  if (DATASETS[dataset].archive === undefined) {
+    return { name, state: 'problem', found, fix: 'It is part of the program: get the program again.' };
+  }
+  return {
+    name,
+    state: 'warning',
+    found,
+    fix: `gan-bench data fetch ${dataset} (run does it too, unless --offline)`,
+  };
+}
+
+export async function checkDisk(purpose: 'data' | 'results', folder: string): Promise<Check> {
+  const name = `disk for ${purpose}`;
+  const existing = nearestExisting(folder);
+  try {
+    accessSync(existing, constants.W_OK);
+    const { bavail, bsize } = await statfs(existing);
+    return judgeSpace(name, purpose, folder, bavail * bsize);
+  } catch (error) {
+    const fix =
+      purpose === 'data' ? 'Choose another with --data-dir or GAN_BENCH_DATA.' : 'Choose another with --out.';
+    // A data folder that is only read serves runs well.
+    const state = purpose === 'data' ? 'warning' : 'problem';
+    return { name, state, found: `${folder} cannot be written: ${messageOf(error)}`, fix };
+  }
+}
+
+/** @param bytes - Free space. */
+export function judgeSpace(name: string, purpose: 'data' | 'results', folder: string, bytes: number): Check {
+  const found = `${inGigabytes(bytes)} free in ${folder}`;
+  const enough = purpose === 'data' ? datasetSpace : resultsSpace.comfortable;
+  if (bytes >= enough) return { name, state: 'ok', found };
+  const state = purpose === 'results' && bytes < resultsSpace.needed ? 'problem' : 'warning';
+  return { name, state, found, fix: `Free some space: ${inGigabytes(enough)} is comfortable.` };
+}
+
+/** Limits of a container count; @param limit - Bytes this process may use, 0 when there is no limit. */
+export function checkMemory(total: number, limit: number): Check {
+  const memory = limit > 0 ? Math.min(total, limit) : total;
+  const check = { name: 'memory', found: inGigabytes(memory) };
+  if (memory >= comfortableMemory) return { ...check, state: 'ok' };
+  return { ...check, state: 'warning', fix: 'Large models may not fit: lower batchSize and evalBatchSize.' };
+}
+
+export function checkProcessor(): Check {
+  const model = os.cpus()[0]?.model.trim() ?? os.arch();
+  return { name: 'processor', state: 'ok', found: `${os.availableParallelism()} cores, ${model}` };
+}
+
+function nearestExisting(folder: string): string {
+  let current = path.resolve(folder);
+  while (!existsSync(current) && path.dirname(current) !== current) current = path.dirname(current);
+  return current;
+}
+
+function inGigabytes(bytes: number): string {
+  return `${(bytes / gigabyte).toFixed(1)} GB`;
+}

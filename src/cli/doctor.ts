@@ -1,0 +1,100 @@
+import os from 'node:os';
+import path from 'node:path';
+
+import { Command } from 'commander';
+
+import { resolveDataRoot } from '../data/paths.js';
+import { openEngine } from '../tensor/backend.js';
+import { nvidiaGpus } from '../tensor/native.js';
+import { type NativeStatus, probeNative } from '../tensor/native-probe.js';
+import {
+  type Check,
+  checkDatasets,
+  checkDisk,
+  checkMemory,
+  checkNative,
+  checkNode,
+  checkPortable,
+  checkProcessor,
+} from './doctor-checks.js';
+import { supportedNode } from './node-version.js';
+
+/** What doctor asks of the machine; a test's stand-ins. */
+export interface DoctorProbes {
+  readonly native: () => Promise<NativeStatus>;
+  /** Starts the portable backend and says which library it is. */
+  readonly portable: () => Promise<string>;
+  readonly gpus: () => readonly string[];
+}
+
+const realProbes: DoctorProbes = {
+  native: async () => await probeNative(),
+  portable: async () => (await openEngine({ backend: 'wasm' })).info.library,
+  gpus: () => nvidiaGpus(),
+};
+
+interface Flags {
+  readonly dataDir?: string;
+  readonly json?: true;
+}
+
+/** `gan-bench doctor`: what is here, what is wrong and how to mend it; exit status 1 when no run would work. */
+export function doctorCommand(probes: DoctorProbes = realProbes): Command {
+  return new Command('doctor')
+    .description('say whether runs would work here, and what to mend')
+    .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      `
+Looks at Node, the native library and its devices, the portable backend, data sets, disk, memory and processor.
+The exit status is 1 when something keeps runs from working; warnings do not.
+
+Examples:
+  $ gan-bench doctor
+  $ gan-bench doctor --data-dir ~/data --json`,
+    )
+    .action(async ({ dataDir, json }: Flags) => {
+      const root = resolveDataRoot({ option: dataDir, env: process.env });
+      const checks = await examine(root, probes);
+      const ok = checks.every(({ state }) => state !== 'problem');
+      if (json === true) console.log(JSON.stringify({ ok, checks }, undefined, 2));
+      else print(checks);
+      if (!ok) process.exitCode = 1;
+    });
+}
+
+async function examine(dataRoot: string, probes: DoctorProbes): Promise<Check[]> {
+  const native = await probes.native();
+  return [
+    checkNode(process.versions.node, supportedNode()),
+    checkNative(native, probes.gpus()),
+    await checkPortable(probes.portable, native.state === 'ready'),
+    ...(await checkDatasets(dataRoot)),
+    await checkDisk('data', dataRoot),
+    await checkDisk('results', path.resolve('results')),
+    checkMemory(os.totalmem(), process.constrainedMemory()),
+    checkProcessor(),
+  ];
+}
+
+const marks = { ok: '✓', warning: '!', problem: '✗' } as const;
+
+function print(checks: readonly Check[]): void {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, state, found, fix } of checks) {
+    console.log(`${marks[state]} ${name.padEnd(width)}  ${found}`);
+    if (fix !== undefined) console.log(`  ${' '.repeat(width)}  → ${fix}`);
+  }
+  const problems = checks.filter(({ state }) => state === 'problem').length;
+  const warnings = checks.filter(({ state }) => state === 'warning').length;
+  console.log(
+    problems > 0
+      ? `\nRuns will not work yet: ${count(problems, 'problem')}, ${count(warnings, 'warning')}.`
+      : `\nRuns will work${warnings > 0 ? ` (${count(warnings, 'warning')})` : ''}.`,
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

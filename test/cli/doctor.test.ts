@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { doctorCommand, type DoctorProbes } from '../../src/cli/doctor.js';
+import {
+  checkMemory,
+  checkNative,
+  checkNode,
+  checkPortable,
+  judgeSpace,
+} from '../../src/cli/doctor-checks.js';
+import { satisfies } from '../../src/cli/node-version.js';
+import type { NativeStatus } from '../../src/tensor/native-probe.js';
+
+const ready: NativeStatus = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+const unusable: NativeStatus = { state: 'unusable', reason: 'The native TensorFlow library is not set up.' };
+
+const healthy: DoctorProbes = {
+  native: () => Promise.resolve(ready),
+  portable: () => Promise.resolve('wasm 1'),
+  gpus: () => [],
+};
+
+let folder: string;
+let printed: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-doctor-'));
+  printed = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => printed.push(text));
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function doctor(probes: DoctorProbes, args: readonly string[] = []): Promise<string> {
+  await doctorCommand(probes).parseAsync(['--data-dir', folder, ...args], { from: 'user' });
+  return printed.join('\n');
+}
+
+describe('gan-bench doctor', () => {
+  it('tells library, version and devices', async () => {
+    expect(await doctor(healthy)).toMatch(/✓ native library +TensorFlow 2\.21\.0 on CPU: Test/);
+  });
+
+  it('says how to get a data set that is missing, and does not call it a problem', async () => {
+    const text = await doctor(healthy);
+    expect(text).toMatch(/! data set cifar100 +not in /);
+    expect(text).toContain('→ gan-bench data fetch cifar100');
+  });
+
+  it('exits with 1 when no backend works', async () => {
+    const text = await doctor({
+      ...healthy,
+      native: () => Promise.resolve(unusable),
+      portable: () => Promise.reject(new Error('no WebAssembly')),
+    });
+    expect(text).toContain('✗ portable backend');
+    expect(text).toContain('Runs will not work yet');
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('prints one JSON document with --json', async () => {
+    const answer: unknown = JSON.parse(
+      await doctor({ ...healthy, native: () => Promise.resolve(unusable) }, ['--json']),
+    );
+    expect(answer).toHaveProperty('ok');
+    expect(answer).toHaveProperty('checks', expect.arrayContaining([checkNative(unusable, [])]));
+  });
+});
+
+describe('checks', () => {
+  it('compares versions number by number', () => {
+    expect(satisfies('20.17.0', '>=20.17')).toBe(true);
+    expect(satisfies('20.9.0', '>=20.17')).toBe(false);
+    expect(satisfies('22.0.0', '>=20.17')).toBe(true);
+    expect(satisfies('18.20.4', '>=20.17')).toBe(false);
+    expect(checkNode('18.0.0', '>=20.17')).toMatchObject({
+      state: 'problem',
+      found: '18.0.0, needed is >=20.17',
+    });
+  });
+
+  it('warns of a library that does not load, and of a GPU that is not used', () => {
+    expect(checkNative(unusable, [])).toMatchObject({ state: 'warning', found: unusable.reason });
+    expect(checkNative(ready, ['NVIDIA H200'])).toMatchObject({ state: 'warning' });
+    expect(checkNative({ ...ready, usesGpu: true }, ['NVIDIA H200'])).toMatchObject({ state: 'ok' });
+  });
+
+  it('takes a broken portable backend for a problem only where there is no native library', async () => {
+    const load = () => Promise.reject(new Error('x'));
+    expect(await checkPortable(load, true)).toMatchObject({ state: 'warning' });
+    expect(await checkPortable(load, false)).toMatchObject({ state: 'problem' });
+  });
+
+  it('judges space: a full disk for results is a problem', () => {
+    expect(judgeSpace('d', 'results', '/r', 1e7)).toMatchObject({
+      state: 'problem',
+      found: '0.0 GB free in /r',
+    });
+    expect(judgeSpace('d', 'results', '/r', 5e8)).toMatchObject({ state: 'warning' });
+    expect(judgeSpace('d', 'results', '/r', 2e9)).toMatchObject({ state: 'ok' });
+    expect(judgeSpace('d', 'data', '/r', 1e7)).toMatchObject({ state: 'warning' });
+  });
+
+  it('counts the limit of a container', () => {
+    expect(checkMemory(16e9, 0)).toMatchObject({ state: 'ok', found: '16.0 GB' });
+    expect(checkMemory(16e9, 1e9)).toMatchObject({ state: 'warning', found: '1.0 GB' });
+    expect(checkMemory(16e9, 2 ** 63)).toMatchObject({ state: 'ok', found: '16.0 GB' });
+  });
+});
