@@ -62,7 +62,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Ho
   const headerLength = Number(view.getBigUint64(0, true));
   const start = LENGTH_BYTES + headerLength;
   if (headerLength > LARGEST_HEADER || start > bytes.length) throw refuse('its header is cut off');
-  const values = bytes.subarray(start);
+  const valueBytes = bytes.length - start;
+  const firstValue = bytes.byteOffset + start;
   const tensors = new Map<string, HostTensor>();
   for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, start), refuse))) {
     if (name === '__metadata__') continue;
@@ -71,11 +72,13 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Ho
     const { shape, data_offsets } = parsed.data;
     const [from, to] = data_offsets;
     const size = shape.reduce((product, length) => product * length, 1);
-    if (to > values.length || to - from !== size * Float32Array.BYTES_PER_ELEMENT) {
+    if (to > valueBytes || to - from !== size * Float32Array.BYTES_PER_ELEMENT) {
       throw refuse(`tensor ${name} of shape [${shape.join(', ')}] does not fill bytes ${from} to ${to}`);
     }
-    // A copy, since a view would need the offset to be a multiple of four.
-    tensors.set(name, { shape, data: new Float32Array(values.slice(from, to).buffer) });
+    // A copy, since a view would need the offset to be a multiple of four; of the buffer, since a Buffer's own slice
+    // would be a view of it.
+    const copy = bytes.buffer.slice(firstValue + from, firstValue + to);
+    tensors.set(name, { shape, data: new Float32Array(copy) });
   }
   return tensors;
 }
