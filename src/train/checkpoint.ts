@@ -114,13 +114,25 @@ export async function loadCheckpoint(directory: string): Promise<Snapshot> {
   };
 }
 
-/** Removes all but the newest `keep` checkpoints, and what killed processes left; the untrained state may stay. */
-export async function pruneCheckpoints(folder: string, keep: number, keepInitial: boolean): Promise<void> {
+/**
+ * Removes what is of no more use after the checkpoint of `step` was saved: all before it but the newest, `keep` in
+ * all; those of later steps, which are torn ones that the run did not resume from; and what killed processes left.
+ * The untrained state may stay.
+ */
+export async function pruneCheckpoints(
+  folder: string,
+  {
+    step,
+    keep,
+    keepInitial,
+  }: { readonly step: number; readonly keep: number; readonly keepInitial: boolean },
+): Promise<void> {
   const names = await listCheckpoints(folder);
-  const old = names.slice(0, Math.max(names.length - keep, 0));
+  const current = names.filter((name) => stepOf(name) <= step);
+  const kept = new Set(current.slice(-keep));
   const unfinished = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
-  for (const name of [...old, ...unfinished]) {
-    if (keepInitial && stepOf(name) === 0) continue;
+  for (const name of [...names, ...unfinished]) {
+    if (kept.has(name) || (keepInitial && stepOf(name) === 0)) continue;
     await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }

@@ -64,27 +64,27 @@ export function restoreSnapshot(
   optimizer: Optimizer,
   snapshot: Snapshot,
 ): TrainState {
+  // All is read before anything goes to the device, so that a snapshot that does not fit leaves nothing there.
   const parameters = flatten(network.parameters, snapshot.weights, '');
   const buffers = flatten(network.buffers, snapshot.weights, '');
   const expected = optimizer.init();
-  const restored = new Map(
-    [...expected].map(([name, tensor]) => {
-      const scalar = isScalar(tensor);
-      const values = scalar
-        ? lookUp(snapshot.optimizer, name, []).data
-        : flatten(network.parameters, snapshot.optimizer, `${name}/`);
-      tensor.dispose();
-      return [name, engine.tensor(values, scalar ? [] : [values.length])] as const;
-    }),
-  );
-  return {
-    progress: snapshot.progress,
-    tensors: {
-      parameters: engine.tensor(parameters, [parameters.length]),
-      buffers: engine.tensor(buffers, [buffers.length]),
-      optimizer: restored,
-    },
-  };
+  try {
+    const values = [...expected].map(([name, tensor]) =>
+      isScalar(tensor)
+        ? { name, shape: [], data: lookUp(snapshot.optimizer, name, []).data }
+        : { name, shape: tensor.shape, data: flatten(network.parameters, snapshot.optimizer, `${name}/`) },
+    );
+    return {
+      progress: snapshot.progress,
+      tensors: {
+        parameters: engine.tensor(parameters, [parameters.length]),
+        buffers: engine.tensor(buffers, [buffers.length]),
+        optimizer: new Map(values.map(({ name, shape, data }) => [name, engine.tensor(data, shape)])),
+      },
+    };
+  } finally {
+    for (const tensor of expected.values()) tensor.dispose();
+  }
 }
 
 function isScalar(tensor: Tensor): boolean {

@@ -29,7 +29,7 @@ export interface StepReport {
 
 export type StepOutcome =
   | { readonly finite: true; readonly tensors: TrainTensors; readonly report: StepReport }
-  /** Something is no longer finite: a tensor's gradient, or else (undefined) the loss or the transformed update. */
+  /** Something is no longer finite: a tensor's gradient or statistics, or else (undefined) the loss or the update. */
   | { readonly finite: false; readonly loss: number; readonly layer: string | undefined };
 
 /** All tensors of a state, for disposal. */
@@ -70,7 +70,8 @@ export async function trainStep(
     const { loss, finite, report } = readSummary(await engine.read(summary), network, batch);
     if (finite) return { finite, tensors: next, report };
     for (const tensor of listTensors(next)) tensor.dispose();
-    return { finite, loss, layer: await firstNonFinite(engine, gradients) };
+    const overflowing = report.layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));
+    return { finite, loss, layer: (await firstNonFinite(engine, gradients)) ?? overflowing?.layer };
   } finally {
     summary.dispose();
     for (const gradient of gradients.values()) gradient.dispose();
@@ -114,7 +115,9 @@ function readSummary(
     autoscale: Number.isNaN(alpha) ? undefined : { alpha, exponent },
     layers: layerStatistics(eligibleSizes(network), values.subarray(HEADER)),
   };
-  return { loss, finite: Number.isFinite(loss) && Number.isFinite(check), report };
+  // A gradient whose variance overflows is no use either, and what is recorded of it could not be saved.
+  const finite = [loss, check, ...values.subarray(HEADER)].every((value) => Number.isFinite(value));
+  return { loss, finite, report };
 }
 
 /** How many rows of logits [N, classes] have their largest entry at the label [N]: a whole number, as a scalar. */

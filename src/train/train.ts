@@ -17,7 +17,7 @@ import type { Evaluation } from './evaluate.js';
 import type { EpochMetrics, TrainEvent } from './events.js';
 import { Network } from './network.js';
 import { initialState, restoreSnapshot, takeSnapshot } from './snapshot.js';
-import { afterEpoch, afterStep, meanStatistics } from './state.js';
+import { afterEpoch, afterStep, meanStatistics, untrained } from './state.js';
 import type { Progress, TrainState } from './state.js';
 import { listTensors, trainStep } from './step.js';
 import type { StepReport } from './step.js';
@@ -41,11 +41,12 @@ export interface TrainOptions {
  * `run-finished`, `run-interrupted` or `run-failed`, and throws nothing but the listener's own errors.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
-  const run = new Run(options);
+  let run: Run | undefined;
   try {
+    run = new Run(options);
     yield* run.events();
   } catch (error) {
-    const { epoch, step } = run.progress;
+    const { epoch, step } = run?.progress ?? options.resume?.progress ?? untrained;
     yield {
       type: 'run-failed',
       epoch,
@@ -53,7 +54,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       error: error instanceof Error ? error : new Error(String(error)),
     };
   } finally {
-    run.dispose();
+    run?.dispose();
   }
 }
 
@@ -161,27 +162,28 @@ class Run {
     const batch = trainingBatch(dataset, order, this.#batches, place);
     const context = { learningRate, step: progress.step + 1 };
     const outcome = await trainStep(engine, this.#network, this.#optimizer, tensors, batch, context);
-    if (!outcome.finite) throw this.#diverged(outcome);
+    if (!outcome.finite) throw this.#diverged(progress.step + 1, describeNonFinite(outcome));
     const seconds = (performance.now() - startedAt) / 1000;
     this.#state = { tensors: outcome.tensors, progress: afterStep(progress, outcome.report, seconds) };
     return outcome.report;
   }
 
-  #diverged({ loss, layer }: { readonly loss: number; readonly layer: string | undefined }): UserError {
-    const { epoch, step } = this.progress;
-    const what =
-      layer === undefined ? `the loss is ${loss} or the update overflows` : `the gradient of ${layer} is`;
-    const lossText = layer === undefined ? '' : ` (loss ${loss})`;
+  #diverged(step: number, what: string): UserError {
     return new UserError(
       'diverged',
-      `Seed ${this.#options.seed} stopped at epoch ${epoch + 1}, step ${step + 1}: ${what} no longer finite${lossText}. ` +
+      `Seed ${this.#options.seed} stopped at epoch ${this.progress.epoch + 1}, step ${step}: ${what}. ` +
         'All that was logged before is kept. A lower optimizer.learningRate or a longer schedule.warmupEpochs usually helps.',
     );
   }
 
   async #evaluate(): Promise<Evaluation | undefined> {
     const { engine, dataset, config, signal } = this.#options;
-    return await evaluate(engine, this.#network, this.#state.tensors, dataset, config.evalBatchSize, signal);
+    const { progress, tensors } = this.#state;
+    const evaluation = await evaluate(engine, this.#network, tensors, dataset, config.evalBatchSize, signal);
+    // A step's own loss is from before its update: that the last update was too large shows here first.
+    if (evaluation && !Number.isFinite(evaluation.loss))
+      throw this.#diverged(progress.step, `the test loss is ${evaluation.loss}`);
+    return evaluation;
   }
 
   #epochEvent(evaluation: Evaluation, evaluationSeconds: number): TrainEvent {
@@ -211,7 +213,21 @@ class Run {
     const { engine, seed, checkpoints, config } = this.#options;
     const snapshot = await takeSnapshot(engine, this.#network, this.#state, seed);
     const directory = await saveCheckpoint(path.resolve(checkpoints), snapshot);
-    await pruneCheckpoints(checkpoints, config.checkpoint.keep, config.checkpoint.initial);
+    const { keep, initial: keepInitial } = config.checkpoint;
+    await pruneCheckpoints(checkpoints, { step: this.progress.step, keep, keepInitial });
     return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };
   }
+}
+
+function describeNonFinite({
+  loss,
+  layer,
+}: {
+  readonly loss: number;
+  readonly layer: string | undefined;
+}): string {
+  if (layer !== undefined) return `the gradient of ${layer} is no longer finite (loss ${loss})`;
+  return Number.isFinite(loss)
+    ? `the transformed gradient is no longer finite (loss ${loss})`
+    : `the loss is ${loss}`;
 }

@@ -161,6 +161,13 @@ onEachBackend((engine) => {
       const outcome = await start(engine()).outcome({ ...batch, targets });
       expect(outcome).toMatchObject({ finite: false, layer: 'features.conv1.kernel' });
     });
+
+    it('in the statistics of a finite gradient is reported', async () => {
+      const targets = batch.targets.map((target) => 1e25 * target);
+      const outcome = await start(engine()).outcome({ ...batch, targets });
+      expect(outcome).toMatchObject({ finite: false, layer: 'features.conv1.kernel' });
+      expect(outcome).toHaveProperty('loss', expect.toSatisfy(Number.isFinite));
+    });
   });
 });
 
