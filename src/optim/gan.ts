@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
-import { mapEligible, stateTensor } from './transform.js';
+import { isEligible, mapEligible, stateTensor } from './transform.js';
 import type { GradientTransform } from './transform.js';
 
 /** Ablation switches, all on by default. With `center` and `autoscale` off the gradient passes unchanged. */
@@ -33,14 +33,14 @@ export function gan(
   return {
     init: () => new Map(autoscale ? [[EXPONENT, tf.scalar(adaptiveExponent ? UNSET : 1)]] : []),
     update(gradients, state) {
-      if (!center && !autoscale) return { updates: gradients, state };
-      const { centred, globalStd } = centre(engine, gradients);
-      const base = center ? centred : gradients;
-      if (!autoscale) return { updates: base, state };
+      if (!autoscale) return { updates: center ? centre(engine, gradients) : gradients, state };
+      const { centred, scale, globalStd } = globalMoments(engine, gradients);
       const exponent = autoscaleExponent(globalStd, stateTensor(state, EXPONENT));
       const alpha = autoscaleFactor(globalStd, exponent);
+      const base = center ? centred : gradients;
+      const factor = center ? tf.mul(alpha, scale) : alpha;
       return {
-        updates: mapEligible(base, (gradient) => tf.mul(gradient, alpha)),
+        updates: mapEligible(base, (gradient) => tf.mul(gradient, factor)),
         state: new Map([[EXPONENT, exponent]]),
         autoscale: { alpha, exponent },
       };
@@ -48,26 +48,54 @@ export function gan(
   };
 }
 
-/** Centred eligible gradients and the global std σ_t of their concatenation, whose mean is 0. */
-function centre(engine: Engine, gradients: NamedTensors): { centred: NamedTensors; globalStd: Tensor } {
+/** Stage 1: g_l − mean(g_l). */
+function centre(engine: Engine, gradients: NamedTensors): NamedTensors {
+  return mapEligible(gradients, (gradient) => engine.moments(gradient).centred);
+}
+
+interface GlobalMoments {
+  /** (g_l − mean(g_l)) / scale of the eligible tensors. */
+  readonly centred: NamedTensors;
+  readonly scale: Tensor;
+  /** σ_t, the global std of the centred gradients, whose mean is 0. */
+  readonly globalStd: Tensor;
+}
+
+function globalMoments(engine: Engine, gradients: NamedTensors): GlobalMoments {
+  const eligible = [...gradients.values()].filter(isEligible);
+  if (eligible.length === 0) return { centred: gradients, scale: tf.scalar(1), globalStd: tf.scalar(0) };
+  const scale = magnitude(eligible);
   const sums: Tensor[] = [];
   let elements = 0;
   const centred = mapEligible(gradients, (gradient) => {
-    const moments = engine.moments(gradient);
+    const moments = engine.moments(tf.div(gradient, scale));
     sums.push(tf.mul(moments.variance, gradient.size));
     elements += gradient.size;
     return moments.centred;
   });
-  if (sums.length === 0) return { centred, globalStd: tf.scalar(0) };
-  return { centred, globalStd: tf.sqrt(tf.div(tf.sum(tf.stack(sums)), elements)) };
+  const globalStd = tf.mul(tf.sqrt(tf.div(tf.sum(tf.stack(sums)), elements)), scale);
+  return { centred, scale, globalStd };
+}
+
+/**
+ * The power of two just below the largest absolute value. Divided by it, gradients of any size can be squared and
+ * summed in float32, and since it is a power of two nothing is rounded on the way there and back.
+ */
+function magnitude(tensors: readonly Tensor[]): Tensor {
+  const largest = tf.max(tf.abs(tf.concat(tensors.map((tensor) => tf.reshape(tensor, [tensor.size])))));
+  const power = tf.floor(tf.div(tf.log(largest), Math.LN2));
+  // 2^−126 is the smallest number with all its digits, and stands for 0 too; 2^127 could be rounded up to infinity.
+  return tf.pow(2, tf.clipByValue(power, -126, 126));
 }
 
 /**
  * ln s(σ) for s(σ) = σ / (1 + σ), which maps (0, ∞) onto (0, 1): smooth, increasing and without a parameter.
- * The logarithms keep their digits where the quotient would round to 0 or 1.
+ * Below 1 it is ln σ − ln(1 + σ), above it −ln(1 + 1/σ): either keeps the digits that the other would cancel.
  */
 function logSaturation(globalStd: Tensor): Tensor {
-  return tf.minimum(tf.sub(tf.log(globalStd), tf.log1p(globalStd)), 0);
+  const below = tf.sub(tf.log(globalStd), tf.log1p(globalStd));
+  const above = tf.neg(tf.log1p(tf.reciprocal(globalStd)));
+  return tf.where(tf.less(globalStd, 1), below, above);
 }
 
 /**

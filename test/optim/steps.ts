@@ -1,0 +1,157 @@
+import { expect } from 'vitest';
+
+import type { BaseOptimizer } from '../../src/optim/base.js';
+import { none } from '../../src/optim/none.js';
+import { chain } from '../../src/optim/optimizer.js';
+import type { Optimizer } from '../../src/optim/optimizer.js';
+import type { GradientTransform } from '../../src/optim/transform.js';
+import type { Engine, NamedTensors, Tensor } from '../../src/tensor/engine.js';
+import { Layout } from '../../src/tensor/layout.js';
+import type { HostTensor } from '../../src/train/safetensors.js';
+import { upload } from '../support/values.js';
+
+/** Values of a tensor in row order. */
+export function values(shape: readonly number[], ...data: readonly number[]): HostTensor {
+  return { shape, data: Float32Array.from(data) };
+}
+
+export type HostTensors = Readonly<Record<string, HostTensor>>;
+export type HostValues = Readonly<Record<string, Float32Array>>;
+
+/** What a gradient transform made of one step's gradients. */
+export interface Transformed {
+  readonly updates: HostValues;
+  readonly state: HostValues;
+  readonly alpha: number | undefined;
+  readonly exponent: number | undefined;
+}
+
+/**
+ * Sends the gradients of successive steps through a transform, each step with the state that the one before left.
+ * After every step nothing but that state may be alive.
+ */
+export async function transformSteps(
+  engine: Engine,
+  transform: GradientTransform,
+  steps: readonly HostTensors[],
+): Promise<Transformed[]> {
+  const before = engine.liveTensors();
+  let state = transform.init();
+  const results: Transformed[] = [];
+  for (const step of steps) {
+    const result = engine.scope(() => {
+      const gradients = new Map(Object.entries(step).map(([name, tensor]) => [name, upload(engine, tensor)]));
+      const result = transform.update(gradients, state);
+      const autoscale = Object.values(result.autoscale ?? {});
+      return { ...result, keep: [...result.updates.values(), ...result.state.values(), ...autoscale] };
+    });
+    results.push({
+      updates: await readAll(engine, result.updates),
+      state: await readAll(engine, result.state),
+      alpha: await readScalar(engine, result.autoscale?.alpha),
+      exponent: await readScalar(engine, result.autoscale?.exponent),
+    });
+    disposeExcept(result.keep, result.state);
+    disposeExcept(state.values(), result.state);
+    state = result.state;
+    expect(engine.liveTensors(), 'live tensors').toBe(before + state.size);
+  }
+  disposeExcept(state.values(), new Map());
+  return results;
+}
+
+/** The only step of {@link transformSteps}. */
+export async function transformOnce(
+  engine: Engine,
+  transform: GradientTransform,
+  gradients: HostTensors,
+): Promise<Transformed> {
+  const [result] = await transformSteps(engine, transform, [gradients]);
+  if (result === undefined) throw new Error('one step gives one result');
+  return result;
+}
+
+/** What an optimizer did in one step. */
+export interface OptimizerStep {
+  /** Flat, before and after. */
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+  /** The flat transformed gradient. */
+  readonly update: Float32Array;
+  readonly alpha: number | undefined;
+}
+
+/** Where an optimizer starts, where it goes and how. */
+export interface Descent {
+  /** Flat parameters. */
+  readonly start: ArrayLike<number>;
+  /** Flat gradient at flat parameters, for the step counted from 1. */
+  readonly gradient: (parameters: Float32Array, step: number) => ArrayLike<number>;
+  readonly learningRate: (step: number) => number;
+  readonly steps: number;
+}
+
+/** Takes optimizer steps. After every step nothing but the parameters and the optimizer's state may be alive. */
+export async function optimizerSteps(
+  engine: Engine,
+  optimizer: Optimizer,
+  layout: Layout,
+  { start, gradient, learningRate, steps }: Descent,
+): Promise<OptimizerStep[]> {
+  const live = engine.liveTensors();
+  let before: Float32Array = Float32Array.from(start);
+  let parameters = engine.tensor(before, [layout.size]);
+  let state = optimizer.init();
+  const results: OptimizerStep[] = [];
+  for (let step = 1; step <= steps; step++) {
+    const result = engine.scope(() => {
+      const flat = engine.tensor(Float32Array.from(gradient(before, step)), [layout.size]);
+      const context = { learningRate: learningRate(step), step };
+      const result = optimizer.update(layout.unpack(flat), state, parameters, context);
+      const reported = [result.flatUpdate, ...(result.autoscale ? [result.autoscale.alpha] : [])];
+      return { ...result, reported, keep: [result.parameters, ...result.state.values(), ...reported] };
+    });
+    const after = await engine.read(result.parameters);
+    const update = await engine.read(result.flatUpdate);
+    results.push({ before, after, update, alpha: await readScalar(engine, result.autoscale?.alpha) });
+    disposeExcept([...result.reported, ...state.values(), parameters], result.state);
+    ({ parameters, state } = result);
+    before = after;
+    expect(engine.liveTensors(), 'live tensors').toBe(live + 1 + state.size);
+  }
+  disposeExcept([parameters, ...state.values()], new Map());
+  return results;
+}
+
+/** Parameters after each step of a base optimizer that is given these gradients in turn. */
+export async function baseSteps(
+  engine: Engine,
+  base: BaseOptimizer,
+  start: readonly number[],
+  gradients: readonly (readonly number[])[],
+  learningRate: number,
+): Promise<Float32Array[]> {
+  const layout = new Layout([{ name: 'w', shape: [start.length] }]);
+  const steps = await optimizerSteps(engine, chain(none(), base, layout), layout, {
+    start,
+    gradient: (_, step) => gradients[step - 1] ?? [],
+    learningRate: () => learningRate,
+    steps: gradients.length,
+  });
+  return steps.map(({ after }) => after);
+}
+
+async function readAll(engine: Engine, tensors: NamedTensors): Promise<HostValues> {
+  const read: Record<string, Float32Array> = {};
+  for (const [name, tensor] of tensors) read[name] = await engine.read(tensor);
+  return read;
+}
+
+async function readScalar(engine: Engine, tensor: Tensor | undefined): Promise<number | undefined> {
+  return tensor && (await engine.read(tensor))[0];
+}
+
+function disposeExcept(tensors: Iterable<Tensor>, kept: NamedTensors): void {
+  const stays = new Set(kept.values());
+  for (const tensor of tensors) if (!stays.has(tensor)) tensor.dispose();
+}
