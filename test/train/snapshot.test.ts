@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+
+import { vggFromWidths } from '../../src/models/vgg.js';
+import { createOptimizer } from '../../src/optim/registry.js';
+import type { OptimizerSettings } from '../../src/optim/registry.js';
+import type { Engine } from '../../src/tensor/engine.js';
+import type { Snapshot } from '../../src/train/checkpoint.js';
+import { Network } from '../../src/train/network.js';
+import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.js';
+import { initialState, restoreSnapshot, takeSnapshot } from '../../src/train/snapshot.js';
+import type { TrainState } from '../../src/train/state.js';
+import { listTensors, trainStep } from '../../src/train/step.js';
+import { onEachBackend } from '../support/backends.js';
+import { optimizerSettings, randomBatch } from '../support/training.js';
+
+const CLASSES = 3;
+const batch = randomBatch([0, 1], CLASSES);
+
+/** A tiny VGG with an optimizer, and the state after some steps. */
+async function trained(engine: Engine, settings: Partial<OptimizerSettings>, steps: number) {
+  const network = new Network(engine, vggFromWidths([2, 'pool', 3], CLASSES));
+  const optimizer = createOptimizer(engine, optimizerSettings(settings), network.parameters);
+  const step = async (state: TrainState): Promise<TrainState> => {
+    const context = { learningRate: 0.01, step: state.progress.step + 1 };
+    const outcome = await trainStep(engine, network, optimizer, state.tensors, batch, context);
+    if (!outcome.finite) throw new Error('not finite');
+    return { tensors: outcome.tensors, progress: { ...state.progress, step: context.step } };
+  };
+  let state = initialState(engine, network, optimizer, 7);
+  for (let done = 0; done < steps; done++) state = await step(state);
+  const restore = (snapshot: Snapshot): TrainState => restoreSnapshot(engine, network, optimizer, snapshot);
+  const snapshot = (of = state): Promise<Snapshot> => takeSnapshot(engine, network, of, 7);
+  return { state, step, restore, snapshot };
+}
+
+function dispose(...states: readonly TrainState[]): void {
+  for (const { tensors } of states) for (const tensor of listTensors(tensors)) tensor.dispose();
+}
+
+/** As it comes back from its files. */
+function throughFiles(snapshot: Snapshot): Snapshot {
+  const [weights, optimizer] = [snapshot.weights, snapshot.optimizer].map((tensors) =>
+    readSafetensors(Buffer.from(writeSafetensors(tensors)), 'file'),
+  );
+  return { ...snapshot, weights: weights ?? new Map(), optimizer: optimizer ?? new Map() };
+}
+
+onEachBackend((engine, backend) => {
+  it.each<Partial<OptimizerSettings>>([
+    { gradient: 'none', base: 'adamw' },
+    { gradient: 'gan', base: 'adam' },
+    { gradient: 'zscore', base: 'sgd' },
+    { gradient: 'gan', base: 'sgd', momentum: 0 },
+  ])('a state with %o goes on from its snapshot with the same bits', async (settings) => {
+    const before = engine().liveTensors();
+    const { state, step, restore, snapshot } = await trained(engine(), settings, 2);
+    const restored = restore(throughFiles(await snapshot()));
+    const [gone, resumed] = [await step(state), await step(restored)];
+    expect(await snapshot(resumed)).toEqual(await snapshot(gone));
+    dispose(gone, resumed);
+    expect(engine().liveTensors()).toBe(before);
+  });
+
+  it('a snapshot names each tensor, with its own shape', async () => {
+    const { state, snapshot } = await trained(engine(), { gradient: 'gan' }, 1);
+    const taken = await snapshot();
+    dispose(state);
+    const shapes = (tensors: Snapshot['weights']) =>
+      Object.fromEntries([...tensors].map(([name, { shape, data }]) => [name, [...shape, data.length]]));
+    expect(shapes(taken.weights)).toMatchObject({
+      'features.conv1.kernel': [3, 3, 3, 2, 54],
+      'features.conv2.kernel': [3, 3, 2, 3, 54],
+      'head.kernel': [3, 3, 9],
+      'head.bias': [3, 3],
+    });
+    const parameters = [...taken.optimizer.keys()].filter((name) => name.startsWith('base.m'));
+    expect(parameters.every((name) => taken.weights.has(name.slice(name.indexOf('/') + 1)))).toBe(true);
+    expect(shapes(taken.optimizer)).toMatchObject({ 'transform.exponent': [1] });
+    expect(taken).toMatchObject({ seed: 7, backend, progress: { step: 1 } });
+  });
+
+  describe('a snapshot of something else', () => {
+    it.each<[string, (snapshot: Snapshot) => Snapshot, string]>([
+      [
+        'lacks a weight',
+        (s) => ({ ...s, weights: without(s.weights, 'head.bias') }),
+        'head.bias should have shape [3], found none',
+      ],
+      [
+        'has a weight of another shape',
+        (s) => ({
+          ...s,
+          weights: new Map(s.weights).set('head.bias', { shape: [4], data: new Float32Array(4) }),
+        }),
+        'head.bias should have shape [3], found [4]',
+      ],
+      [
+        'is of another optimizer',
+        (s) => ({ ...s, optimizer: new Map() }),
+        'Resume with the configuration that the run was started with.',
+      ],
+    ])('that %s is refused, and nothing stays on the device', async (_, change, message) => {
+      const { state, restore, snapshot } = await trained(engine(), { gradient: 'gan' }, 0);
+      const changed = change(await snapshot());
+      const before = engine().liveTensors();
+      expect(() => restore(changed)).toThrow(message);
+      expect(() => restore(changed)).toThrow('The checkpoint does not fit this model and optimizer');
+      expect(engine().liveTensors()).toBe(before);
+      dispose(state);
+    });
+  });
+
+  it('the untrained state depends on the seed alone', async () => {
+    const [once, again] = [await trained(engine(), {}, 0), await trained(engine(), {}, 0)];
+    expect(await once.snapshot()).toEqual(await again.snapshot());
+    dispose(once.state, again.state);
+  });
+});
+
+function without<T>(map: ReadonlyMap<string, T>, name: string): Map<string, T> {
+  return new Map([...map].filter(([key]) => key !== name));
+}
