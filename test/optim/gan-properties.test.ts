@@ -148,9 +148,9 @@ onEachBackend((engine, backend) => {
           expect(exponent).toBeCloseTo(1 / (1 - Math.log(saturation(std))), 6);
           expect(alpha).toBeGreaterThan(Math.exp(-1));
           expect(alpha).toBeLessThanOrEqual(1);
-          // The update itself may be too small for TensorFlow.
+          // Smaller updates are 0 to TensorFlow.
           const expected = alternating(std * (alpha ?? NaN), [4, 3]).data;
-          expectClose(updates['a'] ?? [], expected, { relative: 1e-6, absolute: SMALLEST[backend] });
+          expectClose(updates['a'] ?? [], expected, { relative: 1e-6, absolute: 2 * SMALLEST[backend] });
         }),
       );
     });
