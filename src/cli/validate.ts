@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
+import { count } from '../record/progress.js';
 import { collect } from './arguments.js';
 
 interface Options {
@@ -61,8 +62,4 @@ function summary({ model, dataset, optimizer, epochs, maxSteps, seeds }: RunConf
     `${transform}${optimizer.base} at ${optimizer.learningRate}`,
     `${length} × ${count(seeds.length, 'seed')} (${seeds.join(', ')})`,
   ].join(', ');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -59,9 +59,9 @@ function lineDisplay(output: NodeJS.WritableStream): TrainListener {
 }
 
 function startLine({ seed, epochs, stepsPerEpoch, resumedFrom }: RunStarted): string {
-  const start = `seed ${seed}  ${epochs} epochs of ${stepsPerEpoch} steps`;
+  const start = `seed ${seed}  ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`;
   if (resumedFrom === undefined) return start;
-  return `${start}, resumed at step ${resumedFrom.step} (${resumedFrom.epoch} epochs done)`;
+  return `${start}, resumed at step ${resumedFrom.step} (${count(resumedFrom.epoch, 'epoch')} done)`;
 }
 
 function barDisplay(options: ProgressOptions): TrainListener {
@@ -145,4 +145,9 @@ class RunBar {
 
 function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
+}
+
+/** A number and its noun: `1 epoch`, `3 epochs`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -34,7 +34,7 @@ describe('progressDisplay', () => {
   it('says where a resumed run goes on', async () => {
     const output = new Screen(false);
     await progressDisplay({ output, isTerminal: false, quiet: false }).on(runStarted({ epoch: 1, step: 12 }));
-    expect(output.text).toBe('seed 42  3 epochs of 10 steps, resumed at step 12 (1 epochs done)\n');
+    expect(output.text).toBe('seed 42  3 epochs of 10 steps, resumed at step 12 (1 epoch done)\n');
   });
 
   it('writes nothing when quiet', async () => {
