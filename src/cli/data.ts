@@ -19,7 +19,13 @@ export function dataCommand(options: DataCommandOptions = {}): Command {
   return new Command('data')
     .description('download and check the data sets')
     .addCommand(fetchCommand(options))
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ gan-bench data fetch cifar100`,
+    );
 }
 
 interface FetchFlags {

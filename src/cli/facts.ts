@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 
 import { version_core } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -8,13 +8,11 @@ import type { Dataset } from '../data/dataset.js';
 import { describeCheckout, describeMachine } from '../record/environment.js';
 import type { RunFacts } from '../record/manifest.js';
 import type { Engine } from '../tensor/engine.js';
-
-/** The folder of the program: of its package.json, data/ and configs/. */
-const PROGRAM_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
+import { packageFolder } from './node-version.js';
 
 /** The program's version, from its package.json. */
 export async function programVersion(): Promise<string> {
-  const text = await readFile(new URL('package.json', `file://${PROGRAM_FOLDER}`), 'utf8');
+  const text = await readFile(path.join(packageFolder(), 'package.json'), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
@@ -24,7 +22,7 @@ export async function describeProgram(engine: Engine, dataset: Dataset): Promise
     commandLine: ['gan-bench', ...process.argv.slice(2)],
     program: {
       version: await programVersion(),
-      ...(await describeCheckout(PROGRAM_FOLDER)),
+      ...(await describeCheckout(packageFolder())),
       node: process.versions.node,
       tfjs: version_core,
     },

@@ -7,6 +7,7 @@ import { programVersion } from './facts.js';
 import { modelsCommand } from './models.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
+import { tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
 
 /**
@@ -62,17 +63,8 @@ function refuseToExit(command: Command): void {
 
 function tell(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UserError) {
-    console.error(`error: ${error.message}`);
-    if (debug) console.error(error);
-    return error.exitCode;
-  }
-  if (debug) console.error(error);
-  else
-    console.error(
-      `error: ${error instanceof Error ? error.message : String(error)}\n(--debug shows where it came from)`,
-    );
-  return 1;
+  tellError(error, debug);
+  return error instanceof UserError ? error.exitCode : 1;
 }
 
 /** `gan-bench models | head` closes the pipe early; that is no failure. */

@@ -15,6 +15,7 @@ import { latestCheckpoint } from '../train/checkpoint.js';
 import type { Snapshot } from '../train/checkpoint.js';
 import type { TrainEvent } from '../train/events.js';
 import { train } from '../train/train.js';
+import { tellError } from './tell-error.js';
 
 export type SeedOutcome = 'finished' | 'interrupted' | 'failed';
 
@@ -26,6 +27,8 @@ export interface SeedOptions {
   readonly facts: Omit<RunFacts, 'seed'>;
   readonly resume: boolean;
   readonly quiet: boolean;
+  /** Show where a failure came from. */
+  readonly debug: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -76,7 +79,7 @@ async function trainSeed(
   directory: string,
   snapshot: Snapshot | undefined,
 ): Promise<SeedOutcome> {
-  const { config, seed, dataset, engine, facts, quiet, signal } = options;
+  const { config, seed, dataset, engine, facts, quiet, debug, signal } = options;
   const listener = combineListeners([
     csvRecorder(directory, config.log),
     manifestRecorder(directory, { ...facts, seed }),
@@ -85,7 +88,7 @@ async function trainSeed(
   const { checkpoints } = runPaths(directory);
   const events = train({ config, seed, dataset, engine, checkpoints, resume: snapshot, signal });
   try {
-    return await follow(events, listener);
+    return await follow(events, listener, debug);
   } finally {
     await listener.close?.();
   }
@@ -95,6 +98,7 @@ async function trainSeed(
 async function follow(
   events: AsyncGenerator<TrainEvent, void>,
   listener: TrainListener,
+  debug: boolean,
 ): Promise<SeedOutcome> {
   let last: { readonly epoch: number; readonly step: number } = { epoch: 0, step: 0 };
   let outcome: SeedOutcome = 'failed';
@@ -103,12 +107,12 @@ async function follow(
       await listener.on(event);
       if (event.type === 'run-finished') outcome = 'finished';
       else if (event.type === 'run-interrupted') outcome = 'interrupted';
-      else if (event.type === 'run-failed') tellFailure(event.error);
+      else if (event.type === 'run-failed') tellError(event.error, debug);
       if ('step' in event) last = event;
     }
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    tellFailure(error);
+    tellError(error, debug);
     const { epoch, step } = last;
     try {
       await listener.on({ type: 'run-failed', epoch, step, error });
@@ -118,10 +122,6 @@ async function follow(
     return 'failed';
   }
   return outcome;
-}
-
-function tellFailure(error: Error): void {
-  console.error(error instanceof UserError ? `error: ${error.message}` : (error.stack ?? error.message));
 }
 
 async function findCheckpoint(

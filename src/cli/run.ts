@@ -28,6 +28,8 @@ interface RunFlags {
   readonly offline?: true;
   readonly quiet?: true;
   readonly json?: true;
+  /** Of the program, not of this command. */
+  readonly debug?: true;
 }
 
 /** `gan-bench run`: trains every seed of a configuration in turn. */
@@ -56,7 +58,7 @@ Examples:
   $ gan-bench run configs/resnet56-gan.json --seed 42 --set epochs=5 --out my-results
   $ gan-bench run configs/resnet56-gan.json --resume`,
     )
-    .action(run);
+    .action((file: string, _flags: unknown, command: Command) => run(file, command.optsWithGlobals()));
 }
 
 async function run(file: string, flags: RunFlags): Promise<void> {
@@ -66,31 +68,41 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     backend: flags.backend,
     output: flags.out,
   });
-  const resume = flags.resume === true;
-  await checkSeeds(config, resume);
+  await checkSeeds(config, flags.resume === true);
   const interrupts = listenForInterrupts();
+  const { signal } = interrupts;
   try {
-    const dataset = await openDataset(config, flags, interrupts.signal);
-    const engine = await openEngine({
-      backend: config.backend,
-      requireGpu: flags.requireGpu === true,
-      onFallback: warnOfFallback,
-    });
-    if (flags.quiet !== true) console.error(headline(config, dataset, engine));
-    const facts = await describeProgram(engine, dataset);
-    const outcomes: SeedOutcome[] = [];
-    for (const seed of config.seeds) {
-      if (interrupts.signal.aborted) break;
-      const options = { config, seed, dataset, engine, facts, resume, quiet: flags.quiet === true };
-      outcomes.push(await runSeed({ ...options, signal: interrupts.signal }));
-    }
-    const directory = experimentDirectory(config.output, config.name);
-    report(await writeSummary(directory, { seeds: config.seeds, config }), flags);
-    if (interrupts.signal.aborted) process.exitCode = interrupts.exitCode;
-    else if (outcomes.includes('failed')) process.exitCode = 1;
+    const outcomes = await runSeeds(config, flags, signal);
+    if (outcomes.includes('failed')) process.exitCode = 1;
+  } catch (error) {
+    // What Ctrl-C ended before the first seed, such as a download, throws the signal's reason.
+    if (!signal.aborted || error !== signal.reason) throw error;
   } finally {
     interrupts.stop();
   }
+  if (signal.aborted) process.exitCode = interrupts.exitCode;
+}
+
+async function runSeeds(config: RunConfig, flags: RunFlags, signal: AbortSignal): Promise<SeedOutcome[]> {
+  const [resume, quiet, debug] = [flags.resume === true, flags.quiet === true, flags.debug === true];
+  const dataset = await openDataset(config, flags, signal);
+  const engine = await openEngine({
+    backend: config.backend,
+    requireGpu: flags.requireGpu === true,
+    onFallback: warnOfFallback,
+  });
+  if (!quiet) console.error(headline(config, dataset, engine));
+  const facts = await describeProgram(engine, dataset);
+  const outcomes: SeedOutcome[] = [];
+  for (const seed of config.seeds) {
+    if (signal.aborted) break;
+    outcomes.push(await runSeed({ config, seed, dataset, engine, facts, resume, quiet, debug, signal }));
+  }
+  if (outcomes.length > 0) {
+    const directory = experimentDirectory(config.output, config.name);
+    report(await writeSummary(directory, { seeds: config.seeds, config }), flags);
+  }
+  return outcomes;
 }
 
 async function openDataset(config: RunConfig, flags: RunFlags, signal: AbortSignal): Promise<Dataset> {

@@ -56,9 +56,11 @@ export async function lockRunDirectory(directory: string): Promise<RunLock> {
     file = await acquire(directory, draft);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError('io', `${directory}: could not be locked for this run: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new UserError(
+      'io',
+      `${directory}: could not be locked for this run: ${messageOf(error)}. Mend that, or choose another folder with --out.`,
+      { cause: error },
+    );
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
   }

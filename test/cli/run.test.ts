@@ -1,0 +1,148 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { runCommand } from '../../src/cli/run.js';
+import { checkSeeds, runSeed, type SeedOptions } from '../../src/cli/run-seed.js';
+import type { RunConfig } from '../../src/config/schema.js';
+import { runPaths } from '../../src/record/directory.js';
+import { readManifest } from '../../src/record/manifest.js';
+import { openEngine } from '../../src/tensor/backend.js';
+import { randomDataset, runConfig } from '../support/runs.js';
+
+let output: string;
+let said: string[];
+
+beforeEach(async () => {
+  output = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-run-'));
+  said = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(output, { recursive: true });
+});
+
+const engine = await openEngine({ backend: 'wasm' });
+
+function shortConfig(changes: object = {}): RunConfig {
+  return runConfig({ epochs: 1, maxSteps: 1, seeds: [1, 2], output, ...changes });
+}
+
+function options(changes: Partial<SeedOptions> = {}): SeedOptions {
+  const program = { version: '0', gitCommit: null, gitDirty: null, node: '20.0.0', tfjs: '4.0.0' };
+  const machine = { platform: '', release: '', arch: '', cpuModel: '', cpuCores: 1, memoryBytes: 1 };
+  const dataset = { name: 'cifar100-mini', checksums: {} };
+  return {
+    ...{
+      config: shortConfig(),
+      seed: 1,
+      dataset: randomDataset,
+      engine,
+      resume: false,
+      quiet: true,
+      debug: false,
+    },
+    facts: { commandLine: [], program, engine: engine.info, machine, dataset },
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+const seedFolder = (seed: number): string => path.join(output, 'test', `seed-${seed}`);
+
+describe('checking the seeds', () => {
+  it('accepts folders without a run, even when something else lies there', async () => {
+    await mkdir(seedFolder(1), { recursive: true });
+    await writeFile(path.join(seedFolder(1), 'notes.txt'), '');
+    await checkSeeds(shortConfig(), false);
+    await checkSeeds(shortConfig(), true);
+  });
+
+  it('refuses a run that is there, also of the last seed', async () => {
+    await runSeed(options({ seed: 2 }));
+    await expect(checkSeeds(shortConfig(), false)).rejects.toMatchObject({ code: 'usage' });
+    await expect(checkSeeds(shortConfig(), false)).rejects.toThrow(
+      `${seedFolder(2)}: a run is there already`,
+    );
+    await checkSeeds(shortConfig(), true);
+  });
+
+  it('refuses to resume another configuration; other seeds and another output are no difference', async () => {
+    await runSeed(options());
+    await checkSeeds(shortConfig({ seeds: [1, 5] }), true);
+    const changed = shortConfig({ batchSize: 3 });
+    await expect(checkSeeds(changed, true)).rejects.toMatchObject({ code: 'config' });
+    await expect(checkSeeds(changed, true)).rejects.toThrow('batchSize: was 2, now 3');
+  });
+
+  it('refuses a run whose configuration cannot be read', async () => {
+    await runSeed(options());
+    await writeFile(runPaths(seedFolder(1)).config, '{"model":');
+    await expect(checkSeeds(shortConfig(), true)).rejects.toThrow('config.json');
+  });
+});
+
+describe('running a seed', () => {
+  it('ends with its outcome, in the manifest too, and gives the folder free', async () => {
+    expect(await runSeed(options())).toBe('finished');
+    expect(await readManifest(seedFolder(1))).toMatchObject({ outcome: 'finished', seed: 1 });
+    expect(await runSeed(options({ resume: true }))).toBe('finished');
+    expect(said).toEqual([]);
+  });
+
+  it('is refused where a run is, and the folder is free afterwards', async () => {
+    await runSeed(options());
+    await expect(runSeed(options())).rejects.toMatchObject({ code: 'usage' });
+    expect(await runSeed(options({ resume: true, quiet: false }))).toBe('finished');
+    expect(said).toEqual([`seed 1: already finished, ${seedFolder(1)}`]);
+  });
+
+  it('that is interrupted is not finished', async () => {
+    expect(await runSeed(options({ signal: AbortSignal.abort() }))).toBe('interrupted');
+    expect(await readManifest(seedFolder(1))).toMatchObject({ outcome: 'interrupted' });
+    expect(await runSeed(options({ resume: true }))).toBe('finished');
+  });
+
+  it('that fails is told of, with where that came from only for debugging', async () => {
+    const config = shortConfig({ maxSteps: 3, optimizer: { base: 'sgd', learningRate: 1e30 } });
+    expect(await runSeed(options({ config }))).toBe('failed');
+    expect(said).toEqual([expect.stringMatching(/^error: Seed 1 stopped at epoch 1, step \d/)]);
+    expect(await runSeed(options({ config, seed: 2, debug: true }))).toBe('failed');
+    expect(said.slice(1)).toEqual([
+      expect.stringMatching(/^error: Seed 2 stopped/),
+      expect.objectContaining({ code: 'diverged' }),
+    ]);
+    expect(await readManifest(seedFolder(2))).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('does not go on from the checkpoint of another seed', async () => {
+    await runSeed(options({ signal: AbortSignal.abort() }));
+    await mkdir(seedFolder(2));
+    await rename(runPaths(seedFolder(1)).checkpoints, runPaths(seedFolder(2)).checkpoints);
+    await writeFile(runPaths(seedFolder(2)).config, JSON.stringify(shortConfig()));
+    const resumed = runSeed(options({ seed: 2, resume: true }));
+    await expect(resumed).rejects.toThrow(`${seedFolder(2)}: its checkpoint is of seed 1, not 2.`);
+  });
+});
+
+describe('the help of run', () => {
+  it('names every option and the files that a run makes', () => {
+    const help = runCommand().helpInformation();
+    for (const option of [
+      'set',
+      'seed',
+      'backend',
+      'require-gpu',
+      'data-dir',
+      'out',
+      'resume',
+      'offline',
+      'quiet',
+    ]) {
+      expect(help).toContain(`--${option} `);
+    }
+  });
+});
