@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -32,7 +32,9 @@ const OPTIMIZER = 'optimizer.safetensors';
 const STATE = 'state.json';
 /** Changes when older checkpoints can no longer be read. */
 const FORMAT = 1;
-const NAME = /^step-(\d{8,})$/;
+const NAME = /^step-(\d{8,})(?:\.replaced)?$/;
+/** A checkpoint that gives way to another of the same step has this after its name until that one is in place. */
+const REPLACED = '.replaced';
 /** A checkpoint that is still being written has this before its name. */
 const UNFINISHED = '.unfinished-';
 
@@ -66,8 +68,7 @@ export async function saveCheckpoint(folder: string, snapshot: Snapshot): Promis
     };
     const state = { format: FORMAT, seed, backend, progress, files } satisfies z.input<typeof stateSchema>;
     await writeDurably(path.join(unfinished, STATE), Buffer.from(`${JSON.stringify(state, undefined, 2)}\n`));
-    await rm(directory, { recursive: true, force: true });
-    await rename(unfinished, directory);
+    await takePlace(unfinished, directory);
     await syncFolder(folder);
     return directory;
   } catch (error) {
@@ -79,6 +80,18 @@ export async function saveCheckpoint(folder: string, snapshot: Snapshot): Promis
       { cause: error },
     );
   }
+}
+
+/** Renames a folder onto another, of which a whole copy is there under one name or another at every moment. */
+async function takePlace(unfinished: string, directory: string): Promise<void> {
+  const replaced = directory + REPLACED;
+  const existing = await stat(directory).catch(() => undefined);
+  if (existing) {
+    await rm(replaced, { recursive: true, force: true });
+    await rename(directory, replaced);
+  }
+  await rename(unfinished, directory);
+  await rm(replaced, { recursive: true, force: true });
 }
 
 /** The newest checkpoint that is whole, and the newer ones that had to be passed over. */
@@ -137,10 +150,10 @@ export async function pruneCheckpoints(
   }
 }
 
-/** Names of the checkpoints in a folder, oldest first. */
+/** Names of the checkpoints in a folder, oldest first; of one step the replaced one first. */
 async function listCheckpoints(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => NAME.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
+  return names.filter((name) => NAME.test(name)).sort((a, b) => stepOf(a) - stepOf(b) || b.length - a.length);
 }
 
 function stepOf(name: string): number {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -72,6 +72,18 @@ describe('a checkpoint', () => {
     await save(3);
     const changed = { ...snapshotAt(3), seed: 43 };
     expect(await loadCheckpoint(await saveCheckpoint(folder, changed))).toEqual(changed);
+    expect(await readdir(folder)).toEqual(['step-00000003']);
+  });
+
+  it('that gives way to another of the same step is found until that one is in place', async () => {
+    // What a kill leaves between the two renames: the old one under its other name, the new one unfinished.
+    const old = `${await save(3)}.replaced`;
+    await rename(path.join(folder, 'step-00000003'), old);
+    await mkdir(path.join(folder, '.unfinished-step-00000003'));
+    expect((await latestCheckpoint(folder)).snapshot).toEqual(snapshotAt(3));
+    const changed = { ...snapshotAt(3), seed: 43 };
+    await saveCheckpoint(folder, changed);
+    expect((await latestCheckpoint(folder)).snapshot).toEqual(changed);
     expect(await readdir(folder)).toEqual(['step-00000003']);
   });
 
