@@ -46,11 +46,12 @@ export function batchNorm(name: string, channels: number): Layer {
       { name: variance, shape, start: 1 },
     ],
     forward(x, { operations, training, parameter, buffer, observe }) {
-      const weights = [parameter(scale), parameter(offset)] as const;
+      const weights = { scale: parameter(scale), offset: parameter(offset) };
       if (!training) {
-        return operations.normalize(x, ...weights, buffer(mean), buffer(variance), BATCH_NORM_EPSILON);
+        const channels = { ...weights, mean: buffer(mean), variance: buffer(variance) };
+        return operations.normalize(x, channels, BATCH_NORM_EPSILON);
       }
-      const result = operations.batchNorm(x, ...weights, BATCH_NORM_EPSILON);
+      const result = operations.batchNorm(x, weights.scale, weights.offset, BATCH_NORM_EPSILON);
       observe(mean, result.mean);
       observe(variance, result.variance);
       return result.output;

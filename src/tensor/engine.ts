@@ -31,6 +31,14 @@ export interface BatchNormResult {
   readonly saved: readonly Tensor[];
 }
 
+/** What normalization with given statistics takes, each [C]. */
+export interface ChannelStatistics {
+  readonly scale: Tensor;
+  readonly offset: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
 export interface BatchNormGradient {
   /** [N, H, W, C] */
   readonly x: Tensor;
@@ -75,14 +83,7 @@ export interface Engine {
     epsilon: number,
   ): BatchNormGradient;
   /** Normalizes with given statistics [C], as in evaluation. */
-  normalize(
-    x: Tensor,
-    scale: Tensor,
-    offset: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    epsilon: number,
-  ): Tensor;
+  normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor;
 
   relu(x: Tensor): Tensor;
   /** dy where the output y is positive, else 0. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { ConvolutionGeometry, Engine, Tensor } from './engine.js';
+import type { ChannelStatistics, ConvolutionGeometry, Engine, Tensor } from './engine.js';
 import type { Tape } from './tape.js';
 
 /** Batch normalization's output and the batch statistics, all [C] but the output. */
@@ -50,15 +50,8 @@ export class Operations {
   }
 
   /** Normalizes x [N, H, W, C] with given statistics [C]; has no gradient. */
-  normalize(
-    x: Tensor,
-    scale: Tensor,
-    offset: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    epsilon: number,
-  ): Tensor {
-    return this.#engine.normalize(x, scale, offset, mean, variance, epsilon);
+  normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor {
+    return this.#engine.normalize(x, channels, epsilon);
   }
 
   relu(x: Tensor): Tensor {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {
   BatchNormGradient,
   BatchNormResult,
+  ChannelStatistics,
   ConvolutionGeometry,
   Engine,
   EngineInfo,
@@ -105,14 +106,7 @@ export class PortableEngine implements Engine {
     };
   }
 
-  normalize(
-    x: Tensor,
-    scale: Tensor,
-    offset: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    epsilon: number,
-  ): Tensor {
+  normalize(x: Tensor, { scale, offset, mean, variance }: ChannelStatistics, epsilon: number): Tensor {
     const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
     return this.affine(x, factor, tf.sub(offset, tf.mul(mean, factor)));
   }

@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type { BatchNormGradient, BatchNormResult, Engine, EngineInfo, Tensor } from './engine.js';
+import type {
+  BatchNormGradient,
+  BatchNormResult,
+  ChannelStatistics,
+  Engine,
+  EngineInfo,
+  Tensor,
+} from './engine.js';
 import { loadNativeTensorFlow } from './native.js';
 import { PortableEngine } from './portable.js';
 
@@ -75,10 +82,7 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
 
   override normalize(
     x: Tensor,
-    scale: Tensor,
-    offset: Tensor,
-    mean: Tensor,
-    variance: Tensor,
+    { scale, offset, mean, variance }: ChannelStatistics,
     epsilon: number,
   ): Tensor {
     const [output] = this.#backend.executeMultipleOutputs(

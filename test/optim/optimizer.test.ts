@@ -6,31 +6,17 @@ import { gan } from '../../src/optim/gan.js';
 import { none } from '../../src/optim/none.js';
 import { chain } from '../../src/optim/optimizer.js';
 import { sgd } from '../../src/optim/sgd.js';
-import { Layout } from '../../src/tensor/layout.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf } from '../support/values.js';
-import { optimizerSteps } from './steps.js';
-
-const LAYOUT = new Layout([
-  { name: 'kernel', shape: [2, 1] },
-  { name: 'bias', shape: [2] },
-]);
-
-/** Two steps down the gradients kernel 1, 3 and bias 5, −7. */
-const DESCENT = {
-  start: [10, 20, 30, 40],
-  gradient: () => [1, 3, 5, -7],
-  learningRate: () => 0.1,
-  steps: 2,
-};
+import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
 onEachBackend((engine) => {
   describe('chain', () => {
     it('gives the base what the transform made of the gradient', async () => {
       // kernel: mean 2, centred ∓1, σ = 1, s = 1/2, p = 1 / (1 + ln 2) = 0.590616, α = e^(−0.590616 · 0.693147) = 0.664059.
       const optimizer = chain(gan(engine()), sgd({ momentum: 0 }), LAYOUT);
-      const [first, second] = await optimizerSteps(engine(), optimizer, LAYOUT, DESCENT);
+      const [first, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expect(first?.alpha).toBeCloseTo(0.664059, 6);
       expectClose(first?.update ?? [], [-0.664059, 0.664059, 5, -7], { absolute: 1e-6 });
       expectClose(first?.after ?? [], [10.0664059, 19.9335941, 29.5, 40.7], { absolute: 1e-6 });
@@ -50,7 +36,7 @@ onEachBackend((engine) => {
     it('hands each part its own state back', async () => {
       // u = g, then 0.9 · g + g: momentum 0.9 twice on a gradient that stays.
       const optimizer = chain(none(), sgd(), LAYOUT);
-      const [, second] = await optimizerSteps(engine(), optimizer, LAYOUT, DESCENT);
+      const [, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expectClose(second?.after ?? [], [10 - 0.29, 20 - 0.87, 30 - 1.45, 40 + 2.03]);
       expect(second?.alpha).toBeUndefined();
     });

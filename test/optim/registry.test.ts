@@ -2,24 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
-import { Layout } from '../../src/tensor/layout.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { BASES, GRADIENTS, optimizerSettings } from '../support/training.js';
-import { optimizerSteps } from './steps.js';
-
-const LAYOUT = new Layout([
-  { name: 'kernel', shape: [2, 1] },
-  { name: 'bias', shape: [2] },
-]);
-
-/** One step down the gradients kernel 1, 3 and bias 5, −7. */
-const DESCENT = {
-  start: [10, 20, 30, 40],
-  gradient: () => [1, 3, 5, -7],
-  learningRate: () => 0.1,
-  steps: 1,
-};
+import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
 onEachBackend((engine) => {
   describe('createOptimizer', () => {
@@ -27,7 +13,7 @@ onEachBackend((engine) => {
     const firstStep = async (changes: Partial<OptimizerSettings>): Promise<Float32Array> => {
       const settings = optimizerSettings({ weightDecay: 0, ...changes });
       const optimizer = createOptimizer(engine(), settings, LAYOUT);
-      const [first] = await optimizerSteps(engine(), optimizer, LAYOUT, DESCENT);
+      const [first] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 1 });
       return first?.after ?? new Float32Array();
     };
 

@@ -155,3 +155,16 @@ function disposeExcept(tensors: Iterable<Tensor>, kept: NamedTensors): void {
   const stays = new Set(kept.values());
   for (const tensor of tensors) if (!stays.has(tensor)) tensor.dispose();
 }
+
+/** A kernel and a bias of two elements each. */
+export const LAYOUT = new Layout([
+  { name: 'kernel', shape: [2, 1] },
+  { name: 'bias', shape: [2] },
+]);
+
+/** Steps in {@link LAYOUT} down the same gradients: kernel 1, 3 and bias 5, −7. */
+export const DESCENT = {
+  start: [10, 20, 30, 40],
+  gradient: () => [1, 3, 5, -7],
+  learningRate: () => 0.1,
+};

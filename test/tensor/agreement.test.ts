@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
     run: (engine, _, x, scale, offset, dy) => {
       const { output, mean, variance, saved } = engine.batchNorm(x, scale, offset, EPSILON);
       const gradient = engine.batchNormGradient(dy, x, scale, saved, EPSILON);
-      const normalized = engine.normalize(x, scale, offset, mean, variance, EPSILON);
+      const normalized = engine.normalize(x, { scale, offset, mean, variance }, EPSILON);
       return [output, mean, variance, normalized, gradient.x, gradient.scale, gradient.offset];
     },
   },

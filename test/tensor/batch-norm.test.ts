@@ -61,7 +61,7 @@ onEachBackend((engine) => {
   it('normalize uses the statistics that it is given', async () => {
     const mean = tensorOf(engine(), [2], 3, 5);
     const variance = tensorOf(engine(), [2], 1, 13);
-    const y = engine().normalize(x(), scale(), offset(), mean, variance, epsilon);
+    const y = engine().normalize(x(), { scale: scale(), offset: offset(), mean, variance }, epsilon);
     // 1 + 4 · (x − 3) / 2 and −1 + 6 · (5 − 5) / 4
     expectClose(await engine().read(y), [-3, -1, -3, -1, 1, -1, 1, -1]);
   });
