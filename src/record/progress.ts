@@ -58,10 +58,14 @@ function lineDisplay(output: NodeJS.WritableStream): TrainListener {
   };
 }
 
-function startLine({ seed, epochs, stepsPerEpoch, resumedFrom }: RunStarted): string {
-  const start = `seed ${seed}  ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`;
-  if (resumedFrom === undefined) return start;
-  return `${start}, resumed at step ${resumedFrom.step} (${count(resumedFrom.epoch, 'epoch')} done)`;
+function startLine({ seed, epochs, stepsPerEpoch, totalSteps, resumedFrom }: RunStarted): string {
+  const length = `${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`;
+  const end = totalSteps < epochs * stepsPerEpoch ? `, ends after ${count(totalSteps, 'step')}` : '';
+  const start =
+    resumedFrom === undefined
+      ? ''
+      : `, resumed at step ${resumedFrom.step} (${count(resumedFrom.epoch, 'epoch')} done)`;
+  return `seed ${seed}  ${length}${end}${start}`;
 }
 
 function barDisplay(options: ProgressOptions): TrainListener {

@@ -37,6 +37,13 @@ describe('progressDisplay', () => {
     expect(output.text).toBe('seed 42  3 epochs of 10 steps, resumed at step 12 (1 epoch done)\n');
   });
 
+  it('says where a run ends that is shorter than its epochs', async () => {
+    const output = new Screen(false);
+    const event = { ...runStarted(), totalSteps: 4 };
+    await progressDisplay({ output, isTerminal: false, quiet: false }).on(event);
+    expect(output.text).toBe('seed 42  3 epochs of 10 steps, ends after 4 steps\n');
+  });
+
   it('writes nothing when quiet', async () => {
     for (const isTerminal of [true, false]) {
       const output = new Screen(isTerminal);
