@@ -125,7 +125,9 @@ const shape = {
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
-    .describe('Engine that computes; auto takes tensorflow where it loads and wasm elsewhere.'),
+    .describe(
+      'Engine that computes; auto takes tensorflow where it loads and wasm elsewhere. webgpu is reserved: there is none yet.',
+    ),
   log: LogSchema.prefault({}).describe('What is recorded beyond one row an epoch.'),
   checkpoint: CheckpointSchema.prefault({}).describe(
     'When to save the state of a run, and how much of it to keep.',
