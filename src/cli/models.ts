@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import { countElements, createModel, eligible, modelNames } from '../models/registry.js';
+import { countElements, createModel, modelNames } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
+import { isEligible } from '../optim/transform.js';
 
 interface ModelFlags {
   readonly classes: number;
@@ -33,11 +34,12 @@ type Description = ReturnType<typeof describeModel>;
 
 function describeModel(name: ModelName, classes: number) {
   const { parameters, buffers } = createModel(name, classes);
+  const eligible = parameters.filter(isEligible);
   return {
     name,
     parameters: countElements(parameters),
-    eligibleTensors: eligible(parameters).length,
-    eligibleParameters: countElements(eligible(parameters)),
+    eligibleTensors: eligible.length,
+    eligibleParameters: countElements(eligible),
     tensors: parameters.map((parameter) => ({ name: parameter.name, shape: parameter.shape })),
     buffers: buffers.map((buffer) => ({ name: buffer.name, shape: buffer.shape })),
   };

@@ -1,4 +1,6 @@
-import type { BufferSpec, Layer, ParameterSpec } from '../nn/layer.js';
+import type { Layer } from '../nn/layer.js';
+import { sizeOf } from '../tensor/layout.js';
+import type { TensorSpec } from '../tensor/layout.js';
 import { resnet } from './resnet.js';
 import { vgg } from './vgg.js';
 
@@ -28,14 +30,9 @@ export function createModel(name: ModelName, classes: number): Layer {
   return ARCHITECTURES[name](classes);
 }
 
-/** Convolution and dense kernels (rank 2 and more), the tensors that gradient transforms apply to: our reading. */
-export function eligible(parameters: readonly ParameterSpec[]): ParameterSpec[] {
-  return parameters.filter(({ shape }) => shape.length >= 2);
-}
-
 /** Number of elements of all given tensors. */
-export function countElements(specs: readonly (ParameterSpec | BufferSpec)[]): number {
-  return specs.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+export function countElements(specs: readonly TensorSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 function isModelName(name: string): name is ModelName {

@@ -14,6 +14,11 @@ export interface LayoutEntry extends TensorSpec {
   readonly offset: number;
 }
 
+/** Number of elements of a tensor of that shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
 /**
  * How named tensors lie one after the other in a single flat vector. Parameters, their gradients and the
  * optimizer's moments are kept flat, so that one operation updates all of them.
@@ -26,7 +31,7 @@ export class Layout {
   constructor(specs: readonly TensorSpec[]) {
     let offset = 0;
     this.entries = specs.map(({ name, shape }) => {
-      const size = shape.reduce((product, length) => product * length, 1);
+      const size = sizeOf(shape);
       const entry = { name, shape, size, offset };
       offset += size;
       return entry;

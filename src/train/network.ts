@@ -6,6 +6,7 @@ import type { Layer } from '../nn/layer.js';
 import { isEligible } from '../optim/transform.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import { Layout } from '../tensor/layout.js';
+import type { LayoutEntry } from '../tensor/layout.js';
 import { Operations } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
 import { randomStream } from './random.js';
@@ -32,8 +33,8 @@ export interface Gradients {
 export class Network {
   readonly parameters: Layout;
   readonly buffers: Layout;
-  /** Names of the tensors that gradient transforms apply to. */
-  readonly eligible: readonly string[];
+  /** The parameters that gradient transforms apply to. */
+  readonly eligible: readonly LayoutEntry[];
   readonly #model: Layer;
   readonly #engine: Engine;
 
@@ -42,7 +43,7 @@ export class Network {
     this.#model = model;
     this.parameters = new Layout(model.parameters);
     this.buffers = new Layout(model.buffers);
-    this.eligible = this.parameters.entries.filter(isEligible).map(({ name }) => name);
+    this.eligible = this.parameters.entries.filter(isEligible);
   }
 
   /** The named architecture. */

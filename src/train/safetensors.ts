@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { UserError } from '../errors.js';
+import { sizeOf } from '../tensor/layout.js';
 
 /** A float32 tensor on the host. */
 export interface HostTensor {
@@ -71,7 +72,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Ho
     if (!parsed.success) throw refuse(`the entry of tensor ${name} is not a float32 tensor's`);
     const { shape, data_offsets } = parsed.data;
     const [from, to] = data_offsets;
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = sizeOf(shape);
     if (to > valueBytes || to - from !== size * Float32Array.BYTES_PER_ELEMENT) {
       throw refuse(`tensor ${name} of shape [${shape.join(', ')}] does not fill bytes ${from} to ${to}`);
     }

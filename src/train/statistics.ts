@@ -9,15 +9,15 @@ const VALUES = 4;
 /**
  * Mean and population variance of the raw and of the transformed gradient of each named tensor, on the device.
  *
- * @returns [4 · names]: per tensor gradient mean, gradient variance, update mean, update variance
+ * @returns [4 · layers]: per tensor gradient mean, gradient variance, update mean, update variance
  */
 export function layerMoments(
   engine: Engine,
-  names: readonly string[],
+  layers: readonly { readonly name: string }[],
   gradients: NamedTensors,
   updates: NamedTensors,
 ): Tensor {
-  const values = names.flatMap((name) => {
+  const values = layers.flatMap(({ name }) => {
     const gradient = gradients.get(name);
     const update = updates.get(name);
     if (gradient === undefined || update === undefined) throw new Error(`no gradient named ${name}`);

@@ -113,7 +113,7 @@ function readSummary(
     loss,
     accuracy: (share * hits + (1 - share) * mixedHits) / labels.length,
     autoscale: Number.isNaN(alpha) ? undefined : { alpha, exponent },
-    layers: layerStatistics(eligibleSizes(network), values.subarray(HEADER)),
+    layers: layerStatistics(network.eligible, values.subarray(HEADER)),
   };
   // A gradient whose variance overflows is no use either, and what is recorded of it could not be saved.
   const finite = [loss, check, ...values.subarray(HEADER)].every((value) => Number.isFinite(value));
@@ -132,9 +132,4 @@ async function firstNonFinite(engine: Engine, gradients: NamedTensors): Promise<
     if (!values.every((value) => Number.isFinite(value))) return name;
   }
   return undefined;
-}
-
-function eligibleSizes(network: Network): { name: string; size: number }[] {
-  const names = new Set(network.eligible);
-  return network.parameters.entries.filter(({ name }) => names.has(name));
 }

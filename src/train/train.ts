@@ -123,6 +123,12 @@ class Run {
     yield { type: 'run-finished', epoch: this.progress.epoch, step: this.progress.step };
   }
 
+  /** Of the running epoch. */
+  #learningRate(): number {
+    const { optimizer, schedule, epochs } = this.#options.config;
+    return learningRateAt(optimizer.learningRate, schedule, this.progress.epoch, epochs);
+  }
+
   #finished(): boolean {
     const { step, stepInEpoch } = this.progress;
     return step >= this.#totalSteps && stepInEpoch === 0;
@@ -133,8 +139,7 @@ class Run {
     const { config, dataset, seed, signal } = this.#options;
     const { epoch } = this.progress;
     const order = epochOrder(dataset.train.count, config.dataset.shuffle, seed, epoch);
-    const { learningRate: peak } = config.optimizer;
-    const learningRate = learningRateAt(peak, config.schedule, epoch, config.epochs);
+    const learningRate = this.#learningRate();
     while (this.progress.stepInEpoch < this.#stepsPerEpoch && this.progress.step < this.#totalSteps) {
       // A turn of the event loop, so that a signal can be heard.
       await new Promise((resolve) => setImmediate(resolve));
@@ -194,7 +199,7 @@ class Run {
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
       step,
-      learningRate: learningRateAt(config.optimizer.learningRate, config.schedule, epoch, config.epochs),
+      learningRate: this.#learningRate(),
       trainLoss: sums.loss / stepInEpoch,
       trainAccuracy: sums.accuracy / stepInEpoch,
       testLoss: evaluation.loss,

@@ -63,12 +63,14 @@ onEachBackend((engine) => {
       ['b', tensorOf(engine(), [2, 2], 5, 5, 5, 9)],
     ]);
     const updates = new Map([...gradients, ['a', tensorOf(engine(), [2], 8, 12)]]);
-    const moments = layerMoments(engine(), ['a', 'b'], gradients, updates);
+    const moments = layerMoments(engine(), [{ name: 'a' }, { name: 'b' }], gradients, updates);
     expectClose(await engine().read(moments), [2, 1, 10, 4, 6, 3, 6, 3]);
   });
 
   it('layerMoments refuses a name that has no gradient', () => {
-    expect(() => layerMoments(engine(), ['a'], new Map(), new Map())).toThrow('no gradient named a');
+    expect(() => layerMoments(engine(), [{ name: 'a' }], new Map(), new Map())).toThrow(
+      'no gradient named a',
+    );
   });
 });
 
