@@ -2,7 +2,14 @@ import { diffConfigs } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { messageOf, UserError } from '../errors.js';
-import { hasRun, prepareRunDirectory, readRunConfig, runDirectory, runPaths } from '../record/directory.js';
+import {
+  hasRun,
+  prepareRunDirectory,
+  readRunConfig,
+  runDirectory,
+  runExists,
+  runPaths,
+} from '../record/directory.js';
 import { combineListeners } from '../record/listener.js';
 import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
@@ -41,13 +48,7 @@ export async function checkSeeds(config: RunConfig, resume: boolean): Promise<vo
   for (const seed of config.seeds) {
     const directory = runDirectory(config.output, config.name, seed);
     if (!(await hasRun(directory))) continue;
-    if (!resume) {
-      throw new UserError(
-        'usage',
-        `${directory}: a run is there already. Add --resume to continue it, choose another folder with --out or ` +
-          'another name with --set name=…, or delete the folder.',
-      );
-    }
+    if (!resume) throw runExists(directory);
     await requireSameConfig(directory, config);
   }
 }

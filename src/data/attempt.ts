@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from '../errors.js';
 
 /** A foreign machine's attempt that has not written for this long counts as abandoned. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -98,7 +99,7 @@ async function isAlive(path: string, tag: string, host: string, pid: number): Pr
     return true;
   } catch (error) {
     // EPERM: it runs, under another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }
 

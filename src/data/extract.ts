@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, Parser, type ReadEntry } from 'tar';
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, systemCode, UserError } from '../errors.js';
 import { type Archive, type DatasetFormat, recordBytes } from './formats.js';
-import { ioError, systemCode } from './io.js';
+import { ioError } from './io.js';
 
 /** Bytes that a text beside the records may have; the official ones are below 1 kB. */
 const TEXT_LIMIT = 64 * 1024;

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, systemCode, UserError } from '../errors.js';
 
 const FIXES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: make space and run the command again',
@@ -9,12 +9,6 @@ const FIXES: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file: choose another folder with --dir, --data-dir or GAN_BENCH_DATA',
   EEXIST: 'a file is in the way: remove it or choose another folder with --dir, --data-dir or GAN_BENCH_DATA',
 };
-
-/** The error code of a failed system call (`ENOSPC`), undefined for any other error. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** A failure to write `path`, with what to do about it. */
 export function ioError(path: string, error: unknown): UserError {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, systemCode, UserError } from '../errors.js';
 import { type DatasetFormat, IMAGE_BYTES, IMAGE_SIZE, labelBytes, recordBytes } from './formats.js';
-import { systemCode } from './io.js';
 import { describeSize } from './paths.js';
 
 const PLANE = IMAGE_SIZE * IMAGE_SIZE;

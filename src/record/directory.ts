@@ -69,16 +69,19 @@ export async function prepareRunDirectory(
     );
   }
   const existing = await hasRun(directory);
-  if (existing && !options.resume) {
-    throw new UserError(
-      'usage',
-      `${directory}: a run is there already. Add --resume to continue it, choose another folder with --out or ` +
-        'another name with --set name=…, or delete the folder.',
-    );
-  }
+  if (existing && !options.resume) throw runExists(directory);
   const { config: file } = runPaths(directory);
   if (!(await exists(file))) await writeAtomically(file, toJsonText(config));
   return { existing };
+}
+
+/** The refusal to start over a run that is there. */
+export function runExists(directory: string): UserError {
+  return new UserError(
+    'usage',
+    `${directory}: a run is there already. Add --resume to continue it, choose another folder with --out or ` +
+      'another name with --set name=…, or delete the folder.',
+  );
 }
 
 /**
