@@ -7,6 +7,7 @@ import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
 import { probeNative } from '../src/tensor/native-probe.js';
 import { Cache, cacheFolder } from './setup/cache.js';
 import { runCommand } from './setup/command.js';
+import { provideKernels } from './setup/kernels.js';
 import { parseSetupOptions, setupHelp } from './setup/options.js';
 import { StreamProgress } from './setup/progress.js';
 import { provideLibrary } from './setup/provide.js';
@@ -36,6 +37,9 @@ async function main(args: readonly string[]): Promise<void> {
     accepts: (status) => !gpu || gpuInstalled() || (status.state === 'ready' && status.usesGpu),
     progress,
   });
+  if (outcome.status.state === 'ready' && !outcome.status.usesGpu) {
+    await provideKernels({ cache, progress, run: runCommand, deps: native.deps });
+  }
   const facts = { outcome, gpuAsked: gpu, gpuInstalled: gpuInstalled(), gpus: nvidiaGpus() };
   process.stdout.write(`\n${summarize(facts)}`);
 }

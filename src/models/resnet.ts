@@ -1,7 +1,8 @@
 import { kaimingNormal, uniform } from '../nn/initializers.js';
 import { sequential } from '../nn/layer.js';
 import type { Layer } from '../nn/layer.js';
-import { batchNorm, conv2d, dense, globalAveragePool, relu } from '../nn/layers.js';
+import { dense, globalAveragePool, unit } from '../nn/layers.js';
+import type { UnitLayer, UnitOptions } from '../nn/layers.js';
 
 const WIDTHS = [16, 32, 64] as const;
 
@@ -22,9 +23,11 @@ export function resnet(depth: number, classes: number): Layer {
     }
   }
   return sequential(
-    convolution('stem.conv', 3, WIDTHS[0], 1),
-    batchNorm('stem.norm', WIDTHS[0]),
-    relu,
+    unit(
+      { convolution: 'stem.conv', norm: 'stem.norm' },
+      // The first block reads it twice: as its input and as its shortcut.
+      { inputs: 3, outputs: WIDTHS[0], kernel: kaimingNormal(9 * 3), shared: true },
+    ),
     ...stages,
     globalAveragePool,
     dense('head', {
@@ -39,23 +42,22 @@ export function resnet(depth: number, classes: number): Layer {
 /** relu(norm(conv(relu(norm(conv(x))))) + shortcut(x)); a block that widens also halves the image. */
 function basicBlock(name: string, inputs: number, outputs: number): Layer {
   const widens = inputs !== outputs;
-  const residual = sequential(
-    convolution(`${name}.conv1`, inputs, outputs, widens ? 2 : 1),
-    batchNorm(`${name}.norm1`, outputs),
-    relu,
-    convolution(`${name}.conv2`, outputs, outputs, 1),
-    batchNorm(`${name}.norm2`, outputs),
-  );
+  const first = blockUnit(name, 1, { inputs, outputs, stride: widens ? 2 : 1 });
+  const second = blockUnit(name, 2, { inputs: outputs, outputs, shared: true });
   return {
-    ...residual,
+    ...sequential(first, second),
     forward(x, context) {
-      const { operations } = context;
-      const shortcut = widens ? operations.subsample(x, outputs) : x;
-      return operations.relu(operations.add(residual.forward(x, context), shortcut));
+      const h = first.forward(x, context);
+      // Taken after the first unit, whose gradient is then added to the shortcut's and not the other way round.
+      const shortcut = widens ? context.operations.subsample(x.values, outputs) : x.values;
+      return second.forward(h, context, shortcut);
     },
   };
 }
 
-function convolution(name: string, inputs: number, outputs: number, stride: number): Layer {
-  return conv2d(name, { inputs, outputs, stride, kernel: kaimingNormal(9 * inputs) });
+function blockUnit(name: string, index: number, options: Omit<UnitOptions, 'kernel'>): UnitLayer {
+  return unit(
+    { convolution: `${name}.conv${index}`, norm: `${name}.norm${index}` },
+    { ...options, kernel: kaimingNormal(9 * options.inputs) },
+  );
 }

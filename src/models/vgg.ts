@@ -1,7 +1,7 @@
 import { constant, kaimingNormal, normal } from '../nn/initializers.js';
 import { sequential } from '../nn/layer.js';
 import type { Layer } from '../nn/layer.js';
-import { batchNorm, conv2d, dense, globalAveragePool, maxPool, relu } from '../nn/layers.js';
+import { dense, globalAveragePool, maxPool, unit } from '../nn/layers.js';
 
 /** Output channels of a convolution, or a 2 × 2 max-pool. */
 export type VggWidth = number | 'pool';
@@ -38,14 +38,10 @@ export function vggFromWidths(widths: readonly VggWidth[], classes: number): Lay
     }
     index++;
     layers.push(
-      conv2d(`features.conv${index}`, {
-        inputs,
-        outputs: width,
-        kernel: kaimingNormal(9 * width),
-        bias: constant(0),
-      }),
-      batchNorm(`features.norm${index}`, width),
-      relu,
+      unit(
+        { convolution: `features.conv${index}`, norm: `features.norm${index}` },
+        { inputs, outputs: width, kernel: kaimingNormal(9 * width), bias: constant(0) },
+      ),
     );
     inputs = width;
   }

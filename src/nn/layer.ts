@@ -1,5 +1,5 @@
 import type { Operations } from '../tensor/operations.js';
-import type { Tensor } from '../tensor/engine.js';
+import type { Features, Tensor } from '../tensor/engine.js';
 import type { TensorSpec } from '../tensor/layout.js';
 import type { Initializer } from './initializers.js';
 
@@ -28,7 +28,7 @@ export interface ForwardContext {
 export interface Layer {
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
-  forward(x: Tensor, context: ForwardContext): Tensor;
+  forward(x: Features, context: ForwardContext): Features;
 }
 
 /** Layers one after the other. */

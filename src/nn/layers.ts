@@ -1,43 +1,47 @@
 import { constant } from './initializers.js';
 import type { Initializer } from './initializers.js';
-import type { Layer } from './layer.js';
+import type { Features, Tensor } from '../tensor/engine.js';
+import type { ForwardContext, Layer } from './layer.js';
 
 /** Inside batch norm's square root, as in PyTorch. */
 const BATCH_NORM_EPSILON = 1e-5;
 
-export interface Conv2dOptions {
+/** What the two named parts of a unit are called. */
+export interface UnitNames {
+  readonly convolution: string;
+  readonly norm: string;
+}
+
+export interface UnitOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly stride?: number;
   readonly kernel: Initializer;
   /** Leave away for a convolution without bias. */
   readonly bias?: Initializer;
+  /** The output is read more than once. */
+  readonly shared?: boolean;
 }
 
-/** 3 × 3 convolution, one pixel of zeros on each side: [N, H, W, I] → [N, H/stride, W/stride, O]. */
-export function conv2d(name: string, { inputs, outputs, stride = 1, kernel, bias }: Conv2dOptions): Layer {
-  const kernelName = `${name}.kernel`;
-  const biasName = `${name}.bias`;
+/** A layer that can take a shortcut to be added ahead of its ReLU. */
+export interface UnitLayer extends Layer {
+  forward(x: Features, context: ForwardContext, shortcut?: Tensor): Features;
+}
+
+/**
+ * relu(norm(conv(x)) + shortcut): a 3 × 3 convolution with one pixel of zeros on each side, batch normalization over
+ * [N, H, W] of each channel (Ioffe and Szegedy 2015, arXiv 1502.03167) and ReLU: [N, H, W, I] → [N, H/stride, W/stride, O].
+ */
+export function unit(names: UnitNames, options: UnitOptions): UnitLayer {
+  const { inputs, outputs, stride = 1, kernel, bias, shared = false } = options;
+  const [kernelName, biasName] = [`${names.convolution}.kernel`, `${names.convolution}.bias`];
+  const [scale, offset] = [`${names.norm}.scale`, `${names.norm}.offset`];
+  const [mean, variance] = [`${names.norm}.mean`, `${names.norm}.variance`];
+  const shape = [outputs];
   return {
     parameters: [
       { name: kernelName, shape: [3, 3, inputs, outputs], initialize: kernel },
-      ...(bias ? [{ name: biasName, shape: [outputs], initialize: bias }] : []),
-    ],
-    buffers: [],
-    forward(x, { operations, parameter }) {
-      const y = operations.conv2d(x, parameter(kernelName), { stride, padding: 1 });
-      return bias ? operations.biasAdd(y, parameter(biasName)) : y;
-    },
-  };
-}
-
-/** Batch normalization over [N, H, W] of each channel (Ioffe and Szegedy 2015, arXiv 1502.03167). */
-export function batchNorm(name: string, channels: number): Layer {
-  const [scale, offset] = [`${name}.scale`, `${name}.offset`];
-  const [mean, variance] = [`${name}.mean`, `${name}.variance`];
-  const shape = [channels];
-  return {
-    parameters: [
+      ...(bias ? [{ name: biasName, shape, initialize: bias }] : []),
       { name: scale, shape, initialize: constant(1) },
       { name: offset, shape, initialize: constant(0) },
     ],
@@ -45,25 +49,25 @@ export function batchNorm(name: string, channels: number): Layer {
       { name: mean, shape, start: 0 },
       { name: variance, shape, start: 1 },
     ],
-    forward(x, { operations, training, parameter, buffer, observe }) {
-      const weights = { scale: parameter(scale), offset: parameter(offset) };
+    forward(x, { operations, training, parameter, buffer, observe }, shortcut) {
+      const weights = {
+        kernel: parameter(kernelName),
+        bias: bias && parameter(biasName),
+        scale: parameter(scale),
+        offset: parameter(offset),
+      };
+      const geometry = { stride, padding: 1 };
+      const described = { x, weights, geometry, epsilon: BATCH_NORM_EPSILON, shortcut, shared };
       if (!training) {
-        const channels = { ...weights, mean: buffer(mean), variance: buffer(variance) };
-        return operations.normalize(x, channels, BATCH_NORM_EPSILON);
+        return operations.inferUnit(described, { mean: buffer(mean), variance: buffer(variance) });
       }
-      const result = operations.batchNorm(x, weights.scale, weights.offset, BATCH_NORM_EPSILON);
+      const result = operations.unit(described);
       observe(mean, result.mean);
       observe(variance, result.variance);
       return result.output;
     },
   };
 }
-
-export const relu: Layer = {
-  parameters: [],
-  buffers: [],
-  forward: (x, { operations }) => operations.relu(x),
-};
 
 /** 2 × 2 maximum, stride 2. */
 export const maxPool: Layer = {
@@ -76,7 +80,7 @@ export const maxPool: Layer = {
 export const globalAveragePool: Layer = {
   parameters: [],
   buffers: [],
-  forward: (x, { operations }) => operations.globalAveragePool(x),
+  forward: (x, { operations }) => ({ values: operations.globalAveragePool(x) }),
 };
 
 export interface DenseOptions {
@@ -97,7 +101,8 @@ export function dense(name: string, { inputs, outputs, kernel, bias }: DenseOpti
     ],
     buffers: [],
     forward(x, { operations, parameter }) {
-      return operations.biasAdd(operations.dense(x, parameter(kernelName)), parameter(biasName));
+      const product = operations.dense(x.values, parameter(kernelName));
+      return { values: operations.biasAdd(product, parameter(biasName)) };
     },
   };
 }

@@ -48,6 +48,64 @@ export interface BatchNormGradient {
   readonly offset: Tensor;
 }
 
+/**
+ * Images [N, H, W, C] on their way through a network. With `affine` [2, C], factors and terms, they are
+ * relu(factor · values + term): an engine may leave that to whoever reads them, so that it is never written down.
+ */
+export interface Features {
+  readonly values: Tensor;
+  readonly affine?: Tensor | undefined;
+}
+
+/** Weights of a unit: convolution kernel, its bias if it has one, and batch norm's scale and offset. */
+export interface UnitWeights {
+  /** [K, K, I, O] */
+  readonly kernel: Tensor;
+  /** [O] */
+  readonly bias?: Tensor | undefined;
+  /** [O] */
+  readonly scale: Tensor;
+  /** [O] */
+  readonly offset: Tensor;
+}
+
+/** relu(norm(convolution(x) + bias) + shortcut): what residual networks and VGG are made of. */
+export interface Unit {
+  readonly x: Features;
+  readonly weights: UnitWeights;
+  readonly geometry: ConvolutionGeometry;
+  readonly epsilon: number;
+  /** Like the output; absent where nothing is added. */
+  readonly shortcut?: Tensor | undefined;
+  /** The output is read more than once, so that it pays to write it down. */
+  readonly shared: boolean;
+}
+
+export interface UnitResult {
+  readonly output: Features;
+  /** Batch mean, [O]. */
+  readonly mean: Tensor;
+  /** Unbiased batch variance, [O]. */
+  readonly variance: Tensor;
+  /** What the gradient needs again besides the output; its meaning is the engine's own. */
+  readonly saved: readonly Tensor[];
+}
+
+/** Gradients of a unit's inputs. That of the bias is 0: batch norm takes any constant out again. */
+export interface UnitGradients extends UnitWeights {
+  /** Absent when it was not asked for. */
+  readonly x: Tensor | undefined;
+  /** Absent without a shortcut. */
+  readonly shortcut: Tensor | undefined;
+}
+
+/** Which gradient of a unit's x is wanted. */
+export interface InputGradientRequest {
+  readonly needed: boolean;
+  /** Another gradient of the same x, to be added; the result replaces it. */
+  readonly addend?: Tensor | undefined;
+}
+
 /** Mean and population variance (scalars) of all elements of a tensor, and the tensor less its mean. */
 export interface Moments {
   readonly mean: Tensor;
@@ -85,21 +143,30 @@ export interface Engine {
   /** Normalizes with given statistics [C], as in evaluation. */
   normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor;
 
+  /** A unit in training, with the batch's own statistics. */
+  unit(unit: Unit): UnitResult;
+  /** @param dy - Gradient of the output, after ReLU. */
+  unitGradient(dy: Tensor, unit: Unit, result: UnitResult, input: InputGradientRequest): UnitGradients;
+  /** A unit with given statistics [O], as in evaluation. */
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features;
+  /** Features as a tensor of their own. */
+  materialize(features: Features): Tensor;
+
   relu(x: Tensor): Tensor;
   /** dy where the output y is positive, else 0. */
   reluGradient(dy: Tensor, y: Tensor): Tensor;
 
   /** 2 × 2 maximum with stride 2; ties go to the first element in row order. */
-  maxPool(x: Tensor): Tensor;
-  maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor;
+  maxPool(x: Features): Tensor;
+  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor;
 
   /** Every second pixel, channels zero-padded by (channels − C) / 2 on either side (He et al. 2015, option A). */
   subsample(x: Tensor, channels: number): Tensor;
   subsampleGradient(dy: Tensor, x: Tensor): Tensor;
 
   /** [N, H, W, C] → [N, C]. */
-  globalAveragePool(x: Tensor): Tensor;
-  globalAveragePoolGradient(dy: Tensor, x: Tensor): Tensor;
+  globalAveragePool(x: Features): Tensor;
+  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor;
 
   /** a · b, with either transposed first. */
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;

@@ -8,7 +8,7 @@ import type { NativeStatus } from './native-probe.js';
 
 function probe(): NativeStatus {
   try {
-    const { version, devices, usesGpu } = loadNativeTensorFlow();
+    const { version, devices, usesGpu, kernels } = loadNativeTensorFlow();
     const [product] = tf.tidy(() => tf.matMul([[1, 2]], [[3], [4]]).dataSync());
     if (product !== 11) {
       return {
@@ -16,7 +16,7 @@ function probe(): NativeStatus {
         reason: `The library computes wrongly: (1, 2)·(3, 4) = ${product ?? 'nothing'}.`,
       };
     }
-    return { state: 'ready', version, devices, usesGpu };
+    return { state: 'ready', version, devices, usesGpu, kernels };
   } catch (error) {
     return { state: 'unusable', reason: messageOf(error) };
   }

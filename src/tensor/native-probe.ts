@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
+import { KERNEL_VARIANTS } from './kernel-library.js';
+import type { KernelStatus } from './kernel-library.js';
+
 /** Whether the native TensorFlow library works here. */
 export type NativeStatus =
   | {
@@ -11,8 +14,14 @@ export type NativeStatus =
       readonly version: string;
       readonly devices: readonly string[];
       readonly usesGpu: boolean;
+      readonly kernels: KernelStatus;
     }
   | { readonly state: 'unusable'; readonly reason: string };
+
+const kernelSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('ready'), variant: z.enum(KERNEL_VARIANTS) }),
+  z.object({ state: z.literal('missing'), reason: z.string() }),
+]);
 
 const reportSchema = z.discriminatedUnion('state', [
   z.object({
@@ -20,6 +29,7 @@ const reportSchema = z.discriminatedUnion('state', [
     version: z.string(),
     devices: z.array(z.string()),
     usesGpu: z.boolean(),
+    kernels: kernelSchema,
   }),
   z.object({ state: z.literal('unusable'), reason: z.string() }),
 ]);

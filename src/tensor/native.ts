@@ -8,6 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import { messageOf, UserError } from '../errors.js';
+import { kernelLibrary, kernelStatus } from './kernel-library.js';
+import type { KernelStatus } from './kernel-library.js';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 
@@ -20,6 +22,8 @@ export interface NativeTensorFlow {
   readonly usesGpu: boolean;
   /** tfjs's backend; its executeSingleOutput and executeMultipleOutputs run any TensorFlow operation by name. */
   readonly backend: NodeJSKernelBackend;
+  /** The project's own operations, loaded too where they can be. */
+  readonly kernels: KernelStatus;
 }
 
 /** Where the parts of the native library lie inside node_modules. */
@@ -89,7 +93,16 @@ function describe(backend: unknown): NativeTensorFlow {
     devices: usesGpu ? [...gpuNames(), cpu] : [cpu],
     usesGpu,
     backend,
+    kernels: openKernels(usesGpu),
   };
+}
+
+/** The library's operations are known to TensorFlow from the moment it is open. */
+function openKernels(usesGpu: boolean): KernelStatus {
+  const { deps } = nativePaths();
+  const status = kernelStatus(deps, usesGpu);
+  if (status.state === 'missing' || openLibrary(kernelLibrary(deps, status.variant), 0)) return status;
+  return { state: 'missing', reason: 'they do not load. Run `npm run setup -- --force`.' };
 }
 
 function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {

@@ -1,14 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-
-import type { ChannelStatistics, ConvolutionGeometry, Engine, Tensor } from './engine.js';
+import type { Engine, Features, Tensor, Unit, UnitResult } from './engine.js';
 import type { Tape } from './tape.js';
-
-/** Batch normalization's output and the batch statistics, all [C] but the output. */
-export interface BatchNormOutput {
-  readonly output: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
 
 /** The differentiable operations that layers are written in. Without a tape they only compute, as in evaluation. */
 export class Operations {
@@ -20,57 +11,49 @@ export class Operations {
     this.#tape = tape;
   }
 
-  /** x [N, H, W, I], kernel [K, K, I, O] → [N, H', W', O]. */
-  conv2d(x: Tensor, kernel: Tensor, geometry: ConvolutionGeometry): Tensor {
+  /** relu(norm(convolution(x) + bias) + shortcut), normalized with the batch's own statistics. */
+  unit(unit: Unit): UnitResult {
+    const { x, weights, shortcut } = unit;
     const engine = this.#engine;
-    const y = engine.conv2d(x, kernel, geometry);
-    this.#tape?.record(y, [x, kernel], (dy, [inputNeeded]) => [
-      // The images themselves need no gradient.
-      inputNeeded === true ? engine.conv2dInputGradient(dy, kernel, x, geometry) : undefined,
-      engine.conv2dKernelGradient(dy, kernel, x, geometry),
-    ]);
-    return y;
+    const result = engine.unit(unit);
+    const inputs = [x.values, weights.kernel, weights.scale, weights.offset, weights.bias, shortcut];
+    this.#tape?.record(
+      result.output.values,
+      inputs.filter((input) => input !== undefined),
+      (dy, [needed = false], addend) => {
+        const gradients = engine.unitGradient(dy, unit, result, { needed, addend });
+        const { kernel, scale, offset, bias } = gradients;
+        return [
+          gradients.x,
+          kernel,
+          scale,
+          offset,
+          ...(weights.bias ? [bias] : []),
+          ...(shortcut ? [gradients.shortcut] : []),
+        ];
+      },
+      { saved: savedBy(result), addsPending: true },
+    );
+    return result;
+  }
+
+  /** The same with given statistics [O]; has no gradient. */
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
+    return this.#engine.inferUnit(unit, statistics);
   }
 
   /** Adds bias [C] to the last axis. */
   biasAdd(x: Tensor, bias: Tensor): Tensor {
     const y = this.#engine.biasAdd(x, bias);
-    this.#tape?.record(y, [x, bias], (dy) => [tf.clone(dy), this.#engine.biasGradient(dy)]);
-    return y;
-  }
-
-  /** Normalizes x [N, H, W, C] with the batch's own statistics. */
-  batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormOutput {
-    const { output, mean, variance, saved } = this.#engine.batchNorm(x, scale, offset, epsilon);
-    this.#tape?.record(output, [x, scale, offset], (dy) => {
-      const gradient = this.#engine.batchNormGradient(dy, x, scale, saved, epsilon);
-      return [gradient.x, gradient.scale, gradient.offset];
-    });
-    return { output, mean, variance };
-  }
-
-  /** Normalizes x [N, H, W, C] with given statistics [C]; has no gradient. */
-  normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor {
-    return this.#engine.normalize(x, channels, epsilon);
-  }
-
-  relu(x: Tensor): Tensor {
-    const y = this.#engine.relu(x);
-    this.#tape?.record(y, [x], (dy) => [this.#engine.reluGradient(dy, y)]);
-    return y;
-  }
-
-  add(a: Tensor, b: Tensor): Tensor {
-    const y = tf.add(a, b);
-    this.#tape?.record(y, [a, b], (dy) => [tf.clone(dy), tf.clone(dy)]);
+    this.#tape?.record(y, [x, bias], (dy) => [dy.clone(), this.#engine.biasGradient(dy)]);
     return y;
   }
 
   /** 2 × 2, stride 2. */
-  maxPool(x: Tensor): Tensor {
+  maxPool(x: Features): Features {
     const y = this.#engine.maxPool(x);
-    this.#tape?.record(y, [x], (dy) => [this.#engine.maxPoolGradient(dy, x, y)]);
-    return y;
+    this.#tape?.record(y, [x.values], (dy) => [this.#engine.maxPoolGradient(dy, x, y)]);
+    return { values: y };
   }
 
   /** [N, H, W, C] → [N, H/2, W/2, channels]: the parameter-free shortcut, option A. */
@@ -81,9 +64,9 @@ export class Operations {
   }
 
   /** [N, H, W, C] → [N, C]. */
-  globalAveragePool(x: Tensor): Tensor {
+  globalAveragePool(x: Features): Tensor {
     const y = this.#engine.globalAveragePool(x);
-    this.#tape?.record(y, [x], (dy) => [this.#engine.globalAveragePoolGradient(dy, x)]);
+    this.#tape?.record(y, [x.values], (dy) => [this.#engine.globalAveragePoolGradient(dy, x)]);
     return y;
   }
 
@@ -97,4 +80,9 @@ export class Operations {
     ]);
     return y;
   }
+}
+
+/** What a unit holds on to besides its output, which the tape frees by itself. */
+function savedBy({ output, saved }: UnitResult): Tensor[] {
+  return [...saved, ...(output.affine ? [output.affine] : [])].filter((tensor) => tensor !== output.values);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import { composeInferredUnit, composeUnit, composeUnitGradient } from './composed-unit.js';
 import type {
   BatchNormGradient,
   BatchNormResult,
@@ -7,8 +8,13 @@ import type {
   ConvolutionGeometry,
   Engine,
   EngineInfo,
+  Features,
+  InputGradientRequest,
   Moments,
   Tensor,
+  Unit,
+  UnitGradients,
+  UnitResult,
 } from './engine.js';
 import { convolutionAttributes, dimensions4, isSame, padChannels, padPixels, rows } from './shapes.js';
 
@@ -111,6 +117,23 @@ export class PortableEngine implements Engine {
     return this.affine(x, factor, tf.sub(offset, tf.mul(mean, factor)));
   }
 
+  unit(unit: Unit): UnitResult {
+    return composeUnit(this, unit);
+  }
+
+  unitGradient(dy: Tensor, unit: Unit, result: UnitResult, input: InputGradientRequest): UnitGradients {
+    return composeUnitGradient(this, dy, unit, result, input);
+  }
+
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
+    return composeInferredUnit(this, unit, statistics);
+  }
+
+  materialize({ values, affine }: Features): Tensor {
+    if (affine !== undefined) throw new Error('this engine writes all features down');
+    return values;
+  }
+
   relu(x: Tensor): Tensor {
     return tf.relu(x);
   }
@@ -119,12 +142,12 @@ export class PortableEngine implements Engine {
     return tf.mul(dy, tf.step(y));
   }
 
-  maxPool(x: Tensor): Tensor {
-    return run('MaxPool', { x }, POOL);
+  maxPool(x: Features): Tensor {
+    return run('MaxPool', { x: this.materialize(x) }, POOL);
   }
 
-  maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
-    return run('MaxPoolGrad', { dy, input: x, output: y }, POOL);
+  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+    return run('MaxPoolGrad', { dy, input: this.materialize(x), output: y }, POOL);
   }
 
   subsample(x: Tensor, channels: number): Tensor {
@@ -144,12 +167,12 @@ export class PortableEngine implements Engine {
     return tf.reshape(spread, [n, h, w, c]);
   }
 
-  globalAveragePool(x: Tensor): Tensor {
-    return tf.mean(x, [1, 2]);
+  globalAveragePool(x: Features): Tensor {
+    return tf.mean(this.materialize(x), [1, 2]);
   }
 
-  globalAveragePoolGradient(dy: Tensor, x: Tensor): Tensor {
-    const [n, h, w, c] = dimensions4(x);
+  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+    const [n, h, w, c] = dimensions4(x.values);
     return tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c]), [1, h, w, 1]);
   }
 

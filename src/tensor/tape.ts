@@ -2,10 +2,25 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Tensor } from './engine.js';
 
-/** From the gradient of an output to those of its inputs; an input that needs none may be left undefined. */
-export type Backward = (dy: Tensor, needed: readonly boolean[]) => readonly (Tensor | undefined)[];
+/**
+ * From the gradient of an output to those of its inputs; an input that needs none may be left undefined.
+ *
+ * @param pending The gradient of the first input so far, given only to an operation that adds it by itself.
+ */
+export type Backward = (
+  dy: Tensor,
+  needed: readonly boolean[],
+  pending: Tensor | undefined,
+) => readonly (Tensor | undefined)[];
 
-interface Entry {
+export interface RecordOptions {
+  /** What else lives until the gradient is done. */
+  readonly saved?: readonly Tensor[];
+  /** Backward adds the pending gradient of the first input to its own, at no cost of its own. */
+  readonly addsPending?: boolean;
+}
+
+interface Entry extends Required<RecordOptions> {
   readonly output: Tensor;
   readonly inputs: readonly Tensor[];
   readonly backward: Backward;
@@ -25,10 +40,15 @@ export class Tape {
   }
 
   /** Records an operation if any of its inputs leads back to a watched leaf. Each output may be recorded once. */
-  record(output: Tensor, inputs: readonly Tensor[], backward: Backward): void {
+  record(
+    output: Tensor,
+    inputs: readonly Tensor[],
+    backward: Backward,
+    { saved = [], addsPending = false }: RecordOptions = {},
+  ): void {
     if (!inputs.some((input) => this.#tracked.has(input.id))) return;
     this.#tracked.add(output.id);
-    this.#entries.push({ output, inputs, backward });
+    this.#entries.push({ output, inputs, backward, saved, addsPending });
   }
 
   /**
@@ -42,10 +62,15 @@ export class Tape {
       gradients.delete(entry.output.id);
       if (dy !== undefined) {
         const needed = entry.inputs.map((input) => this.#tracked.has(input.id));
-        accumulate(gradients, entry.inputs, entry.backward(dy, needed), needed);
+        const [first] = entry.inputs;
+        const pending = entry.addsPending && first ? gradients.get(first.id) : undefined;
+        if (pending && first) gradients.delete(first.id);
+        accumulate(gradients, entry.inputs, entry.backward(dy, needed, pending), needed);
+        pending?.dispose();
         dy.dispose();
       }
       entry.output.dispose();
+      for (const tensor of entry.saved) tensor.dispose();
     }
     return gradients;
   }

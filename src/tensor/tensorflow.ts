@@ -7,15 +7,24 @@ import type {
   ChannelStatistics,
   Engine,
   EngineInfo,
+  Features,
+  InputGradientRequest,
   Tensor,
+  Unit,
+  UnitGradients,
+  UnitResult,
 } from './engine.js';
 import { loadNativeTensorFlow } from './native.js';
+import { NativeKernels } from './native-kernels.js';
 import { PortableEngine } from './portable.js';
+import { dimensions4 } from './shapes.js';
 
 /** Loads the native library into this process. */
 export function openTensorFlow(): Engine {
-  const { version, devices, backend } = loadNativeTensorFlow();
-  return new TensorFlowEngine({ backend: 'tensorflow', library: `TensorFlow ${version}`, devices }, backend);
+  const { version, devices, backend, kernels } = loadNativeTensorFlow();
+  const hasKernels = kernels.state === 'ready';
+  const library = `TensorFlow ${version}${hasKernels ? ` with kernels for ${kernels.variant}` : ''}`;
+  return new TensorFlowEngine({ backend: 'tensorflow', library, devices }, backend, hasKernels);
 }
 
 interface Attribute {
@@ -34,13 +43,16 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
   readonly #nhwc: Attribute;
   /** The empty running statistics that FusedBatchNorm takes in training. */
   readonly #empty: Tensor;
+  /** Absent where they are not compiled or the processor lacks their instructions. */
+  readonly #kernels: NativeKernels | undefined;
 
-  constructor(info: EngineInfo, backend: NodeJSKernelBackend) {
+  constructor(info: EngineInfo, backend: NodeJSKernelBackend, hasKernels: boolean) {
     super(info);
     this.#backend = backend;
     this.#float = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT };
     this.#nhwc = { name: 'data_format', type: backend.binding.TF_ATTR_STRING, value: 'NHWC' };
     this.#empty = tf.keep(tf.tensor1d([], 'float32'));
+    this.#kernels = hasKernels ? new NativeKernels(backend, this.#empty) : undefined;
   }
 
   override biasAdd(x: Tensor, bias: Tensor): Tensor {
@@ -93,6 +105,83 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
     );
     if (!output) throw missingOutput();
     return output;
+  }
+
+  override unit(unit: Unit): UnitResult {
+    const kernels = this.#kernels;
+    if (!kernels?.supports(unit)) return super.unit(unit);
+    const { raw, moments, affine, mean, variance } = kernels.convolve(unit);
+    if (!unit.shared && unit.shortcut === undefined)
+      return { output: { values: raw, affine }, mean, variance, saved: [moments] };
+    const values = kernels.activate(raw, affine, unit.shortcut);
+    affine.dispose();
+    return { output: { values }, mean, variance, saved: [moments, raw] };
+  }
+
+  override unitGradient(
+    dy: Tensor,
+    unit: Unit,
+    result: UnitResult,
+    input: InputGradientRequest,
+  ): UnitGradients {
+    const kernels = this.#kernels;
+    if (!kernels?.supports(unit)) return super.unitGradient(dy, unit, result, input);
+    const { x, weights, geometry, epsilon, shortcut } = unit;
+    const [moments, raw = result.output.values] = result.saved;
+    if (moments === undefined) throw new Error('the unit saved nothing');
+    const output = shortcut && result.output.values;
+    const norm = kernels.normGradient(dy, raw, output, moments, weights, epsilon);
+    const dx = input.needed
+      ? kernels.inputGradient(norm.raw, weights.kernel, geometry.stride, input.addend)
+      : undefined;
+    const kernel = kernels.kernelGradient(x, norm.raw, geometry.stride);
+    norm.raw.dispose();
+    if (shortcut === undefined) norm.sum.dispose();
+    return {
+      x: dx,
+      kernel,
+      bias: weights.bias && tf.zerosLike(weights.bias),
+      scale: norm.scale,
+      offset: norm.offset,
+      shortcut: shortcut && norm.sum,
+    };
+  }
+
+  override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): Features {
+    const kernels = this.#kernels;
+    if (!kernels?.supports(unit)) return super.inferUnit(unit, { mean, variance });
+    const { weights, shortcut, shared, epsilon } = unit;
+    const { raw } = kernels.convolve(unit);
+    const affine = kernels.normAffine(tf.stack([mean, variance]), weights.scale, weights.offset, epsilon);
+    const features = { values: raw, affine };
+    return shared || shortcut ? { values: kernels.activate(raw, affine, shortcut) } : features;
+  }
+
+  override materialize({ values, affine }: Features): Tensor {
+    return affine && this.#kernels ? this.#kernels.activate(values, affine) : values;
+  }
+
+  override maxPool(x: Features): Tensor {
+    return this.#pooling(x)?.maxPool(x) ?? super.maxPool(x);
+  }
+
+  override maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+    return this.#pooling(x)?.maxPoolGradient(dy, x) ?? super.maxPoolGradient(dy, x, y);
+  }
+
+  override subsample(x: Tensor, channels: number): Tensor {
+    return this.#pooling({ values: x })?.subsample(x, channels) ?? super.subsample(x, channels);
+  }
+
+  override subsampleGradient(dy: Tensor, x: Tensor): Tensor {
+    const [, , , channels] = dimensions4(x);
+    return this.#pooling({ values: x })?.subsampleGradient(dy, channels) ?? super.subsampleGradient(dy, x);
+  }
+
+  /** The kernels, if they can halve these images. */
+  #pooling(x: Features): NativeKernels | undefined {
+    const [, height, width, channels] = dimensions4(x.values);
+    return height % 2 === 0 && width % 2 === 0 && channels % 16 === 0 ? this.#kernels : undefined;
   }
 
   override reluGradient(dy: Tensor, y: Tensor): Tensor {

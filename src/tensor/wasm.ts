@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { ConvolutionGeometry, Engine, Tensor } from './engine.js';
+import type { ConvolutionGeometry, Engine, Features, Tensor } from './engine.js';
 import { PortableEngine, run } from './portable.js';
 import { dimensions4, padPixels, rows } from './shapes.js';
 
@@ -23,7 +23,7 @@ class WasmEngine extends PortableEngine {
    * The backend's MaxPoolGrad loses the gradient of windows without a positive element, and of a tie it picks the
    * last. Here each pixel of the window takes, in row order, the gradient that none before it has taken.
    */
-  override maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
+  override maxPoolGradient(dy: Tensor, { values: x }: Features, y: Tensor): Tensor {
     const [n, h, w, c] = dimensions4(x);
     const largest = rows(y);
     let left = rows(dy);

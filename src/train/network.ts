@@ -69,13 +69,14 @@ export class Network {
   predict(parameters: Tensor, buffers: Tensor, images: Tensor): Tensor {
     const weights = this.parameters.unpack(parameters);
     const statistics = this.buffers.unpack(buffers);
-    return this.#model.forward(images, {
+    const context = {
       operations: new Operations(this.#engine),
       training: false,
-      parameter: (name) => named(weights, name),
-      buffer: (name) => named(statistics, name),
+      parameter: (name: string) => named(weights, name),
+      buffer: (name: string) => named(statistics, name),
       observe: () => undefined,
-    });
+    };
+    return this.#model.forward({ values: images }, context).values;
   }
 
   /** Forward and backward pass: gradients of the mean cross-entropy against targets [N, classes]. */
@@ -84,15 +85,16 @@ export class Network {
     const weights = this.parameters.unpack(parameters);
     for (const weight of weights.values()) tape.watch(weight);
     const observed = new Map<string, Tensor>();
-    const logits = this.#model.forward(images, {
+    const context = {
       operations: new Operations(this.#engine, tape),
       training: true,
-      parameter: (name) => named(weights, name),
-      buffer: (name) => {
+      parameter: (name: string) => named(weights, name),
+      buffer: (name: string) => {
         throw new Error(`training does not read the buffer ${name}`);
       },
-      observe: (name, value) => observed.set(name, value),
-    });
+      observe: (name: string, value: Tensor) => observed.set(name, value),
+    };
+    const { values: logits } = this.#model.forward({ values: images }, context);
     const { loss, gradient } = this.#engine.crossEntropy(logits, targets);
     const meanGradient = tf.div(gradient, loss.size);
     // The tape frees what it has recorded, the logits too; the caller still wants these.

@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import {
+  kernelLibrary,
+  kernelSources,
+  kernelVariant,
+  type KernelVariant,
+} from '../../src/tensor/kernel-library.js';
+import type { Cache } from './cache.js';
+import { lastLines, type RunCommand } from './command.js';
+import { SetupFailure } from './failure.js';
+import { checkBuildTools } from './prerequisites.js';
+import type { Progress } from './progress.js';
+
+export interface KernelTools {
+  readonly cache: Cache;
+  readonly progress: Progress;
+  readonly run: RunCommand;
+  /** Folder of the native library, or a link to it. */
+  readonly deps: string;
+}
+
+const MACHINES: Readonly<Record<KernelVariant, readonly string[]>> = {
+  avx2: ['-march=x86-64-v3'],
+  avx512: ['-march=x86-64-v4', '-mprefer-vector-width=512'],
+  'avx512-bf16': ['-march=x86-64-v4', '-mavx512bf16', '-mprefer-vector-width=512'],
+};
+
+const OPTIONS = [
+  '-O3',
+  '-std=c++20',
+  '-fPIC',
+  '-fvisibility=hidden',
+  '-ffp-contract=fast',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-Wno-psabi',
+  // Leaves out a header of TensorFlow's that these sources do not need.
+  '-DIS_SLIM_BUILD',
+];
+
+/**
+ * Compiles the project's own kernels for this processor, beside the native library in the cache, unless they are
+ * there. Training works without them, more slowly: that they do not compile is told and no failure.
+ */
+export async function provideKernels(tools: KernelTools): Promise<void> {
+  const { cache, progress, deps } = tools;
+  const variant = kernelVariant();
+  if (variant === undefined) return;
+  const library = existsSync(deps) ? realpathSync(deps) : '';
+  const inCache = path.relative(realpathOf(cache.root), library);
+  if (
+    inCache.startsWith('..') ||
+    !existsSync(path.join(library, 'include', 'tensorflow', 'c', 'kernels.h'))
+  ) {
+    progress.note('the faster kernels need the library of TensorFlow’s Python package');
+    return;
+  }
+  const folder = path.dirname(kernelLibrary(inCache, variant));
+  if (await cache.has(folder)) return;
+  try {
+    await progress.stage(`compile kernels for ${variant}`, async () => {
+      await cache.folder(folder, async (staged) => {
+        await compile(tools, variant, library, staged);
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    progress.note(`without the faster kernels: ${error.message}`);
+  }
+}
+
+async function compile(
+  { run }: KernelTools,
+  variant: KernelVariant,
+  library: string,
+  folder: string,
+): Promise<void> {
+  await checkBuildTools(run);
+  const compiler = process.env['CXX'] ?? 'c++';
+  const sources = readdirSync(kernelSources()).filter((name) => name.endsWith('.cc'));
+  const options = [...OPTIONS, ...MACHINES[variant], '-I', path.join(library, 'include')];
+  const waiting = [...sources];
+  const worker = async (): Promise<void> => {
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const args = [...options, '-c', path.join(kernelSources(), name), '-o', `${name}.o`];
+      await runCompiler(run, compiler, args, folder);
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+  const objects = sources.map((name) => `${name}.o`);
+  const libraries = ['-L', path.join(library, 'lib'), '-ltensorflow', '-ltensorflow_framework'];
+  // The folder lies beside TensorFlow's libraries, wherever both are moved.
+  const link = [
+    '-shared',
+    ...objects,
+    '-o',
+    'kernels.so',
+    ...libraries,
+    '-pthread',
+    '-Wl,-rpath,$ORIGIN/../lib',
+  ];
+  await runCompiler(run, compiler, link, folder);
+}
+
+async function runCompiler(
+  run: RunCommand,
+  compiler: string,
+  args: readonly string[],
+  folder: string,
+): Promise<void> {
+  const { ok, output } = await run({ file: compiler, args, cwd: folder });
+  if (!ok)
+    throw new SetupFailure(`the kernels do not compile: ${lastLines(output)}`, 'Update the C++ compiler.');
+}
+
+function realpathOf(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
+}

@@ -1,0 +1,93 @@
+// GanBenchMaxPool, GanBenchSubsample and their gradients.
+#include "ops.h"
+#include "pooling.h"
+
+namespace ganbench {
+namespace {
+
+void requireHalves(const Input& x) {
+  if (x.length(1) % 2 != 0 || x.length(2) % 2 != 0 || x.length(3) % 16 != 0)
+    throw std::invalid_argument("height or width is odd, or the number of channels no multiple of 16");
+}
+
+template <typename T>
+Source<T> source(const Input& x, const Input& affine) {
+  if (!affine.given()) return {x.values<T>()};
+  requireShape("affine", affine, {2, x.length(3)});
+  return {x.values<T>(), affine.values<float>(), affine.values<float>() + x.length(3)};
+}
+
+template <typename T>
+void poolAs(TF_OpKernelContext* context, const Input& x, const Input& affine) {
+  const long n = x.length(0), h = x.length(1), w = x.length(2), channels = x.length(3);
+  maxPool<T>(n, h, w, channels, source<T>(x, affine), output<T>(context, 0, {n, h / 2, w / 2, channels}));
+}
+
+void pool(TF_OpKernelContext* context, const Attributes&) {
+  const Input x(context, 0), affine(context, 1);
+  requireHalves(x);
+#if defined(__AVX512BF16__)
+  if (x.packed()) return poolAs<bfloat16>(context, x, affine);
+#endif
+  poolAs<float>(context, x, affine);
+}
+
+template <typename T>
+void poolGradientAs(TF_OpKernelContext* context, const Input& x, const Input& affine, const Input& dy) {
+  const long n = x.length(0), h = x.length(1), w = x.length(2), channels = x.length(3);
+  maxPoolGradient<T>(n, h, w, channels, source<T>(x, affine), dy.values<T>(), output<T>(context, 0, {n, h, w, channels}));
+}
+
+void poolGradient(TF_OpKernelContext* context, const Attributes&) {
+  const Input x(context, 0), affine(context, 1), dy(context, 2);
+  requireHalves(x);
+  requireShape("dy", dy, {x.length(0), x.length(1) / 2, x.length(2) / 2, x.length(3)});
+#if defined(__AVX512BF16__)
+  if (x.packed()) return poolGradientAs<bfloat16>(context, x, affine, dy);
+#endif
+  poolGradientAs<float>(context, x, affine, dy);
+}
+
+template <typename T>
+void subsampleAs(TF_OpKernelContext* context, const Input& x, long outputs) {
+  const long n = x.length(0), h = x.length(1), w = x.length(2), channels = x.length(3);
+  subsample<T>(n, h, w, channels, outputs, x.values<T>(), output<T>(context, 0, {n, h / 2, w / 2, outputs}));
+}
+
+void subsampling(TF_OpKernelContext* context, const Attributes& attributes) {
+  const Input x(context, 0);
+  requireHalves(x);
+  if (attributes.channels < x.length(3)) throw std::invalid_argument("fewer channels come out than go in");
+#if defined(__AVX512BF16__)
+  if (x.packed()) return subsampleAs<bfloat16>(context, x, attributes.channels);
+#endif
+  subsampleAs<float>(context, x, attributes.channels);
+}
+
+template <typename T>
+void subsampleGradientAs(TF_OpKernelContext* context, const Input& dy, long channels) {
+  const long n = dy.length(0), h = 2 * dy.length(1), w = 2 * dy.length(2);
+  subsampleGradient<T>(n, h, w, channels, dy.length(3), dy.values<T>(), output<T>(context, 0, {n, h, w, channels}));
+}
+
+void subsamplingGradient(TF_OpKernelContext* context, const Attributes& attributes) {
+  const Input dy(context, 0);
+  if (attributes.channels > dy.length(3)) throw std::invalid_argument("more channels go in than come out");
+#if defined(__AVX512BF16__)
+  if (dy.packed()) return subsampleGradientAs<bfloat16>(context, dy, attributes.channels);
+#endif
+  subsampleGradientAs<float>(context, dy, attributes.channels);
+}
+
+}  // namespace
+
+void registerPooling() {
+  registerOperation<pool>({"GanBenchMaxPool", {"T: {float, int32}"}, {"x: T", "affine: float"}, {"y: T"}});
+  registerOperation<poolGradient>(
+      {"GanBenchMaxPoolGradient", {"T: {float, int32}"}, {"x: T", "affine: float", "dy: T"}, {"dx: T"}});
+  registerOperation<subsampling>({"GanBenchSubsample", {"T: {float, int32}", "channels: int"}, {"x: T"}, {"y: T"}});
+  registerOperation<subsamplingGradient>(
+      {"GanBenchSubsampleGradient", {"T: {float, int32}", "channels: int"}, {"dy: T"}, {"dx: T"}});
+}
+
+}  // namespace ganbench

@@ -1,0 +1,19 @@
+// What happens when the library is opened: TensorFlow learns the operations.
+#include "ops.h"
+
+namespace ganbench {
+
+void registerConvolutions();
+void registerNorms();
+void registerPooling();
+
+namespace {
+
+__attribute__((constructor)) void registerAll() {
+  registerConvolutions();
+  registerNorms();
+  registerPooling();
+}
+
+}  // namespace
+}  // namespace ganbench

@@ -1,0 +1,53 @@
+// A vector register of floats, and how values get in and out of it.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+namespace ganbench {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#else
+constexpr int kLanes = 8;
+#endif
+
+typedef float Vec __attribute__((vector_size(kLanes * sizeof(float))));
+typedef std::int32_t Mask __attribute__((vector_size(kLanes * sizeof(float))));
+
+/** The upper half of a float: 8 bits of exponent, 7 of mantissa. */
+struct bfloat16 {
+  std::uint16_t bits;
+};
+
+inline Vec splat(float x) { return x - Vec{}; }
+
+inline Vec load(const float* from) {
+  Vec x;
+  std::memcpy(&x, from, sizeof x);
+  return x;
+}
+
+inline void store(float* to, Vec x) { std::memcpy(to, &x, sizeof x); }
+
+/** Keeps NaN, so that it is seen. */
+inline Vec relu(Vec x) { return x < 0.0f ? Vec{} : x; }
+
+#if defined(__AVX512BF16__)
+inline Vec load(const bfloat16* from) {
+  const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return reinterpret_cast<Vec>(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+}
+
+/** Rounds to the nearest, ties to even. */
+inline void store(bfloat16* to, Vec x) {
+  const __m256bh rounded = _mm512_cvtneps_pbh(reinterpret_cast<__m512>(x));
+  std::memcpy(to, &rounded, sizeof rounded);
+}
+#endif
+
+}  // namespace ganbench
