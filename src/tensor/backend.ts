@@ -1,11 +1,13 @@
 import { messageOf, UserError } from '../errors.js';
-import type { Engine } from './engine.js';
+import type { Engine, Precision } from './engine.js';
 
 /** Backends a configuration may name; `auto` takes the native library where it loads, else `wasm`. */
 export type BackendName = 'auto' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
 export interface EngineOptions {
   readonly backend: BackendName;
+  /** Default: float32. */
+  readonly precision?: Precision;
   /** Refuse to go on without a GPU. */
   readonly requireGpu?: boolean;
   /** Told why `auto` goes on without the native library. */
@@ -19,10 +21,12 @@ export interface EngineOptions {
  */
 export async function openEngine({
   backend,
+  precision = 'float32',
   requireGpu = false,
   onFallback,
 }: EngineOptions): Promise<Engine> {
-  const engine = backend === 'auto' ? await openBest(requireGpu, onFallback) : await open(backend);
+  const engine =
+    backend === 'auto' ? await openBest(precision, requireGpu, onFallback) : await open(backend, precision);
   if (requireGpu && !engine.info.devices.some((device) => device.includes('GPU'))) {
     throw new UserError(
       'engine',
@@ -33,20 +37,31 @@ export async function openEngine({
   return engine;
 }
 
-async function openBest(requireGpu: boolean, onFallback: EngineOptions['onFallback']): Promise<Engine> {
+async function openBest(
+  precision: Precision,
+  requireGpu: boolean,
+  onFallback: EngineOptions['onFallback'],
+): Promise<Engine> {
   try {
-    return await open('tensorflow');
+    return await open('tensorflow', precision);
   } catch (error) {
-    if (requireGpu || !(error instanceof UserError)) throw error;
+    // The portable backend has neither a GPU nor bfloat16.
+    if (requireGpu || precision !== 'float32' || !(error instanceof UserError)) throw error;
     onFallback?.(error.message);
-    return await open('wasm');
+    return await open('wasm', precision);
   }
 }
 
-async function open(backend: Exclude<BackendName, 'auto'>): Promise<Engine> {
+async function open(backend: Exclude<BackendName, 'auto'>, precision: Precision): Promise<Engine> {
+  if (precision !== 'float32' && backend !== 'tensorflow') {
+    throw new UserError(
+      'config',
+      `precision: "${precision}" needs backend tensorflow, found backend: "${backend}". Use precision: float32, or another backend.`,
+    );
+  }
   switch (backend) {
     case 'tensorflow':
-      return (await import('./tensorflow.js')).openTensorFlow();
+      return (await import('./tensorflow.js')).openTensorFlow(precision);
     case 'wasm':
       return await load('wasm', async () => (await import('./wasm.js')).openWasm());
     case 'cpu':

@@ -9,5 +9,6 @@ export async function openCpu(): Promise<Engine> {
   // Keeps tfjs from advising to install its native backend, which is `tensorflow` here.
   tf.enableProdMode();
   await tf.setBackend('cpu');
-  return new PortableEngine({ backend: 'cpu', library: `tfjs-backend-cpu ${version_cpu}`, devices: ['CPU'] });
+  const library = `tfjs-backend-cpu ${version_cpu}`;
+  return new PortableEngine({ backend: 'cpu', library, devices: ['CPU'], precision: 'float32' });
 }

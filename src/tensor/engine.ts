@@ -5,12 +5,19 @@ export type { Tensor } from '@tensorflow/tfjs-core';
 /** Tensors by name, in a fixed order. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
 
+/**
+ * Type of the activations and of what convolutions multiply. Weights, sums, statistics and the loss are float32 in
+ * either.
+ */
+export type Precision = 'float32' | 'bfloat16';
+
 /** What a run's manifest and `doctor` say of the engine. */
 export interface EngineInfo {
   readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
   /** Library and version, such as `TensorFlow 2.21.0`. */
   readonly library: string;
   readonly devices: readonly string[];
+  readonly precision: Precision;
 }
 
 /** Stride and zero padding (pixels on each side) of a square convolution. */

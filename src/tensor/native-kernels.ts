@@ -1,6 +1,6 @@
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type { Features, Tensor, Unit, UnitWeights } from './engine.js';
+import type { Features, Precision, Tensor, Unit, UnitWeights } from './engine.js';
 import { dimensions4 } from './shapes.js';
 
 interface Attribute {
@@ -33,23 +33,27 @@ export interface NormGradient {
 
 /** Channels come in vectors of this many numbers. */
 const LANES = 16;
+/** Channels of the images themselves, the only others. */
+const IMAGE_CHANNELS = 3;
 
 /** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
 export class NativeKernels {
   readonly #backend: NodeJSKernelBackend;
   /** Stands for an input that is not there. */
   readonly #none: Tensor;
+  readonly #precision: Precision;
 
-  constructor(backend: NodeJSKernelBackend, none: Tensor) {
+  constructor(backend: NodeJSKernelBackend, none: Tensor, precision: Precision) {
     this.#backend = backend;
     this.#none = none;
+    this.#precision = precision;
   }
 
   /** Whether the kernels can compute a unit: 3 × 3, channels in whole vectors, images that the stride divides. */
   supports({ x, weights, geometry: { stride, padding } }: Unit): boolean {
-    const [, height, width, inputs] = dimensions4(x.values);
+    const [, height, width, inputs] = featureShape(x.values);
     const [size, , , outputs] = dimensions4(weights.kernel);
-    const isImage = x.affine === undefined && inputs < LANES;
+    const isImage = x.affine === undefined && inputs === IMAGE_CHANNELS;
     return (
       size === 3 &&
       padding === 1 &&
@@ -60,12 +64,23 @@ export class NativeKernels {
     );
   }
 
+  /** Whether the kernels can pool these features; halving them is another matter. */
+  canPool({ values }: Features): boolean {
+    return featureShape(values)[3] % LANES === 0;
+  }
+
+  canHalve(x: Features): boolean {
+    const [, height, width] = featureShape(x.values);
+    return this.canPool(x) && height % 2 === 0 && width % 2 === 0;
+  }
+
   convolve({ x, weights, geometry, epsilon }: Unit): Convolved {
     const { kernel, bias, scale, offset } = weights;
     const [raw, moments, affine, mean, variance] = this.#run(
       'GanBenchConvolve',
       [
-        ...this.#types({ Tin: x.values, T: x.values }),
+        ...this.#types({ Tin: x.values }),
+        this.#type('T', this.#precision === 'bfloat16'),
         this.#integer('stride', geometry.stride),
         this.#float('epsilon', epsilon),
       ],
@@ -129,18 +144,27 @@ export class NativeKernels {
     return this.#runOne('GanBenchSubsample', attributes, [x]);
   }
 
-  subsampleGradient(dy: Tensor, channels: number): Tensor {
+  subsampleGradient(dy: Tensor, x: Tensor): Tensor {
+    const [, , , channels] = featureShape(x);
     const attributes = [...this.#types({ T: dy }), this.#integer('channels', channels)];
     return this.#runOne('GanBenchSubsampleGradient', attributes, [dy]);
   }
 
+  averagePool(x: Features): Tensor {
+    return this.#runOne('GanBenchAveragePool', this.#types({ T: x.values }), [x.values, x.affine]);
+  }
+
+  averagePoolGradient(dy: Tensor, x: Features): Tensor {
+    return this.#runOne('GanBenchAveragePoolGradient', this.#types({ T: x.values }), [dy, x.values]);
+  }
+
   #types(tensors: Readonly<Record<string, Tensor | undefined>>): Attribute[] {
+    return Object.entries(tensors).map(([name, tensor]) => this.#type(name, isPacked(tensor)));
+  }
+
+  #type(name: string, packed: boolean): Attribute {
     const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = this.#backend.binding;
-    return Object.entries(tensors).map(([name, tensor]) => ({
-      name,
-      type: TF_ATTR_TYPE,
-      value: tensor?.dtype === 'int32' ? TF_INT32 : TF_FLOAT,
-    }));
+    return { name, type: TF_ATTR_TYPE, value: packed ? TF_INT32 : TF_FLOAT };
   }
 
   #integer(name: string, value: number): Attribute {
@@ -166,6 +190,17 @@ export class NativeKernels {
     if (!output) throw missingOutput();
     return output;
   }
+}
+
+/** bfloat16, two channels in one int32: tfjs has no type of 16 bits. */
+function isPacked(features: Tensor | undefined): boolean {
+  return features?.dtype === 'int32';
+}
+
+/** [N, H, W, C] of features, packed or not. */
+function featureShape(features: Tensor): [number, number, number, number] {
+  const [n, h, w, c] = dimensions4(features);
+  return [n, h, w, isPacked(features) ? 2 * c : c];
 }
 
 function missingOutput(): Error {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
+import { UserError } from '../errors.js';
 import type {
   BatchNormGradient,
   BatchNormResult,
@@ -9,22 +10,40 @@ import type {
   EngineInfo,
   Features,
   InputGradientRequest,
+  Precision,
   Tensor,
   Unit,
   UnitGradients,
   UnitResult,
 } from './engine.js';
+import type { KernelStatus } from './kernel-library.js';
 import { loadNativeTensorFlow } from './native.js';
 import { NativeKernels } from './native-kernels.js';
 import { PortableEngine } from './portable.js';
-import { dimensions4 } from './shapes.js';
 
-/** Loads the native library into this process. */
-export function openTensorFlow(): Engine {
+/**
+ * Loads the native library into this process.
+ *
+ * @throws UserError `engine` when it does not load, or cannot compute in the precision asked for
+ */
+export function openTensorFlow(precision: Precision): Engine {
   const { version, devices, backend, kernels } = loadNativeTensorFlow();
+  if (precision === 'bfloat16') requireBfloat16(kernels);
   const hasKernels = kernels.state === 'ready';
   const library = `TensorFlow ${version}${hasKernels ? ` with kernels for ${kernels.variant}` : ''}`;
-  return new TensorFlowEngine({ backend: 'tensorflow', library, devices }, backend, hasKernels);
+  return new TensorFlowEngine({ backend: 'tensorflow', library, devices, precision }, backend, hasKernels);
+}
+
+function requireBfloat16(kernels: KernelStatus): void {
+  if (kernels.state === 'ready' && kernels.variant === 'avx512-bf16') return;
+  const reason =
+    kernels.state === 'ready'
+      ? `the kernels in use are for ${kernels.variant}, and bfloat16 takes a processor with AVX512-BF16`
+      : `it takes the kernels, and ${kernels.reason}`;
+  throw new UserError(
+    'engine',
+    `precision: "bfloat16" is not to be had here: ${reason} Use precision: float32; gan-bench doctor says more.`,
+  );
 }
 
 interface Attribute {
@@ -52,7 +71,7 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
     this.#float = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT };
     this.#nhwc = { name: 'data_format', type: backend.binding.TF_ATTR_STRING, value: 'NHWC' };
     this.#empty = tf.keep(tf.tensor1d([], 'float32'));
-    this.#kernels = hasKernels ? new NativeKernels(backend, this.#empty) : undefined;
+    this.#kernels = hasKernels ? new NativeKernels(backend, this.#empty, info.precision) : undefined;
   }
 
   override biasAdd(x: Tensor, bias: Tensor): Tensor {
@@ -162,26 +181,35 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
   }
 
   override maxPool(x: Features): Tensor {
-    return this.#pooling(x)?.maxPool(x) ?? super.maxPool(x);
+    return this.#halving(x)?.maxPool(x) ?? super.maxPool(x);
   }
 
   override maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
-    return this.#pooling(x)?.maxPoolGradient(dy, x) ?? super.maxPoolGradient(dy, x, y);
+    return this.#halving(x)?.maxPoolGradient(dy, x) ?? super.maxPoolGradient(dy, x, y);
   }
 
   override subsample(x: Tensor, channels: number): Tensor {
-    return this.#pooling({ values: x })?.subsample(x, channels) ?? super.subsample(x, channels);
+    return this.#halving({ values: x })?.subsample(x, channels) ?? super.subsample(x, channels);
   }
 
   override subsampleGradient(dy: Tensor, x: Tensor): Tensor {
-    const [, , , channels] = dimensions4(x);
-    return this.#pooling({ values: x })?.subsampleGradient(dy, channels) ?? super.subsampleGradient(dy, x);
+    return this.#halving({ values: x })?.subsampleGradient(dy, x) ?? super.subsampleGradient(dy, x);
   }
 
-  /** The kernels, if they can halve these images. */
+  override globalAveragePool(x: Features): Tensor {
+    return this.#pooling(x)?.averagePool(x) ?? super.globalAveragePool(x);
+  }
+
+  override globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+    return this.#pooling(x)?.averagePoolGradient(dy, x) ?? super.globalAveragePoolGradient(dy, x);
+  }
+
+  #halving(x: Features): NativeKernels | undefined {
+    return this.#kernels?.canHalve(x) ? this.#kernels : undefined;
+  }
+
   #pooling(x: Features): NativeKernels | undefined {
-    const [, height, width, channels] = dimensions4(x.values);
-    return height % 2 === 0 && width % 2 === 0 && channels % 16 === 0 ? this.#kernels : undefined;
+    return this.#kernels?.canPool(x) ? this.#kernels : undefined;
   }
 
   override reluGradient(dy: Tensor, y: Tensor): Tensor {

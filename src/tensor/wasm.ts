@@ -14,7 +14,8 @@ export async function openWasm(): Promise<Engine> {
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(path.join(path.dirname(entry), path.sep));
   await tf.setBackend('wasm');
-  return new WasmEngine({ backend: 'wasm', library: `tfjs-backend-wasm ${version_wasm}`, devices: ['CPU'] });
+  const library = `tfjs-backend-wasm ${version_wasm}`;
+  return new WasmEngine({ backend: 'wasm', library, devices: ['CPU'], precision: 'float32' });
 }
 
 /** Where a kernel of tfjs-backend-wasm is missing or does otherwise than the interface says. */

@@ -96,12 +96,8 @@ void gatherPatches(const Convolution& s, const Blocks& blocks, long block, const
 void multiply(long rows, long columns, long depth, const float* a, StridesOfA as, const float* b, float* c,
               bool accumulate) {
   const long width = panelWidth(columns);
-  for (long column = 0; column < columns; column += width) {
-    if (width == kLanes)
-      multiplyPanel<1>(rows, depth, a, as, b + column, columns, c + column, columns, accumulate);
-    else
-      multiplyPanel<2>(rows, depth, a, as, b + column, columns, c + column, columns, accumulate);
-  }
+  for (long column = 0; column < columns; column += width)
+    multiplyPanel(width, rows, depth, a, as, b + column, columns, c + column, columns, accumulate);
 }
 
 }  // namespace
@@ -194,5 +190,12 @@ void kernelGradient(const Convolution& s, Source<In> x, const Out* dy, float* dk
 template void convolve(const Convolution&, Source<float>, const float*, float*, const Epilogue<float>&);
 template void inputGradient(const Convolution&, const float*, const float*, float*, const float*);
 template void kernelGradient(const Convolution&, Source<float>, const float*, float*);
+#if defined(GANBENCH_BFLOAT16)
+template void convolve(const Convolution&, Source<float>, const float*, bfloat16*, const Epilogue<bfloat16>&);
+template void convolve(const Convolution&, Source<bfloat16>, const float*, bfloat16*, const Epilogue<bfloat16>&);
+template void inputGradient(const Convolution&, const bfloat16*, const float*, bfloat16*, const bfloat16*);
+template void kernelGradient(const Convolution&, Source<float>, const bfloat16*, float*);
+template void kernelGradient(const Convolution&, Source<bfloat16>, const bfloat16*, float*);
+#endif
 
 }  // namespace ganbench::direct

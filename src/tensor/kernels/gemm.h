@@ -11,37 +11,70 @@ constexpr int kRows = kLanes == 16 ? 8 : 4;
 /** One panel of B: [depth][width], width a multiple of kLanes. */
 inline int panelWidth(int columns) { return columns % (2 * kLanes) == 0 ? 2 * kLanes : kLanes; }
 
-/** Element (i, k) of A lies at a[i * row + k * step]. */
+/**
+ * How many neighbours in depth are multiplied by one instruction: element k of such a group lies right behind element
+ * k - 1, and a step of the depth is a whole group.
+ */
+template <typename E>
+constexpr int kGroup = sizeof(float) / sizeof(E);
+
+/** The group of A in row i and step k lies at a[i * row + k * step]. */
 struct StridesOfA {
   long row;
   long step;
 };
 
-/** C [kRows, V * kLanes] = A B, or C += A B. Row k of B lies at b + k * bRow. */
-template <int V>
-inline void multiplyTile(int depth, const float* a, StridesOfA as, const float* b, long bRow, float* c, long cRow,
+inline Vec loadGroups(const float* b) { return load(b); }
+inline Vec broadcastGroup(const float* a) { return splat(*a); }
+inline Vec multiplyAdd(Vec sum, Vec a, Vec b) { return sum + a * b; }
+
+#if defined(GANBENCH_BFLOAT16)
+using Pairs = __m512i;
+
+inline Pairs loadGroups(const bfloat16* b) { return _mm512_loadu_si512(b); }
+
+inline Pairs broadcastGroup(const bfloat16* a) {
+  int pair;
+  std::memcpy(&pair, a, sizeof pair);
+  return _mm512_set1_epi32(pair);
+}
+
+/** Products and sums in float32. */
+inline Vec multiplyAdd(Vec sum, Pairs a, Pairs b) {
+  return reinterpret_cast<Vec>(_mm512_dpbf16_ps(reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(a),
+                                                reinterpret_cast<__m512bh>(b)));
+}
+#endif
+
+/** C [kRows, V * kLanes] = A B, or C += A B. Step k of B lies at b + k * bRow. */
+template <int V, typename E>
+inline void multiplyTile(int steps, const E* a, StridesOfA as, const E* b, long bRow, float* c, long cRow,
                          bool accumulate) {
   Vec sums[kRows][V];
   for (int i = 0; i < kRows; i++)
     for (int v = 0; v < V; v++) sums[i][v] = accumulate ? load(c + i * cRow + v * kLanes) : Vec{};
-  for (int k = 0; k < depth; k++) {
-    Vec row[V];
-    for (int v = 0; v < V; v++) row[v] = load(b + k * bRow + v * kLanes);
+  for (int k = 0; k < steps; k++) {
+    decltype(loadGroups(b)) row[V];
+    for (int v = 0; v < V; v++) row[v] = loadGroups(b + k * bRow + v * kLanes * kGroup<E>);
     for (int i = 0; i < kRows; i++) {
-      const Vec factor = splat(a[i * as.row + k * as.step]);
-      for (int v = 0; v < V; v++) sums[i][v] += factor * row[v];
+      const auto factor = broadcastGroup(a + i * as.row + k * as.step);
+      for (int v = 0; v < V; v++) sums[i][v] = multiplyAdd(sums[i][v], factor, row[v]);
     }
   }
   for (int i = 0; i < kRows; i++)
     for (int v = 0; v < V; v++) store(c + i * cRow + v * kLanes, sums[i][v]);
 }
 
-/** C [rows, V * kLanes]; rows is a multiple of kRows. */
-template <int V>
-void multiplyPanel(int rows, int depth, const float* a, StridesOfA as, const float* b, long bRow, float* c,
+/** C [rows, width]; rows is a multiple of kRows, width one of panelWidth's. */
+template <typename E>
+void multiplyPanel(int width, int rows, int steps, const E* a, StridesOfA as, const E* b, long bRow, float* c,
                    long cRow, bool accumulate) {
-  for (int i = 0; i < rows; i += kRows)
-    multiplyTile<V>(depth, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
+  for (int i = 0; i < rows; i += kRows) {
+    if (width == kLanes)
+      multiplyTile<1>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
+    else
+      multiplyTile<2>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
+  }
 }
 
 }  // namespace ganbench

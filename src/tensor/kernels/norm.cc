@@ -122,6 +122,12 @@ void normGradient(const Norm& norm, long pixels, long channels, const T* dy, con
 }
 
 template void activate(long, long, const float*, const float*, const float*, const float*, float*);
-template void normGradient(const Norm&, long, long, const float*, const float*, const float*, const NormGradients<float>&);
+template void normGradient(const Norm&, long, long, const float*, const float*, const float*,
+                           const NormGradients<float>&);
+#if defined(GANBENCH_BFLOAT16)
+template void activate(long, long, const bfloat16*, const float*, const float*, const bfloat16*, bfloat16*);
+template void normGradient(const Norm&, long, long, const bfloat16*, const bfloat16*, const bfloat16*,
+                           const NormGradients<bfloat16>&);
+#endif
 
 }  // namespace ganbench

@@ -77,7 +77,7 @@ void convolve(TF_OpKernelContext* context, const Attributes& attributes) {
   const Statistics statistics(context, s.outputs);
   const float* k = kernel.values<float>();
   const float* b = bias.values<float>();
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed())
     convolveAs<bfloat16, bfloat16>(context, s, source<bfloat16>(x, affine), k, b, statistics.moments);
   else if (attributes.type == TypeOf<bfloat16>::value)
@@ -109,7 +109,7 @@ void inputGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   requireShape("kernel", kernel, {3, 3, s.inputs, s.outputs});
   requireShape("dy", dy, outputShape(s));
   if (addend.given()) requireShape("addend", addend, inputShape(s));
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (dy.packed()) return inputGradientAs<bfloat16>(context, s, dy, kernel, addend);
 #endif
   inputGradientAs<float>(context, s, dy, kernel, addend);
@@ -130,7 +130,7 @@ void kernelGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   requireSupported(s, !x.packed() && !affine.given());
   requireShape("dy", dy, outputShape(s));
   float* dkernel = output<float>(context, 0, {3, 3, s.inputs, s.outputs});
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return kernelGradientAs<bfloat16, bfloat16>(s, x, affine, dy, dkernel);
   if (dy.packed()) return kernelGradientAs<float, bfloat16>(s, x, affine, dy, dkernel);
 #endif

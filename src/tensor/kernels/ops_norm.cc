@@ -37,7 +37,7 @@ void activation(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1), shortcut(context, 2);
   requireShape("affine", affine, {2, x.length(3)});
   if (shortcut.given()) requireShape("shortcut", shortcut, shapeOf(x));
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return activateAs<bfloat16>(context, x, affine, shortcut);
 #endif
   activateAs<float>(context, x, affine, shortcut);
@@ -61,7 +61,7 @@ void gradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Norm norm = describe(moments, scale, offset, attributes.epsilon);
   requireShape("dy", dy, shapeOf(x));
   if (result.given()) requireShape("output", result, shapeOf(x));
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return gradientAs<bfloat16>(context, norm, dy, x, result);
 #endif
   gradientAs<float>(context, norm, dy, x, result);

@@ -1,13 +1,17 @@
-// GanBenchMaxPool, GanBenchSubsample and their gradients.
+// GanBenchMaxPool, GanBenchAveragePool, GanBenchSubsample and their gradients.
 #include "ops.h"
 #include "pooling.h"
 
 namespace ganbench {
 namespace {
 
+void requireVectors(const Input& x) {
+  if (x.length(3) % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+}
+
 void requireHalves(const Input& x) {
-  if (x.length(1) % 2 != 0 || x.length(2) % 2 != 0 || x.length(3) % 16 != 0)
-    throw std::invalid_argument("height or width is odd, or the number of channels no multiple of 16");
+  requireVectors(x);
+  if (x.length(1) % 2 != 0 || x.length(2) % 2 != 0) throw std::invalid_argument("height or width is odd");
 }
 
 template <typename T>
@@ -26,7 +30,7 @@ void poolAs(TF_OpKernelContext* context, const Input& x, const Input& affine) {
 void pool(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1);
   requireHalves(x);
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return poolAs<bfloat16>(context, x, affine);
 #endif
   poolAs<float>(context, x, affine);
@@ -42,7 +46,7 @@ void poolGradient(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1), dy(context, 2);
   requireHalves(x);
   requireShape("dy", dy, {x.length(0), x.length(1) / 2, x.length(2) / 2, x.length(3)});
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return poolGradientAs<bfloat16>(context, x, affine, dy);
 #endif
   poolGradientAs<float>(context, x, affine, dy);
@@ -58,7 +62,7 @@ void subsampling(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input x(context, 0);
   requireHalves(x);
   if (attributes.channels < x.length(3)) throw std::invalid_argument("fewer channels come out than go in");
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return subsampleAs<bfloat16>(context, x, attributes.channels);
 #endif
   subsampleAs<float>(context, x, attributes.channels);
@@ -72,16 +76,53 @@ void subsampleGradientAs(TF_OpKernelContext* context, const Input& dy, long chan
 
 void subsamplingGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input dy(context, 0);
-  if (attributes.channels > dy.length(3)) throw std::invalid_argument("more channels go in than come out");
-#if defined(__AVX512BF16__)
+  requireVectors(dy);
+  if (attributes.channels > dy.length(3) || attributes.channels % 16 != 0) 
+    throw std::invalid_argument("more channels go in than come out");
+#if defined(GANBENCH_BFLOAT16)
   if (dy.packed()) return subsampleGradientAs<bfloat16>(context, dy, attributes.channels);
 #endif
   subsampleGradientAs<float>(context, dy, attributes.channels);
 }
 
+template <typename T>
+void averageAs(const Input& x, const Input& affine, float* y) {
+  averagePool<T>(x.length(0), x.length(1) * x.length(2), x.length(3), source<T>(x, affine), y);
+}
+
+void average(TF_OpKernelContext* context, const Attributes&) {
+  const Input x(context, 0), affine(context, 1);
+  requireVectors(x);
+  float* y = output<float>(context, 0, {x.length(0), x.length(3)});
+#if defined(GANBENCH_BFLOAT16)
+  if (x.packed()) return averageAs<bfloat16>(x, affine, y);
+#endif
+  averageAs<float>(x, affine, y);
+}
+
+template <typename T>
+void averageGradientAs(TF_OpKernelContext* context, const Input& dy, const Input& x) {
+  const long n = x.length(0), h = x.length(1), w = x.length(2), channels = x.length(3);
+  averagePoolGradient<T>(n, h * w, channels, dy.values<float>(), output<T>(context, 0, {n, h, w, channels}));
+}
+
+void averageGradient(TF_OpKernelContext* context, const Attributes&) {
+  const Input dy(context, 0), x(context, 1);
+  requireVectors(x);
+  requireShape("dy", dy, {x.length(0), x.length(3)});
+#if defined(GANBENCH_BFLOAT16)
+  if (x.packed()) return averageGradientAs<bfloat16>(context, dy, x);
+#endif
+  averageGradientAs<float>(context, dy, x);
+}
+
 }  // namespace
 
 void registerPooling() {
+  registerOperation<average>(
+      {"GanBenchAveragePool", {"T: {float, int32}"}, {"x: T", "affine: float"}, {"y: float"}});
+  registerOperation<averageGradient>(
+      {"GanBenchAveragePoolGradient", {"T: {float, int32}"}, {"dy: float", "x: T"}, {"dx: T"}});
   registerOperation<pool>({"GanBenchMaxPool", {"T: {float, int32}"}, {"x: T", "affine: float"}, {"y: T"}});
   registerOperation<poolGradient>(
       {"GanBenchMaxPoolGradient", {"T: {float, int32}"}, {"x: T", "affine: float", "dy: T"}, {"dx: T"}});

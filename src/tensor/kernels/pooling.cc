@@ -82,14 +82,39 @@ void subsampleGradient(long n, long h, long w, long channels, long outputs, cons
   });
 }
 
+template <typename T>
+void averagePool(long n, long pixels, long channels, Source<T> x, float* y) {
+  parallelFor(n, [&](long image, int) {
+    for (long c = 0; c < channels; c += kLanes) {
+      const Vec factor = x.factor == nullptr ? Vec{} : load(x.factor + c);
+      const Vec term = x.factor == nullptr ? Vec{} : load(x.term + c);
+      Vec sum = {};
+      for (long pixel = 0; pixel < pixels; pixel++)
+        sum += activated(x, (image * pixels + pixel) * channels + c, factor, term);
+      store(y + image * channels + c, sum / static_cast<float>(pixels));
+    }
+  });
+}
+
+template <typename T>
+void averagePoolGradient(long n, long pixels, long channels, const float* dy, T* dx) {
+  parallelFor(n, [&](long image, int) {
+    for (long pixel = 0; pixel < pixels; pixel++)
+      for (long c = 0; c < channels; c += kLanes)
+        store(dx + (image * pixels + pixel) * channels + c, load(dy + image * channels + c) / static_cast<float>(pixels));
+  });
+}
+
 #define GANBENCH_INSTANTIATE(T)                                              \
   template void maxPool(long, long, long, long, Source<T>, T*);              \
   template void maxPoolGradient(long, long, long, long, Source<T>, const T*, T*); \
   template void subsample(long, long, long, long, long, const T*, T*);       \
-  template void subsampleGradient(long, long, long, long, long, const T*, T*);
+  template void subsampleGradient(long, long, long, long, long, const T*, T*); \
+  template void averagePool(long, long, long, Source<T>, float*);            \
+  template void averagePoolGradient(long, long, long, const float*, T*);
 
 GANBENCH_INSTANTIATE(float)
-#if defined(__AVX512BF16__)
+#if defined(GANBENCH_BFLOAT16)
 GANBENCH_INSTANTIATE(bfloat16)
 #endif
 

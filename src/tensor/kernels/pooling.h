@@ -21,4 +21,11 @@ void subsample(long n, long h, long w, long channels, long outputs, const T* x, 
 template <typename T>
 void subsampleGradient(long n, long h, long w, long channels, long outputs, const T* dy, T* dx);
 
+/** Mean of the pixels: y [n, channels]. */
+template <typename T>
+void averagePool(long n, long pixels, long channels, Source<T> x, float* y);
+
+template <typename T>
+void averagePoolGradient(long n, long pixels, long channels, const float* dy, T* dx);
+
 }  // namespace ganbench

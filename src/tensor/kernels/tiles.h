@@ -20,13 +20,48 @@ struct Column {
   Vec at[4];
 };
 
+/** A transformed tile of kLanes channels. */
+struct Tile {
+  Vec at[kFrequencies];
+};
+
+/** Puts tiles where the product over channels reads them: [frequency][tile][channel]. */
+template <typename E>
+struct ByTile {
+  E* out;
+  TileLayout layout;
+
+  void put(long tile, long channel, const Tile& values) {
+    E* to = out + tile * layout.row + channel;
+    for (int f = 0; f < kFrequencies; f++) store(to + f * layout.plane, values.at[f]);
+  }
+};
+
+#if defined(GANBENCH_BFLOAT16)
+/** Puts tiles where a product over tiles reads them, two and two together: [frequency][pair][channel][2]. */
+struct ByPair {
+  bfloat16* out;
+  TileLayout layout;
+  Tile even = {};
+
+  void put(long tile, long channel, const Tile& values) {
+    if (tile % 2 == 0) {
+      even = values;
+      return;
+    }
+    bfloat16* to = out + (tile - 1) * layout.row + 2 * channel;
+    for (int f = 0; f < kFrequencies; f++) storeInterleaved(to + f * layout.plane, even.at[f], values.at[f]);
+  }
+};
+#endif
+
 /**
  * B' d B of a row of tiles (tileRow counts through all images) for kLanes channels from `channel` on. Pixels outside
- * the image are zero.
+ * the image are zero. The first tile goes to `out` as number `first`.
  */
 template <typename T, typename Out>
-void transformInputRow(const Convolution& s, long channels, const Source<T>& x, long tileRow, long channel, Out* out,
-                       TileLayout layout) {
+void transformInputRow(const Convolution& s, long channels, const Source<T>& x, long tileRow, long channel, long first,
+                       Out out) {
   const long image = tileRow / (s.h / 2), top = 2 * (tileRow % (s.h / 2)) - 1;
   const Vec factor = x.factor == nullptr ? Vec{} : load(x.factor + channel);
   const Vec term = x.factor == nullptr ? Vec{} : load(x.term + channel);
@@ -37,30 +72,30 @@ void transformInputRow(const Convolution& s, long channels, const Source<T>& x, 
   }
   const auto column = [&](long at) {
     Vec d[4];
-    for (int i = 0; i < 4; i++)
-      d[i] = rows[i] < 0 ? Vec{} : activated(x, rows[i] + at * channels, factor, term);
+    for (int i = 0; i < 4; i++) d[i] = rows[i] < 0 ? Vec{} : activated(x, rows[i] + at * channels, factor, term);
     return Column{{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}};
   };
-  Column first = {}, second = column(0);
+  Column a = {}, b = column(0);
   for (long tile = 0; tile < s.w / 2; tile++) {
-    const Column third = column(2 * tile + 1);
-    const Column fourth = tile + 1 < s.w / 2 ? column(2 * tile + 2) : Column{};
-    Out* to = out + tile * layout.row + channel;
+    const Column c = column(2 * tile + 1);
+    const Column d = tile + 1 < s.w / 2 ? column(2 * tile + 2) : Column{};
+    Tile values;
     for (int i = 0; i < 4; i++) {
-      store(to + (4 * i + 0) * layout.plane, first.at[i] - third.at[i]);
-      store(to + (4 * i + 1) * layout.plane, second.at[i] + third.at[i]);
-      store(to + (4 * i + 2) * layout.plane, third.at[i] - second.at[i]);
-      store(to + (4 * i + 3) * layout.plane, second.at[i] - fourth.at[i]);
+      values.at[4 * i + 0] = a.at[i] - c.at[i];
+      values.at[4 * i + 1] = b.at[i] + c.at[i];
+      values.at[4 * i + 2] = c.at[i] - b.at[i];
+      values.at[4 * i + 3] = b.at[i] - d.at[i];
     }
-    first = third;
-    second = fourth;
+    out.put(first + tile, channel, values);
+    a = c;
+    b = d;
   }
 }
 
 /** A dy A' of a row of tiles, for the gradient of the kernel. */
 template <typename T, typename Out>
-void transformGradientRow(const Convolution& s, long channels, const T* dy, long tileRow, long channel, Out* out,
-                          TileLayout layout) {
+void transformGradientRow(const Convolution& s, long channels, const T* dy, long tileRow, long channel, long first,
+                          Out out) {
   const T* upper = dy + (2 * tileRow * s.w) * channels + channel;
   const T* lower = upper + s.w * channels;
   for (long tile = 0; tile < s.w / 2; tile++) {
@@ -70,14 +105,15 @@ void transformGradientRow(const Convolution& s, long channels, const T* dy, long
       const Vec a = load(upper + at), b = load(lower + at);
       columns[j] = {{a, a + b, a - b, Vec{} - b}};
     }
-    Out* to = out + tile * layout.row + channel;
+    Tile values;
     for (int i = 0; i < 4; i++) {
       const Vec a = columns[0].at[i], b = columns[1].at[i];
-      store(to + (4 * i + 0) * layout.plane, a);
-      store(to + (4 * i + 1) * layout.plane, a + b);
-      store(to + (4 * i + 2) * layout.plane, a - b);
-      store(to + (4 * i + 3) * layout.plane, Vec{} - b);
+      values.at[4 * i + 0] = a;
+      values.at[4 * i + 1] = a + b;
+      values.at[4 * i + 2] = a - b;
+      values.at[4 * i + 3] = Vec{} - b;
     }
+    out.put(first + tile, channel, values);
   }
 }
 
