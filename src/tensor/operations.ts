@@ -82,7 +82,8 @@ export class Operations {
   }
 }
 
-/** What a unit holds on to besides its output, which the tape frees by itself. */
-function savedBy({ output, saved }: UnitResult): Tensor[] {
-  return [...saved, ...(output.affine ? [output.affine] : [])].filter((tensor) => tensor !== output.values);
+/** What lives no longer than the gradient: the tape frees the output by itself, and the statistics are wanted later. */
+function savedBy({ output, mean, variance, saved }: UnitResult): Tensor[] {
+  const kept = new Set([output.values, mean, variance]);
+  return [...saved, ...(output.affine ? [output.affine] : [])].filter((tensor) => !kept.has(tensor));
 }
