@@ -1,10 +1,18 @@
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { ConvolutionGeometry, Engine, Tensor } from './engine.js';
-import { PortableEngine, run } from './portable.js';
+import type {
+  BatchNormGradient,
+  BatchNormResult,
+  ChannelStatistics,
+  ConvolutionGeometry,
+  Engine,
+  Tensor,
+} from './engine.js';
+import { PortableEngine } from './portable.js';
 import { dimensions4, rows } from './shapes.js';
 import { convolve, inputGradient, kernelGradient } from './wasm/convolve.js';
+import { batchNorm, batchNormGradient, channelSum, mask, normalize } from './wasm/normalization.js';
 import type { Runtime } from './wasm/runtime.js';
 import { startRuntime } from './wasm/start.js';
 
@@ -41,6 +49,27 @@ class WasmEngine extends PortableEngine {
     return kernelGradient(this.#runtime, dy, kernel, x, geometry);
   }
 
+  override batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormResult {
+    return batchNorm(this.#runtime, x, scale, offset, epsilon);
+  }
+
+  override batchNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    scale: Tensor,
+    saved: readonly Tensor[],
+  ): BatchNormGradient {
+    return batchNormGradient(this.#runtime, dy, x, scale, saved);
+  }
+
+  override normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor {
+    return normalize(this.#runtime, x, channels, epsilon);
+  }
+
+  override reluGradient(dy: Tensor, y: Tensor): Tensor {
+    return mask(this.#runtime, dy, y);
+  }
+
   /**
    * The backend's MaxPoolGrad loses the gradient of windows without a positive element, and of a tie it picks the
    * last. Here each pixel of the window takes, in row order, the gradient that none before it has taken.
@@ -62,31 +91,7 @@ class WasmEngine extends PortableEngine {
     return tf.reshape(tf.concat(lines, 1), [n, h, w, c]);
   }
 
-  /** One pass of XNNPACK's depthwise convolution; broadcasting is five times slower here. */
-  protected override affine(x: Tensor, factor: Tensor, term: Tensor): Tensor {
-    if (x.rank !== 4) return super.affine(x, factor, term);
-    const filter = tf.reshape(factor, [1, 1, factor.size, 1]);
-    const attributes = {
-      strides: [1, 1],
-      pad: 'valid',
-      dataFormat: 'NHWC',
-      dilations: [1, 1],
-      activation: 'linear',
-    };
-    return run('FusedDepthwiseConv2D', { x, filter, bias: term }, attributes);
-  }
-
-  /**
-   * Matrix products with ones, first within each image, then over the images: ten times faster than the backend's
-   * sum, which turns the tensor around first, and with a tenth of its rounding error, since it adds up fewer numbers
-   * in a row.
-   */
   protected override channelSum(x: Tensor): Tensor {
-    const channels = x.shape.at(-1) ?? 1;
-    const images = x.shape.at(0) ?? 1;
-    const pixels = x.size / images / channels;
-    const perImage = tf.matMul(tf.ones([images, 1, pixels]), tf.reshape(x, [images, pixels, channels]));
-    const total = tf.matMul(tf.ones([1, images]), tf.reshape(perImage, [images, channels]));
-    return tf.reshape(total, [channels]);
+    return channelSum(this.#runtime, x);
   }
 }

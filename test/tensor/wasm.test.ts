@@ -7,8 +7,8 @@ import type { ConvolutionGeometry, Engine, Tensor } from '../../src/tensor/engin
 import type { HostTensor } from '../../src/train/safetensors.js';
 import { activate, onEachBackend } from '../support/backends.js';
 import type { TestBackend } from '../support/backends.js';
-import { expectCloseToLargest } from '../support/close.js';
-import { randomTensor, upload } from '../support/values.js';
+import { expectClose, expectCloseToLargest } from '../support/close.js';
+import { randomTensor, tensorOf, upload } from '../support/values.js';
 
 interface Convolution extends ConvolutionGeometry {
   readonly name: string;
@@ -91,18 +91,40 @@ describe('the kernels of wasm agree with cpu', () => {
   it.each(CONVOLUTIONS)('on a convolution $name and its gradients', async (convolution) => {
     await expectSameAsCpu((engine) => convolutionWithGradients(engine, convolution));
   });
+
+  it.each([1, 3, 4, 16, 23])('on batch norm of %i channels and its gradients', async (channels) => {
+    await expectSameAsCpu((engine) => {
+      const [x, dy] = [1, 2].map((seed) => upload(engine, randomTensor(seed, [3, 5, 3, channels])));
+      const [scale, offset] = [3, 4].map((seed) => upload(engine, randomTensor(seed, [channels])));
+      if (!x || !dy || !scale || !offset) throw new Error('four tensors were made');
+      const { output, mean, variance, saved } = engine.batchNorm(x, scale, offset, 1e-5);
+      const gradient = engine.batchNormGradient(dy, x, scale, saved, 1e-5);
+      const normalized = engine.normalize(x, { scale, offset, mean, variance }, 1e-5);
+      return [output, mean, variance, normalized, gradient.x, gradient.scale, gradient.offset];
+    });
+  });
 });
 
-onEachBackend(() => {
-  it('gives the same bytes every time, whichever thread computes what', async () => {
-    const kernel = [3, 3, 16, 16] as const;
-    const convolution: Convolution = { name: '', images: [4, 16, 16, 16], kernel, stride: 1, padding: 1 };
-    const first = await compute('wasm', (wasm) => convolutionWithGradients(wasm, convolution));
-    for (let repetition = 0; repetition < 5; repetition++) {
-      expect(await compute('wasm', (wasm) => convolutionWithGradients(wasm, convolution))).toEqual(first);
-    }
-  });
-}, ['wasm']);
+onEachBackend(
+  (engine) => {
+    it('batch norm keeps the digits of the deviation beside a mean of 1e4', async () => {
+      const x = tensorOf(engine(), [1, 2, 2, 1], 9999, 10001, 9999, 10001);
+      const [scale, offset] = [tensorOf(engine(), [1], 2), tensorOf(engine(), [1], 3)];
+      const { output } = engine().batchNorm(x, scale, offset, 0);
+      expectClose(await engine().read(output), [1, 5, 1, 5]);
+    });
+
+    it('gives the same bytes every time, whichever thread computes what', async () => {
+      const kernel = [3, 3, 16, 16] as const;
+      const convolution: Convolution = { name: '', images: [4, 16, 16, 16], kernel, stride: 1, padding: 1 };
+      const first = await compute('wasm', (wasm) => convolutionWithGradients(wasm, convolution));
+      for (let repetition = 0; repetition < 5; repetition++) {
+        expect(await compute('wasm', (wasm) => convolutionWithGradients(wasm, convolution))).toEqual(first);
+      }
+    });
+  },
+  ['wasm'],
+);
 
 describe('a process with the wasm backend', () => {
   const run = promisify(execFile);
