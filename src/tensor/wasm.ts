@@ -10,9 +10,9 @@ import type {
   Tensor,
 } from './engine.js';
 import { PortableEngine } from './portable.js';
-import { dimensions4, rows } from './shapes.js';
 import { convolve, inputGradient, kernelGradient } from './wasm/convolve.js';
 import { batchNorm, batchNormGradient, channelSum, mask, normalize } from './wasm/normalization.js';
+import { globalAveragePoolGradient, maxPoolGradient, subsample, subsampleGradient } from './wasm/pixels.js';
 import type { Runtime } from './wasm/runtime.js';
 import { startRuntime } from './wasm/start.js';
 
@@ -70,25 +70,21 @@ class WasmEngine extends PortableEngine {
     return mask(this.#runtime, dy, y);
   }
 
-  /**
-   * The backend's MaxPoolGrad loses the gradient of windows without a positive element, and of a tie it picks the
-   * last. Here each pixel of the window takes, in row order, the gradient that none before it has taken.
-   */
+  /** The backend's MaxPoolGrad loses windows without a positive element, and of a tie it picks the last. */
   override maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
-    const [n, h, w, c] = dimensions4(x);
-    const largest = rows(y);
-    let left = rows(dy);
-    const take = (pixel: Tensor): Tensor => {
-      const taken = tf.mul(left, tf.cast(tf.equal(pixel, largest), 'float32'));
-      left = tf.sub(left, taken);
-      return taken;
-    };
-    // The upper and the lower row of all windows, each then parted into its left and its right pixels.
-    const lines = tf.split(tf.reshape(x, [(n * h) / 2, 2 * w * c]), 2, 1).map((line) => {
-      const pixels = tf.split(tf.reshape(line, [-1, 2 * c]), 2, 1);
-      return tf.reshape(tf.concat(pixels.map(take), 1), [(n * h) / 2, w * c]);
-    });
-    return tf.reshape(tf.concat(lines, 1), [n, h, w, c]);
+    return maxPoolGradient(this.#runtime, dy, x, y);
+  }
+
+  override subsample(x: Tensor, channels: number): Tensor {
+    return subsample(this.#runtime, x, channels);
+  }
+
+  override subsampleGradient(dy: Tensor, x: Tensor): Tensor {
+    return subsampleGradient(this.#runtime, dy, x);
+  }
+
+  override globalAveragePoolGradient(dy: Tensor, x: Tensor): Tensor {
+    return globalAveragePoolGradient(this.#runtime, dy, x);
   }
 
   protected override channelSum(x: Tensor): Tensor {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import type { ConvolutionGeometry, Engine, Tensor } from '../../src/tensor/engine.js';
@@ -114,6 +115,30 @@ onEachBackend(
       expectClose(await engine().read(output), [1, 5, 1, 5]);
     });
 
+    it('the gradient of a window whose largest value is negative goes to its pixel', async () => {
+      const x = tensorOf(engine(), [1, 2, 2, 1], -4, -2, -3, -2);
+      const y = engine().maxPool(x);
+      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), x, y);
+      expectClose(await engine().read(dx), [0, 7, 0, 0]);
+    });
+
+    it('the pixel that an odd image has left over gets no gradient', async () => {
+      const x = tensorOf(engine(), [1, 3, 3, 1], 1, 2, 9, 4, 3, 9, 9, 9, 9);
+      const y = engine().maxPool(x);
+      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), x, y);
+      expectClose(await engine().read(dx), [0, 0, 0, 7, 0, 0, 0, 0, 0]);
+    });
+
+    it('splits vectors and matrices, also of whole numbers', async () => {
+      const [first, second] = tf.split(tensorOf(engine(), [5], 1, 2, 3, 4, 5), [2, 3]);
+      expect(await first?.data()).toEqual(Float32Array.of(1, 2));
+      expect(await second?.data()).toEqual(Float32Array.of(3, 4, 5));
+      const whole = tf.split(engine().tensor(Int32Array.of(1, 2, 3), [3]), [1, 2]);
+      expect(await whole[1]?.data()).toEqual(Int32Array.of(2, 3));
+      const columns = tf.split(tensorOf(engine(), [2, 3], 1, 2, 3, 4, 5, 6), [1, 2], 1);
+      expect(await columns[1]?.data()).toEqual(Float32Array.of(2, 3, 5, 6));
+    });
+
     it('gives the same bytes every time, whichever thread computes what', async () => {
       const kernel = [3, 3, 16, 16] as const;
       const convolution: Convolution = { name: '', images: [4, 16, 16, 16], kernel, stride: 1, padding: 1 };
@@ -121,6 +146,30 @@ onEachBackend(
       for (let repetition = 0; repetition < 5; repetition++) {
         expect(await compute('wasm', (wasm) => convolutionWithGradients(wasm, convolution))).toEqual(first);
       }
+    });
+
+    it('leaves no tensor but its results', () => {
+      const before = engine().liveTensors();
+      const channels = tensorOf(engine(), [4], 1, 2, 3, 4);
+      const x = upload(engine(), randomTensor(1, [2, 4, 4, 4]));
+      const kernel = upload(engine(), randomTensor(2, [3, 3, 4, 4]));
+      const y = engine().conv2d(x, kernel, { stride: 1, padding: 1 });
+      const norm = engine().batchNorm(x, channels, channels, 1e-5);
+      const gradient = engine().batchNormGradient(y, x, channels, norm.saved, 1e-5);
+      const results = [
+        ...[channels, x, kernel, y, norm.output, norm.mean, norm.variance],
+        ...[gradient.x, gradient.scale, gradient.offset],
+        engine().conv2dInputGradient(y, kernel, x, { stride: 1, padding: 1 }),
+        engine().conv2dKernelGradient(y, kernel, x, { stride: 1, padding: 1 }),
+        engine().reluGradient(y, x),
+        engine().biasGradient(y),
+        engine().subsample(x, 8),
+      ];
+      // The mean is one of the results and saved as well.
+      const all = new Set<Tensor>([...results, ...norm.saved]);
+      expect(engine().liveTensors()).toBe(before + all.size);
+      for (const tensor of all) tensor.dispose();
+      expect(engine().liveTensors()).toBe(before);
     });
   },
   ['wasm'],

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { assemble } from './kernels/module.js';
 import { Runtime } from './runtime.js';
 import type { TfjsModule } from './runtime.js';
+import { replaceSplit } from './split.js';
 
 /**
  * The module starts eight workers for XNNPACK's thread pool and waits until each has answered once. They are not
@@ -38,6 +39,7 @@ async function start(): Promise<Runtime> {
   const backend = new BackendWasm(Object.assign(module, { tfjs: bridge(module) }));
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
+  replaceSplit(backend);
   return new Runtime(backend, module, kernels);
 }
 
