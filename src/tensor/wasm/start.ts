@@ -11,13 +11,34 @@ import type { TfjsModule } from './runtime.js';
 import { replaceSplit } from './split.js';
 
 /**
- * The module starts eight workers for XNNPACK's thread pool and waits until each has answered once. They are not
+ * The module asks for eight workers for XNNPACK's thread pool, and waits until each has answered once. They are not
  * needed: what takes the time runs on threads of our own, which unlike those do not spin while they have no work.
  */
-const STAND_IN = new URL(
-  `data:text/javascript,${encodeURIComponent(
-    "import { parentPort } from 'node:worker_threads'; parentPort.once('message', () => parentPort.postMessage({ cmd: 'loaded' }));",
-  )}`,
+class StandInWorker {
+  #tell: (answer: { readonly cmd: 'loaded' }) => void = () => undefined;
+
+  on(event: string, listener: (answer: { readonly cmd: 'loaded' }) => void): void {
+    if (event === 'message') this.#tell = listener;
+  }
+
+  postMessage(): void {
+    queueMicrotask(() => {
+      this.#tell({ cmd: 'loaded' });
+    });
+  }
+
+  unref(): void {
+    // It keeps nothing alive.
+  }
+
+  terminate(): void {
+    // It runs nothing.
+  }
+}
+
+const FOLDER = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')),
+  'wasm-out',
 );
 
 let started: Promise<Runtime> | undefined;
@@ -32,7 +53,7 @@ export async function startRuntime(): Promise<Runtime> {
 }
 
 async function start(): Promise<Runtime> {
-  const starting = withoutListeners(() => createModule({ locateFile }));
+  const starting = withoutListeners(() => withStandIns(() => createModule({ locateFile })));
   const [module, kernels] = await Promise.all([starting, assemble()]);
   module.PThread.terminateAllThreads();
   setThreadsCount(1);
@@ -60,10 +81,24 @@ function withoutListeners<T>(start: () => T): T {
   return result;
 }
 
-function locateFile(file: string): string | URL {
-  if (file.endsWith('.worker.js')) return STAND_IN;
-  const resolve = createRequire(import.meta.url).resolve;
-  return path.join(path.dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out', file);
+/** The module makes Node's Worker a global and takes it from there at once: here it finds the stand-in instead. */
+function withStandIns<T>(start: () => T): T {
+  const earlier = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
+  Object.defineProperty(globalThis, 'Worker', {
+    configurable: true,
+    get: () => StandInWorker,
+    set: () => undefined,
+  });
+  try {
+    return start();
+  } finally {
+    if (earlier === undefined) Reflect.deleteProperty(globalThis, 'Worker');
+    else Object.defineProperty(globalThis, 'Worker', earlier);
+  }
+}
+
+function locateFile(file: string): string {
+  return path.join(FOLDER, file);
 }
 
 /** What the backend calls besides its kernels, as tfjs's own start-up puts it together. */

@@ -12,8 +12,8 @@ declare module '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threade
   }
 
   function createModule(options: {
-    /** Where the module's other files are; that of its workers may be a URL. */
-    readonly locateFile: (file: string) => string | URL;
+    /** Where the module's other files are. */
+    readonly locateFile: (file: string) => string;
   }): Promise<ThreadedModule>;
 
   export = createModule;

@@ -12,8 +12,8 @@ export const OUTPUT_BLOCKS = BLOCKS.map(({ width }) => width);
 export const PIXELS_PER_UNIT = 64;
 
 /**
- * Sums of so many outputs at PIXELS pixels: Σ x · kernel over `lines` lines of `run` neighbouring values (window
- * columns and channels, which lie side by side in the image as in the kernel).
+ * So many outputs at PIXELS pixels: Σ x · weights over `lines` lines of `run` neighbouring values (window columns and
+ * channels, which lie side by side in the image as in the kernel).
  */
 function tile(lanes: Lanes): string {
   const { width, vectors } = lanes;
@@ -62,13 +62,14 @@ const PARAMETERS = [
 ];
 
 /**
- * Convolution of padded images [N, H + 2P, W + 2P, I] with a kernel [K, K, I, O]. A unit is PIXELS_PER_UNIT output
+ * Convolution of padded images [N, H + 2P, W + 2P, I] with the weights [K · K · I, block] of each block of outputs, one
+ * block after the other. A unit is PIXELS_PER_UNIT output
  * pixels, counted through all images; where less than PIXELS are left the last one is computed again.
  */
 export const convolution = `
 ${BLOCKS.map(tile).join('\n')}
 (func $convolve (param $arguments i32) (param $unit i32)
-  ${locals('i32', ...PARAMETERS, 'pixel', 'last', 'row', 'column', 'x', 'y', 'o', 'weights', 'yPitch')}
+  ${locals('i32', ...PARAMETERS, 'pixel', 'last', 'row', 'column', 'o', 'weights', 'yPitch')}
   ${locals('i32', ...names('x', PIXELS), ...names('y', PIXELS))}
   ${readArguments(PARAMETERS)}
   (local.set $yPitch (i32.shl (local.get $outputs) (i32.const 2)))
