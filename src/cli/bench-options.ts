@@ -1,47 +1,46 @@
-import { Option } from 'commander';
 import { z } from 'zod';
 
 import { BACKEND_NAMES, MODEL_NAMES } from '../config/index.js';
 import type { OptimizerConfig } from '../config/index.js';
-import { nearest } from '../config/nearest.js';
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../config/optimizer.js';
-import { UserError } from '../errors.js';
+import { optionTexts } from './options.js';
 
-interface OptionText {
-  readonly flags: string;
-  readonly help: string;
-  /** What a value may be, in words. */
-  readonly allowed: string;
-  /** Words that a misspelt value may have meant. */
-  readonly words?: readonly string[];
+const LARGEST_BATCH = 65_536;
+
+const optimizerWord = z.string().refine((word) => OptimizerSchema.safeParse(optimizerKeys(word)).success);
+
+/** A whole number of at least that. */
+export function countFrom(least: number) {
+  return z.coerce.number().int().min(least);
 }
 
-const texts = z.registry<OptionText>();
+export const modelOption = z
+  .array(z.enum(MODEL_NAMES))
+  .default(['resnet20'])
+  .register(optionTexts, {
+    flags: '--model <name...>',
+    help: 'architectures',
+    allowed: MODEL_NAMES.join(', '),
+    words: MODEL_NAMES,
+  });
 
-const model = z.enum(MODEL_NAMES);
-const batchSize = z.coerce.number().int().min(1).max(65_536);
-const optimizer = z.string().refine((word) => OptimizerSchema.safeParse(optimizerKeys(word)).success);
+export const batchSizeOption = z
+  .array(countFrom(1).max(LARGEST_BATCH))
+  .default([128])
+  .register(optionTexts, {
+    flags: '--batch-size <n...>',
+    help: 'images per step',
+    allowed: `whole numbers from 1 to ${LARGEST_BATCH}`,
+  });
 
 /** The options of `gan-bench bench`, each declared once: values, default, help. Several values of a list are crossed. */
 export const benchOptionsSchema = z.strictObject({
-  model: z
-    .array(model)
-    .default(['resnet20'])
-    .register(texts, {
-      flags: '--model <name...>',
-      help: 'architectures',
-      allowed: MODEL_NAMES.join(', '),
-      words: MODEL_NAMES,
-    }),
-  batchSize: z.array(batchSize).default([128]).register(texts, {
-    flags: '--batch-size <n...>',
-    help: 'images per step',
-    allowed: 'whole numbers from 1 to 65536',
-  }),
+  model: modelOption,
+  batchSize: batchSizeOption,
   optimizer: z
-    .array(optimizer)
+    .array(optimizerWord)
     .default(['gan'])
-    .register(texts, {
+    .register(optionTexts, {
       flags: '--optimizer <name...>',
       help: 'adamw, zscore, gan, or <gradient>+<base> such as clip+sgd',
       allowed:
@@ -52,18 +51,18 @@ export const benchOptionsSchema = z.strictObject({
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
-    .register(texts, {
+    .register(optionTexts, {
       flags: '--backend <name>',
       help: 'engine that computes',
       allowed: BACKEND_NAMES.join(', '),
       words: BACKEND_NAMES,
     }),
-  steps: z.coerce.number().int().min(1).default(20).register(texts, {
+  steps: countFrom(1).default(20).register(optionTexts, {
     flags: '--steps <n>',
     help: 'steps that are measured',
     allowed: 'a whole number of at least 1',
   }),
-  warmup: z.coerce.number().int().min(0).default(3).register(texts, {
+  warmup: countFrom(0).default(3).register(optionTexts, {
     flags: '--warmup <n>',
     help: 'steps before those',
     allowed: 'a whole number of at least 0',
@@ -78,24 +77,6 @@ export interface Combination {
   readonly batchSize: number;
   /** As it was given: `gan`, `clip+sgd`. */
   readonly optimizer: string;
-}
-
-/** The options for commander. Values stay text here: {@link parseBenchOptions} reads them. */
-export function benchOptions(): Option[] {
-  return Object.values(benchOptionsSchema.shape).map((schema) => {
-    const { flags, help } = textOf(schema);
-    const start: unknown = schema.parse(undefined);
-    return new Option(flags, `${help} (default: ${[start].flat().join(' ')})`);
-  });
-}
-
-/** @throws UserError `usage` naming the option, what was found and what is allowed */
-export function parseBenchOptions(raw: Readonly<Record<string, unknown>>): BenchOptions {
-  const given = Object.keys(benchOptionsSchema.shape).map((name) => [name, raw[name]]);
-  const result = benchOptionsSchema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw refusal(issue?.path ?? [], raw);
 }
 
 /** Every model with every batch size with every optimizer, in the order in which they were given. */
@@ -115,22 +96,4 @@ export function optimizerSettings(word: string): OptimizerConfig {
 function optimizerKeys(word: string): unknown {
   const [gradient, base, ...more] = word.split('+');
   return base === undefined || more.length > 0 ? word : { gradient, base };
-}
-
-function refusal([name, index]: readonly PropertyKey[], raw: Readonly<Record<string, unknown>>): UserError {
-  const schema = Object.entries(benchOptionsSchema.shape).find(([key]) => key === name)?.[1];
-  if (schema === undefined) throw new Error(`an issue with ${String(name)}, which is no option`);
-  const { flags, allowed, words = [] } = textOf(schema);
-  const values: unknown = raw[String(name)];
-  const found: unknown = Array.isArray(values) && typeof index === 'number' ? values[index] : values;
-  const suggestion = nearest(String(found), words);
-  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
-  const flag = flags.split(' ')[0] ?? flags;
-  return new UserError('usage', `${flag}: found ${JSON.stringify(found)}; allowed: ${allowed}${hint}`);
-}
-
-function textOf(schema: z.ZodType): OptionText {
-  const text = texts.get(schema);
-  if (text === undefined) throw new Error('an option of bench has no help text');
-  return text;
 }

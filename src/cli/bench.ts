@@ -7,12 +7,13 @@ import { Command } from 'commander';
 import { measure } from '../bench/measure.js';
 import { loadDataset } from '../data/cifar.js';
 import { openEngine } from '../tensor/backend.js';
-import { benchOptions, combinationsOf, optimizerSettings, parseBenchOptions } from './bench-options.js';
+import { benchOptionsSchema, combinationsOf, optimizerSettings } from './bench-options.js';
 import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { describeProgram } from './facts.js';
 import { packageFolder } from './node-version.js';
+import { commandOptions, parseOptions } from './options.js';
 import { warnOfFallback } from './run.js';
 
 /** `gan-bench bench`: what a training step costs. */
@@ -20,7 +21,7 @@ export function benchCommand(): Command {
   const command = new Command('bench').description(
     'measure the training step: time, phases, GFLOP/s, memory',
   );
-  for (const option of benchOptions()) command.addOption(option);
+  for (const option of commandOptions(benchOptionsSchema)) command.addOption(option);
   return command
     .option('--json', 'print the measurements as JSON')
     .addHelpText(
@@ -35,7 +36,7 @@ Examples:
   $ gan-bench bench --model resnet20 vgg16bn --batch-size 128 256 --optimizer adamw gan --json`,
     )
     .action(async (raw: Readonly<Record<string, unknown>>) => {
-      const options = parseBenchOptions(raw);
+      const options = parseOptions(benchOptionsSchema, raw);
       const report = await benchAll(options);
       if (report === undefined) return;
       if (raw['json'] === true) console.log(JSON.stringify(report, undefined, 2));
