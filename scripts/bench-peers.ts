@@ -13,7 +13,7 @@ import { messageOf, UserError } from '../src/errors.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
-import { commandOf, needsTorch, torchObstacle } from './bench-peers/contenders.js';
+import { contenderOf, torchObstacle } from './bench-peers/contenders.js';
 import { parsePeersOptions } from './bench-peers/options.js';
 import type { PeersOptions } from './bench-peers/options.js';
 import { markdownOf, reportOf } from './bench-peers/report.js';
@@ -31,12 +31,12 @@ async function main(args: readonly string[]): Promise<void> {
 /** The options without the contenders that cannot run here. */
 async function withoutMissing(options: PeersOptions): Promise<PeersOptions> {
   const { contenders, python } = options;
-  if (!contenders.some(needsTorch)) return options;
+  if (!contenders.some((name) => contenderOf(name).needsTorch)) return options;
   const obstacle = await torchObstacle(python);
   if (obstacle === undefined) return options;
   console.error(`note: ${python} has no PyTorch (${obstacle}).`);
   console.error('      Its part is left out; --python or GAN_BENCH_PYTHON names another interpreter.');
-  return { ...options, contenders: contenders.filter((name) => !needsTorch(name)) };
+  return { ...options, contenders: contenders.filter((name) => !contenderOf(name).needsTorch) };
 }
 
 async function compareOne(
@@ -46,7 +46,9 @@ async function compareOne(
 ): Promise<void> {
   const { model, batchSize } = workload;
   const startedAt = new Date().toISOString();
-  const commands = new Map(contenders.map((name) => [name, commandOf(name, workload, python)] as const));
+  const commands = new Map(
+    contenders.map((name) => [name, contenderOf(name).command({ ...workload, python })] as const),
+  );
   const onProgress = (line: string): void => {
     console.error(`${model}, batch ${batchSize}: ${line}`);
   };

@@ -10,70 +10,88 @@ import type { ChildWorkload } from './child.js';
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-interface Contender {
-  readonly precision: Precision;
-  /** The program that runs it in Node, or PyTorch's mode. */
-  readonly runs:
-    { readonly node: 'ours' | 'layers'; readonly optimizer: string } | { readonly torch: TorchMode };
-}
-
-type TorchMode = 'eager' | 'compile';
-
-/** Whose step time the ratios are relative to: the same optimizer as PyTorch's, without a gradient transform. */
-export const BASELINE = 'gan-bench-adamw';
-
-/** Every contender by name, in the order of a round. */
-const CONTENDERS = {
-  [BASELINE]: { precision: 'float32', runs: { node: 'ours', optimizer: 'adamw' } },
-  'gan-bench-gan': { precision: 'float32', runs: { node: 'ours', optimizer: 'gan' } },
-  'torch-eager': { precision: 'float32', runs: { torch: 'eager' } },
-  'torch-compile': { precision: 'float32', runs: { torch: 'compile' } },
-  'torch-eager-bfloat16': { precision: 'bfloat16', runs: { torch: 'eager' } },
-  'torch-compile-bfloat16': { precision: 'bfloat16', runs: { torch: 'compile' } },
-  'tfjs-layers': { precision: 'float32', runs: { node: 'layers', optimizer: 'adam' } },
-} as const satisfies Record<string, Contender>;
-
-export type ContenderName = keyof typeof CONTENDERS;
-
-export const CONTENDER_NAMES = [
-  BASELINE,
-  'gan-bench-gan',
-  'torch-eager',
-  'torch-compile',
-  'torch-eager-bfloat16',
-  'torch-compile-bfloat16',
-  'tfjs-layers',
-] as const satisfies readonly ContenderName[];
-
-export function precisionOf(name: ContenderName): Precision {
-  return CONTENDERS[name].precision;
-}
-
-export function needsTorch(name: ContenderName): boolean {
-  return 'torch' in CONTENDERS[name].runs;
-}
-
 /** What starts a contender. */
 export interface ContenderCommand {
   readonly file: string;
   readonly args: readonly string[];
+  /** Added to its environment. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
-/** @param python the interpreter that has PyTorch */
-export function commandOf(
-  name: ContenderName,
-  { model, batchSize }: { readonly model: ModelName; readonly batchSize: number },
-  python: string,
-): ContenderCommand {
-  const { precision, runs } = CONTENDERS[name];
-  if ('node' in runs) {
-    const workload: ChildWorkload = { model, batchSize, optimizer: runs.optimizer };
-    const program = fileURLToPath(new URL(`./${runs.node}.js`, import.meta.url));
-    return { file: process.execPath, args: [program, JSON.stringify(workload)] };
-  }
-  const program = path.join(packageFolder(), 'scripts', 'bench-peers', 'pytorch.py');
-  const what = ['--model', model, '--batch-size', String(batchSize)];
-  return { file: python, args: [program, ...what, '--mode', runs.torch, '--precision', precision] };
+interface Task {
+  readonly model: ModelName;
+  readonly batchSize: number;
+  /** The interpreter that has PyTorch. */
+  readonly python: string;
+}
+
+interface Contender {
+  readonly precision: Precision;
+  readonly needsTorch: boolean;
+  readonly command: (task: Task) => ContenderCommand;
+}
+
+/** Whose step time the ratios are relative to: the same optimizer as PyTorch's, without a gradient transform. */
+export const BASELINE = 'gan-bench-adamw';
+
+/**
+ * glibc hands the memory of a large tensor back to the kernel when it is freed, and the next tensor waits for zeroed
+ * pages. PyTorch's tuning guide advises another allocator against that; keeping the memory has the same effect.
+ */
+const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '8589934592' };
+
+/** Every contender by name, in the order of a round. */
+const CONTENDERS = {
+  [BASELINE]: inNode('ours', 'adamw'),
+  'gan-bench-gan': inNode('ours', 'gan'),
+  'torch-eager': inTorch('eager', 'float32'),
+  'torch-compile': inTorch('compile', 'float32'),
+  'torch-eager-tuned': inTorch('eager', 'float32', KEEP_MEMORY),
+  'torch-compile-tuned': inTorch('compile', 'float32', KEEP_MEMORY),
+  'torch-eager-bfloat16': inTorch('eager', 'bfloat16'),
+  'torch-compile-bfloat16': inTorch('compile', 'bfloat16'),
+  'tfjs-layers': inNode('layers', 'adam'),
+} as const satisfies Record<string, Contender>;
+
+export type ContenderName = keyof typeof CONTENDERS;
+
+export const CONTENDER_NAMES: readonly ContenderName[] = Object.keys(CONTENDERS).filter(isContenderName);
+
+export function contenderOf(name: ContenderName): Contender {
+  return CONTENDERS[name];
+}
+
+function isContenderName(name: string): name is ContenderName {
+  return Object.hasOwn(CONTENDERS, name);
+}
+
+/** A program beside this one, with the workload as its argument. */
+function inNode(program: 'ours' | 'layers', optimizer: string): Contender {
+  return {
+    precision: 'float32',
+    needsTorch: false,
+    command: ({ model, batchSize }) => {
+      const workload: ChildWorkload = { model, batchSize, optimizer };
+      const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+      return { file: process.execPath, args: [file, JSON.stringify(workload)], env: {} };
+    },
+  };
+}
+
+function inTorch(
+  mode: 'eager' | 'compile',
+  precision: Precision,
+  env: Record<string, string> = {},
+): Contender {
+  return {
+    precision,
+    needsTorch: true,
+    command: ({ model, batchSize, python }) => {
+      const program = path.join(packageFolder(), 'scripts', 'bench-peers', 'pytorch.py');
+      const what = { '--model': model, '--batch-size': String(batchSize), '--mode': mode };
+      return { file: python, args: [program, ...Object.entries(what).flat(), '--precision', precision], env };
+    },
+  };
 }
 
 /** Why that interpreter cannot run PyTorch; undefined when it can. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { batchSizeOption, countFrom, modelOption } from '../../src/cli/bench-options.js';
 import { commandOptions, optionTexts, parseOptions } from '../../src/cli/options.js';
 import { UserError } from '../../src/errors.js';
-import { BASELINE, CONTENDER_NAMES, precisionOf, PRECISIONS } from './contenders.js';
+import { BASELINE, CONTENDER_NAMES, contenderOf, PRECISIONS } from './contenders.js';
 import type { ContenderName } from './contenders.js';
 
 const wholeNumber = 'a whole number of at least 1';
@@ -79,7 +79,8 @@ export function parsePeersOptions(args: readonly string[]): PeersOptions {
   command.configureOutput({ writeErr: () => undefined }).parse([...args], { from: 'user' });
   const { contender, precision, ...options } = parseOptions(peersOptionsSchema, command.opts());
   const chosen = CONTENDER_NAMES.filter(
-    (name) => name === BASELINE || (contender.includes(name) && precision.includes(precisionOf(name))),
+    (name) =>
+      name === BASELINE || (contender.includes(name) && precision.includes(contenderOf(name).precision)),
   );
   return { ...options, contenders: chosen };
 }

@@ -18,22 +18,22 @@ export class ContenderProcess {
   readonly #closed: Promise<unknown>;
   #description = '';
 
-  private constructor(name: string, { file, args }: ContenderCommand, env: NodeJS.ProcessEnv) {
+  private constructor(name: string, { file, args, env }: ContenderCommand, shared: NodeJS.ProcessEnv) {
     this.name = name;
-    this.#child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(file, args, { env: { ...shared, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     // That it has died shows when its answer does not come.
     this.#child.stdin.on('error', () => undefined);
     this.#closed = once(this.#child, 'close');
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts it, and waits until its network is built. */
+  /** Starts it in the environment that all share and its own, and waits until its network is built. */
   static async start(
     name: string,
     command: ContenderCommand,
-    env: NodeJS.ProcessEnv,
+    shared: NodeJS.ProcessEnv,
   ): Promise<ContenderProcess> {
-    const contender = new ContenderProcess(name, command, env);
+    const contender = new ContenderProcess(name, command, shared);
     contender.#description = (await contender.#receive(readySchema)).ready;
     return contender;
   }
