@@ -9,7 +9,6 @@ import { z } from 'zod';
 
 import { programVersion } from '../src/cli/facts.js';
 import { packageFolder } from '../src/cli/node-version.js';
-import { messageOf, UserError } from '../src/errors.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
@@ -18,6 +17,7 @@ import { parsePeersOptions } from './bench-peers/options.js';
 import type { PeersOptions } from './bench-peers/options.js';
 import { markdownOf, reportOf } from './bench-peers/report.js';
 import { runSession } from './bench-peers/session.js';
+import { reportFailure } from './support/script.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const options = await withoutMissing(parsePeersOptions(args));
@@ -81,7 +81,5 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof UserError;
-  console.error(`bench:peers: ${known ? messageOf(error) : String(error)}`);
-  process.exitCode = known ? error.exitCode : 1;
+  reportFailure('bench:peers', error);
 }

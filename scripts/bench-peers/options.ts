@@ -1,9 +1,8 @@
-import { Command } from 'commander';
 import { z } from 'zod';
 
 import { batchSizeOption, countFrom, modelOption } from '../../src/cli/bench-options.js';
-import { commandOptions, optionTexts, parseOptions } from '../../src/cli/options.js';
-import { UserError } from '../../src/errors.js';
+import { optionTexts } from '../../src/cli/options.js';
+import { readScriptOptions } from '../support/script.js';
 import { BASELINE, CONTENDER_NAMES, contenderOf, PRECISIONS } from './contenders.js';
 import type { ContenderName } from './contenders.js';
 
@@ -62,25 +61,15 @@ export type PeersOptions = Omit<z.output<typeof peersOptionsSchema>, 'contender'
   readonly contenders: readonly ContenderName[];
 };
 
-/**
- * Reads the command line; `--help` prints and ends the process.
- *
- * @throws UserError `usage` naming the option, what was found and what is allowed
- */
+/** @throws UserError `usage` naming the option, what was found and what is allowed */
 export function parsePeersOptions(args: readonly string[]): PeersOptions {
-  const command = new Command('bench:peers').description(
-    'Compares the training step with PyTorch and tfjs-layers, taking turns on this machine.',
-  );
-  for (const option of commandOptions(peersOptionsSchema)) command.addOption(option);
-  command.exitOverride((error) => {
-    if (error.exitCode === 0) process.exit(0);
-    throw new UserError('usage', error.message.replace(/^error: /, ''));
+  const { contender, precision, ...options } = readScriptOptions(args, peersOptionsSchema, {
+    name: 'bench:peers',
+    description: 'Compares the training step with PyTorch and tfjs-layers, taking turns on this machine.',
   });
-  command.configureOutput({ writeErr: () => undefined }).parse([...args], { from: 'user' });
-  const { contender, precision, ...options } = parseOptions(peersOptionsSchema, command.opts());
-  const chosen = CONTENDER_NAMES.filter(
+  const contenders = CONTENDER_NAMES.filter(
     (name) =>
       name === BASELINE || (contender.includes(name) && precision.includes(contenderOf(name).precision)),
   );
-  return { ...options, contenders: chosen };
+  return { ...options, contenders };
 }

@@ -15,7 +15,8 @@ export interface OptionText {
   readonly words?: readonly string[];
 }
 
-type OptionsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+/** An object of options, each with its values and default. */
+export type OptionsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
 /** Holds the text of each schema in an object of options; the schemas themselves have the values and defaults. */
 export const optionTexts = z.registry<OptionText>();
