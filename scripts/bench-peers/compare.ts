@@ -1,6 +1,9 @@
+import { sum } from 'd3-array';
+
 import { medianOf, spreadOf } from '../../src/bench/measurement.js';
 import type { Spread } from '../../src/bench/measurement.js';
 import type { Turn } from './protocol.js';
+import type { WatchedTurn } from './session.js';
 
 /** The step time of a turn, in milliseconds: the median, less its first step, which finds the caches full of others' data. */
 export function turnMilliseconds({ milliseconds }: Turn): number {
@@ -34,4 +37,10 @@ export function idleCpuMilliseconds(turns: readonly Turn[]): number {
     const earlier = turns[index - 1];
     return earlier === undefined ? sum : sum + turn.cpuBefore - earlier.cpuAfter;
   }, 0);
+}
+
+/** Which share of the machine's processor time went to other processes during these turns, 0 to 1. */
+export function othersShare(turns: readonly WatchedTurn[], cores: number): number {
+  const available = cores * sum(turns, ({ milliseconds }) => sum(milliseconds));
+  return sum(turns, ({ othersCpuMilliseconds }) => othersCpuMilliseconds) / available;
 }

@@ -1,7 +1,7 @@
 import type { Spread } from '../../src/bench/measurement.js';
 import { spreadOf } from '../../src/bench/measurement.js';
 import type { MachineFacts, ProgramFacts } from '../../src/record/environment.js';
-import { compare, idleCpuMilliseconds, turnMilliseconds } from './compare.js';
+import { compare, idleCpuMilliseconds, othersShare, turnMilliseconds } from './compare.js';
 import { BASELINE } from './contenders.js';
 import type { Record } from './session.js';
 
@@ -21,6 +21,8 @@ export interface PeersFacts {
 /** The JSON file: every step of every turn, and what the tables show. */
 export interface PeersReport extends PeersFacts {
   readonly baseline: string;
+  /** Of the machine's processor time in each round: what processes that did not take part had. */
+  readonly othersShares: readonly number[];
   readonly contenders: readonly (Record & {
     readonly stepMilliseconds: Spread;
     readonly imagesPerSecond: number;
@@ -48,7 +50,13 @@ export function reportOf(facts: PeersFacts, records: readonly Record[]): PeersRe
       idleCpuMilliseconds: idleCpuMilliseconds(record.turns),
     };
   });
-  return { ...facts, baseline: BASELINE, contenders };
+  const othersShares = baseline.turns.map((_, round) =>
+    othersShare(
+      records.flatMap(({ turns }) => turns[round] ?? []),
+      facts.machine.cpuCores,
+    ),
+  );
+  return { ...facts, baseline: BASELINE, othersShares, contenders };
 }
 
 /** The report for people, in Markdown. */
@@ -70,6 +78,7 @@ export function markdownOf(report: PeersReport): string {
       const turn = turns[round];
       return turn ? `${turnMilliseconds(turn).toFixed(1)} (${(ratios[round] ?? NaN).toFixed(3)})` : '';
     }),
+    `${(100 * (report.othersShares[round] ?? NaN)).toFixed(1)} %`,
   ]);
   return [
     `# ${model}, batch ${batchSize}: ${rounds} rounds of ${steps} steps, in turn`,
@@ -88,9 +97,9 @@ export function markdownOf(report: PeersReport): string {
       summary,
     ),
     '',
-    'Milliseconds per step (ratio) of each round:',
+    "Milliseconds per step (ratio) of each round; `others` is what other processes had of the machine's processor time:",
     '',
-    ...table(['round', ...contenders.map(({ name }) => name)], pairs),
+    ...table(['round', ...contenders.map(({ name }) => name), 'others'], pairs),
     '',
   ].join('\n');
 }

@@ -1,13 +1,23 @@
-import { ContenderProcess } from './process.js';
+import os from 'node:os';
+
+import { sum } from 'd3-array';
+
 import type { ContenderCommand } from './contenders.js';
+import { ContenderProcess } from './process.js';
 import type { Turn } from './protocol.js';
+
+/** A turn, and what else the machine did meanwhile. */
+export interface WatchedTurn extends Turn {
+  /** Processor time that all other processes of the machine used, in milliseconds. */
+  readonly othersCpuMilliseconds: number;
+}
 
 /** All turns of one contender. */
 export interface Record {
   readonly name: string;
   /** Its library, with version. */
   readonly description: string;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly WatchedTurn[];
 }
 
 export interface SessionOptions {
@@ -30,7 +40,7 @@ export async function runSession(
   options: SessionOptions,
 ): Promise<Record[]> {
   const { rounds, steps, warmup, env, onProgress } = options;
-  const contenders: { process: ContenderProcess; turns: Turn[] }[] = [];
+  const contenders: { process: ContenderProcess; turns: WatchedTurn[] }[] = [];
   try {
     for (const [name, command] of commands) {
       onProgress(`starting ${name}`);
@@ -41,10 +51,23 @@ export async function runSession(
     for (let round = 0; round < rounds; round++) {
       onProgress(`round ${round + 1} of ${rounds}`);
       const order = round % 2 === 0 ? contenders : contenders.toReversed();
-      for (const { process, turns } of order) turns.push(await process.turn(steps + 1));
+      for (const { process, turns } of order) turns.push(await watchedTurn(process, steps + 1));
     }
   } finally {
     await Promise.all(contenders.map(({ process }) => process.end()));
   }
   return contenders.map(({ process: { name, description }, turns }) => ({ name, description, turns }));
+}
+
+async function watchedTurn(contender: ContenderProcess, steps: number): Promise<WatchedTurn> {
+  const before = machineCpuMilliseconds();
+  const turn = await contender.turn(steps);
+  const machine = machineCpuMilliseconds() - before;
+  // The machine counts in ticks of 10 ms, so the difference of two counts can be a little too small.
+  return { ...turn, othersCpuMilliseconds: Math.max(0, machine - (turn.cpuAfter - turn.cpuBefore)) };
+}
+
+/** What all processors together have worked since the machine started. */
+function machineCpuMilliseconds(): number {
+  return sum(os.cpus(), ({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
 }

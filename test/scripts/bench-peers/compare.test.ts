@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
-import { compare, idleCpuMilliseconds, turnMilliseconds } from '../../../scripts/bench-peers/compare.js';
+import {
+  compare,
+  idleCpuMilliseconds,
+  othersShare,
+  turnMilliseconds,
+} from '../../../scripts/bench-peers/compare.js';
 import { markdownOf, reportOf } from '../../../scripts/bench-peers/report.js';
-import type { Turn } from '../../../scripts/bench-peers/protocol.js';
+import type { WatchedTurn } from '../../../scripts/bench-peers/session.js';
 
 /** A turn whose first step, which does not count, takes a second. */
-function turn(...milliseconds: number[]): Turn {
-  return { milliseconds: [1000, ...milliseconds], cpuBefore: 0, cpuAfter: 0, peakRssBytes: 2 ** 20 };
+function turn(...milliseconds: number[]): WatchedTurn {
+  const counts = { cpuBefore: 0, cpuAfter: 0, peakRssBytes: 2 ** 20, othersCpuMilliseconds: 110 };
+  return { milliseconds: [1000, ...milliseconds], ...counts };
 }
 
 const ours = [turn(100, 110, 90), turn(200), turn(100)];
@@ -36,8 +42,15 @@ describe('a comparison', () => {
 
 describe('processor time while others run', () => {
   it('is what passed between the end of a turn and the start of the next', () => {
-    const used = (cpuBefore: number, cpuAfter: number): Turn => ({ ...turn(1), cpuBefore, cpuAfter });
+    const used = (cpuBefore: number, cpuAfter: number): WatchedTurn => ({ ...turn(1), cpuBefore, cpuAfter });
     expect(idleCpuMilliseconds([used(50, 100), used(103, 150), used(157, 200)])).toBe(3 + 7);
+  });
+});
+
+describe('the share of other processes', () => {
+  it('is their processor time over that of all cores', () => {
+    // 220 ms of 2 cores × (1000 + 100 + 1000 + 100) ms.
+    expect(othersShare([turn(100), turn(100)], 2)).toBe(0.05);
   });
 });
 
@@ -65,7 +78,7 @@ describe('the report', () => {
   it('shows the medians and every pair', () => {
     const lines = markdownOf(reportOf(facts, records)).split('\n');
     expect(lines).toContain('| torch-eager | 160.0 | 800 | 1.500 | 1.150–1.550 | 1 | 0 | PyTorch |');
-    expect(lines).toContain('| 2 | 200.0 (1.000) | 160.0 (0.800) |');
+    expect(lines).toContain('| 2 | 200.0 (1.000) | 160.0 (0.800) | 4.4 % |');
     expect(lines).toContain('`npm run bench:peers --`, 2026-01-01T00:00:00.000Z, commit abc with changes.');
   });
 
