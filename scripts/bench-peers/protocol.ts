@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
+import { ownCpuMilliseconds } from '../../src/bench/machine-load.js';
+
 /** A contender's first line: it is built, and waits. */
 export const readySchema = z.strictObject({
   /** Its library with version, and what it computes on. */
@@ -34,7 +36,7 @@ export async function serve(ready: string, step: () => Promise<void>): Promise<v
 }
 
 async function takeTurn(steps: number, step: () => Promise<void>): Promise<Turn> {
-  const cpuBefore = cpuMilliseconds();
+  const cpuBefore = ownCpuMilliseconds();
   const milliseconds: number[] = [];
   for (let index = 0; index < steps; index++) {
     const startedAt = performance.now();
@@ -42,12 +44,7 @@ async function takeTurn(steps: number, step: () => Promise<void>): Promise<Turn>
     milliseconds.push(performance.now() - startedAt);
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  return { milliseconds, cpuBefore, cpuAfter: cpuMilliseconds(), peakRssBytes };
-}
-
-function cpuMilliseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  return { milliseconds, cpuBefore, cpuAfter: ownCpuMilliseconds(), peakRssBytes };
 }
 
 function say(message: object): void {

@@ -1,7 +1,4 @@
-import os from 'node:os';
-
-import { sum } from 'd3-array';
-
+import { machineCpuMilliseconds } from '../../src/bench/machine-load.js';
 import type { ContenderCommand } from './contenders.js';
 import { ContenderProcess } from './process.js';
 import type { Turn } from './protocol.js';
@@ -65,9 +62,4 @@ async function watchedTurn(contender: ContenderProcess, steps: number): Promise<
   const machine = machineCpuMilliseconds() - before;
   // The machine counts in ticks of 10 ms, so the difference of two counts can be a little too small.
   return { ...turn, othersCpuMilliseconds: Math.max(0, machine - (turn.cpuAfter - turn.cpuBefore)) };
-}
-
-/** What all processors together have worked since the machine started. */
-function machineCpuMilliseconds(): number {
-  return sum(os.cpus(), ({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
 }

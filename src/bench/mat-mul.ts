@@ -4,10 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Engine, Tensor } from '../tensor/engine.js';
 
-/** Matrices grow until a product takes so long that starting it no longer counts; slow backends stop early. */
-const SMALLEST = 256;
-const LARGEST = 4096;
-const LONG_ENOUGH_MILLISECONDS = 20;
+/** Rows and columns: a product takes long enough that starting it does not count, and not much longer than a step. */
+const SIZES = { tensorflow: 2048, webgpu: 2048, wasm: 512, cpu: 128 } as const;
+const GPU_SIZE = 4096;
 
 /** A product of two square float32 matrices: how fast this engine multiplies when nothing is in its way. */
 export class MatMulProbe {
@@ -17,24 +16,14 @@ export class MatMulProbe {
   readonly #a: Tensor;
   readonly #b: Tensor;
 
-  private constructor(engine: Engine, size: number) {
+  constructor(engine: Engine) {
+    const { backend, devices } = engine.info;
+    const size = devices.some((device) => device.includes('GPU')) ? GPU_SIZE : SIZES[backend];
+    const values = Float32Array.from({ length: size * size }, (_, index) => (index % 7) / 7);
     this.#engine = engine;
     this.size = size;
-    const values = Float32Array.from({ length: size * size }, (_, index) => (index % 7) / 7);
     this.#a = engine.tensor(values, [size, size]);
     this.#b = engine.tensor(values, [size, size]);
-  }
-
-  /** Finds a fitting size. */
-  static async open(engine: Engine): Promise<MatMulProbe> {
-    for (let size = SMALLEST; ; size *= 2) {
-      const probe = new MatMulProbe(engine, size);
-      // The first product also pays for the copy of the matrices to the device.
-      await probe.milliseconds();
-      const longEnough = (await probe.milliseconds()) >= LONG_ENOUGH_MILLISECONDS;
-      if (longEnough || size === LARGEST) return probe;
-      probe.dispose();
-    }
   }
 
   /** Multiply-adds count as two operations. */

@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import { createModel } from '../models/registry.js';
 import type { Engine } from '../tensor/engine.js';
 import { countStepFlops } from './flops.js';
+import { LoadWatch } from './machine-load.js';
 import { MatMulProbe } from './mat-mul.js';
 import { medianOf, spreadOf } from './measurement.js';
 import type { Measurement } from './measurement.js';
@@ -29,13 +30,14 @@ export async function measure(
   { steps, warmup }: MeasureOptions,
 ): Promise<Measurement> {
   const flops = countStepFlops(engine, createModel(workload.model, dataset.classes), workload.batchSize);
-  const product = await MatMulProbe.open(engine);
+  const product = new MatMulProbe(engine);
   const stepper = new Stepper(engine, dataset, workload);
   try {
     for (let step = 0; step < warmup; step++) {
       await stepper.step();
       await product.milliseconds();
     }
+    const load = new LoadWatch();
     const laps: Lap[] = [];
     const products: number[] = [];
     const alive: number[] = [];
@@ -48,7 +50,9 @@ export async function measure(
       alive.push(engine.liveTensors());
       products.push(await product.milliseconds());
     }
-    return summarize({ steps, warmup, flops, batchSize: workload.batchSize, laps, product, products, alive });
+    const othersShare = load.othersShare();
+    const { batchSize } = workload;
+    return summarize({ steps, warmup, flops, batchSize, laps, product, products, alive, othersShare });
   } finally {
     stepper.dispose();
     product.dispose();
@@ -64,18 +68,11 @@ interface Records extends MeasureOptions {
   readonly products: readonly number[];
   /** Live tensors after each step. */
   readonly alive: readonly number[];
+  readonly othersShare: number;
 }
 
-function summarize({
-  steps,
-  warmup,
-  flops,
-  batchSize,
-  laps,
-  product,
-  products,
-  alive,
-}: Records): Measurement {
+function summarize(records: Records): Measurement {
+  const { steps, warmup, flops, batchSize, laps, product, products, alive, othersShare } = records;
   const stepMilliseconds = spreadOf(laps.map(({ milliseconds }) => milliseconds));
   const total = sum(laps, ({ milliseconds }) => milliseconds);
   const productMilliseconds = spreadOf(products);
@@ -97,6 +94,7 @@ function summarize({
       gflopPerSecond: gflopPerSecond(product.flops, productMilliseconds.median),
     },
     liveTensors: { afterFirst: alive.at(0) ?? 0, afterLast: alive.at(-1) ?? 0 },
+    othersShare,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

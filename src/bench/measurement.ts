@@ -34,6 +34,8 @@ export const measurementSchema = z.strictObject({
   matMul: z.strictObject({ size: z.int(), milliseconds: spreadSchema, gflopPerSecond: z.number() }),
   /** Tensors alive after the first and the last measured step: equal unless steps leave some behind. */
   liveTensors: z.strictObject({ afterFirst: z.int(), afterLast: z.int() }),
+  /** Of the machine's processor time while this was measured: what other processes had, 0 to 1. */
+  othersShare: z.number(),
   /** The most memory that the process has held at any time, start-up and matrix products included. */
   peakRssBytes: z.int(),
 });

@@ -43,7 +43,18 @@ const labelHeads = ['model', 'batch', 'optimizer'];
 
 const costHeads = [
   ...labelHeads,
-  ...['ms/step', 'min', 'quartiles', 'images/s', 'GFLOP', 'GFLOP/s', 'of matMul', 'tensors', 'peak RSS'],
+  ...[
+    'ms/step',
+    'min',
+    'quartiles',
+    'images/s',
+    'GFLOP',
+    'GFLOP/s',
+    'of matMul',
+    'tensors',
+    'peak RSS',
+    'others',
+  ],
 ];
 
 function labels({ model, batchSize, optimizer }: Row): string[] {
@@ -64,6 +75,7 @@ function costCells(row: Row): string[] {
     `${percent(row.gflopPerSecond / row.matMul.gflopPerSecond)} of ${row.matMul.gflopPerSecond.toFixed(0)}`,
     afterFirst === afterLast ? String(afterLast) : `${afterFirst} → ${afterLast}`,
     `${(row.peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
+    percent(row.othersShare),
   ];
 }
 

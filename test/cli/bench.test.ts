@@ -57,7 +57,7 @@ describe('its table', () => {
     expect(lines[0]).toBe('gan-bench 1.0.0, Node 20.17.0, TensorFlow 2.21.0 on CPU: Some, 2 cores');
     expect(lines[2]).toMatch(/^model +batch +optimizer +ms\/step +min +quartiles +images\/s /);
     expect(lines[3]).toMatch(
-      /^resnet20 +128 +gan +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +8 +1024 MiB$/,
+      /^resnet20 +128 +gan +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +8 +1024 MiB +2\.0 %$/,
     );
     expect(lines[3]).toHaveLength(lines[2]?.length ?? 0);
     expect(lines.at(-1)).toMatch(/^resnet20 +128 +gan +25\.0 % +75\.0 %$/);
@@ -87,6 +87,7 @@ const report: BenchReport = {
       ],
       matMul: { size: 2048, milliseconds: spread, gflopPerSecond: 200 },
       liveTensors: { afterFirst: 8, afterLast: 8 },
+      othersShare: 0.02,
       peakRssBytes: 2 ** 30,
     },
   ],
