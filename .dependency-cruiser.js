@@ -11,6 +11,7 @@ const mayImport = {
   optim: ['tensor'],
   train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
   record: ['config', 'train'],
+  bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

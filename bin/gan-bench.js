@@ -3,16 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { URL } from 'node:url';
 
-const program = new URL('../dist/src/cli/program.js', import.meta.url);
+import { engineEnvironment } from './engine-environment.js';
 
-/** What TensorFlow reads from the environment when it loads; what the user has set stands. */
-const engineEnvironment = {
-  TF_CPP_MIN_LOG_LEVEL: '2',
-  TF_ENABLE_ONEDNN_OPTS: '1',
-  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-  // Two runs of one seed are to give the same bytes.
-  TF_DETERMINISTIC_OPS: '1',
-};
+const program = new URL('../dist/src/cli/program.js', import.meta.url);
 
 /**
  * Why the program cannot start here, if it cannot.

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { UserError } from '../errors.js';
+import { benchCommand } from './bench.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { programVersion } from './facts.js';
@@ -47,6 +48,7 @@ Exit status: 0 done, 1 a run failed, 2 wrong usage or configuration, 130 stopped
     validateCommand(),
     dataCommand(),
     modelsCommand(),
+    benchCommand(),
     schemaCommand(),
     doctorCommand(),
   ];

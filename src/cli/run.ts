@@ -112,7 +112,8 @@ async function openDataset(config: RunConfig, flags: RunFlags, signal: AbortSign
   return await loadDataset({ name, directory: root, trainSamples, testSamples });
 }
 
-function warnOfFallback(reason: string): void {
+/** Tells why `auto` goes on without the native library. */
+export function warnOfFallback(reason: string): void {
   console.error(
     `note: ${reason}\n      Training goes on with the portable WebAssembly backend, which is much slower.`,
   );

@@ -6,7 +6,7 @@ import { machineSchema, programSchema } from './environment.js';
 import { readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
 import type { TrainListener } from './listener.js';
 
-const engineSchema = z.object({
+export const engineSchema = z.object({
   backend: z.string(),
   /** Name and version, such as `TensorFlow 2.21.0`. */
   library: z.string(),

@@ -9,6 +9,7 @@ import { Layout } from '../tensor/layout.js';
 import type { LayoutEntry } from '../tensor/layout.js';
 import { Operations } from '../tensor/operations.js';
 import { Tape } from '../tensor/tape.js';
+import type { OnPhase } from './phase.js';
 import { randomStream } from './random.js';
 
 /** Share of the batch's statistics in the running ones. */
@@ -80,7 +81,13 @@ export class Network {
   }
 
   /** Forward and backward pass: gradients of the mean cross-entropy against targets [N, classes]. */
-  differentiate(parameters: Tensor, buffers: Tensor, images: Tensor, targets: Tensor): Gradients {
+  differentiate(
+    parameters: Tensor,
+    buffers: Tensor,
+    images: Tensor,
+    targets: Tensor,
+    onPhase?: OnPhase,
+  ): Gradients {
     const tape = new Tape();
     const weights = this.parameters.unpack(parameters);
     for (const weight of weights.values()) tape.watch(weight);
@@ -96,6 +103,7 @@ export class Network {
     };
     const { values: logits } = this.#model.forward({ values: images }, context);
     const { loss, gradient } = this.#engine.crossEntropy(logits, targets);
+    onPhase?.('forward');
     const meanGradient = tf.div(gradient, loss.size);
     // The tape frees what it has recorded, the logits too; the caller still wants these.
     const kept = tf.clone(logits);
@@ -107,7 +115,9 @@ export class Network {
         return [name, value];
       }),
     );
-    return { logits: kept, loss, gradients, buffers: this.#blend(buffers, observed) };
+    const blended = this.#blend(buffers, observed);
+    onPhase?.('backward');
+    return { logits: kept, loss, gradients, buffers: blended };
   }
 
   /** running ← 0.9 · running + 0.1 · batch. */

@@ -5,6 +5,7 @@ import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import type { TrainingBatch } from './batch.js';
 import type { LayerStatistics } from './events.js';
 import type { Gradients, Network } from './network.js';
+import type { OnPhase } from './phase.js';
 import { layerMoments, layerStatistics } from './statistics.js';
 
 /** The tensors that training changes. */
@@ -48,13 +49,16 @@ export async function trainStep(
   tensors: TrainTensors,
   batch: TrainingBatch,
   context: { readonly learningRate: number; readonly step: number },
+  onPhase?: OnPhase,
 ): Promise<StepOutcome> {
   const size = batch.labels.length;
   const { next, summary, gradients } = engine.scope(() => {
     const images = engine.tensor(batch.images, [size, 32, 32, 3]);
     const targets = engine.tensor(batch.targets, [size, batch.targets.length / size]);
-    const pass = network.differentiate(tensors.parameters, tensors.buffers, images, targets);
+    onPhase?.('batch');
+    const pass = network.differentiate(tensors.parameters, tensors.buffers, images, targets, onPhase);
     const update = optimizer.update(pass.gradients, tensors.optimizer, tensors.parameters, context);
+    onPhase?.('update');
     const result = { parameters: update.parameters, buffers: pass.buffers, optimizer: update.state };
     const report = summarize(engine, network, batch, pass, update);
     return {
@@ -68,6 +72,7 @@ export async function trainStep(
   for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
   try {
     const { loss, finite, report } = readSummary(await engine.read(summary), network, batch);
+    onPhase?.('statistics');
     if (finite) return { finite, tensors: next, report };
     for (const tensor of listTensors(next)) tensor.dispose();
     const overflowing = report.layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));

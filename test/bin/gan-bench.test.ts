@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const command = path.resolve('bin/gan-bench.js');
+const bin = path.resolve('bin');
 
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-bin-'));
-  await cp(command, path.join(folder, 'bin', 'gan-bench.js'));
+  await cp(bin, path.join(folder, 'bin'), { recursive: true });
   await writePackage('>=20.17');
 });
 

@@ -1,0 +1,85 @@
+// Compares the training step with its peers: `npm run bench:peers -- --help`.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+import { version_core } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+
+import { programVersion } from '../src/cli/facts.js';
+import { packageFolder } from '../src/cli/node-version.js';
+import { describeCheckout, describeMachine } from '../src/record/environment.js';
+import { toJsonText, writeAtomically } from '../src/record/files.js';
+import type { ModelName } from '../src/models/registry.js';
+import { contenderOf, torchObstacle } from './bench-peers/contenders.js';
+import { parsePeersOptions } from './bench-peers/options.js';
+import type { PeersOptions } from './bench-peers/options.js';
+import { markdownOf, reportOf } from './bench-peers/report.js';
+import { runSession } from './bench-peers/session.js';
+import { reportFailure } from './support/script.js';
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = await withoutMissing(parsePeersOptions(args));
+  const command = ['npm run bench:peers --', ...args].join(' ');
+  await mkdir(options.out, { recursive: true });
+  for (const model of options.model) {
+    for (const batchSize of options.batchSize) await compareOne(options, { model, batchSize }, command);
+  }
+}
+
+/** The options without the contenders that cannot run here. */
+async function withoutMissing(options: PeersOptions): Promise<PeersOptions> {
+  const { contenders, python } = options;
+  if (!contenders.some((name) => contenderOf(name).needsTorch)) return options;
+  const obstacle = await torchObstacle(python);
+  if (obstacle === undefined) return options;
+  console.error(`note: ${python} has no PyTorch (${obstacle}).`);
+  console.error('      Its part is left out; --python or GAN_BENCH_PYTHON names another interpreter.');
+  return { ...options, contenders: contenders.filter((name) => !contenderOf(name).needsTorch) };
+}
+
+async function compareOne(
+  { contenders, python, rounds, steps, warmup, out }: PeersOptions,
+  workload: { readonly model: ModelName; readonly batchSize: number },
+  command: string,
+): Promise<void> {
+  const { model, batchSize } = workload;
+  const startedAt = new Date().toISOString();
+  const commands = new Map(
+    contenders.map((name) => [name, contenderOf(name).command({ ...workload, python })] as const),
+  );
+  const onProgress = (line: string): void => {
+    console.error(`${model}, batch ${batchSize}: ${line}`);
+  };
+  const records = await runSession(commands, { rounds, steps, warmup, env: await environment(), onProgress });
+  const program = {
+    version: await programVersion(),
+    ...(await describeCheckout(packageFolder())),
+    node: process.versions.node,
+    tfjs: version_core,
+  };
+  const facts = { command, startedAt, program, machine: describeMachine() };
+  const report = reportOf({ ...facts, model, batchSize, rounds, steps, warmup }, records);
+  const markdown = markdownOf(report);
+  const file = path.join(out, `${model}-batch-${batchSize}`);
+  await writeAtomically(`${file}.json`, toJsonText(report));
+  await writeAtomically(`${file}.md`, markdown);
+  console.log(markdown);
+}
+
+/** The environment that bin/gan-bench.js gives the engine. */
+async function environment(): Promise<NodeJS.ProcessEnv> {
+  const file = path.join(packageFolder(), 'bin', 'engine-environment.js');
+  const loaded: unknown = await import(pathToFileURL(file).href);
+  const { engineEnvironment } = z
+    .object({ engineEnvironment: z.record(z.string(), z.string()) })
+    .parse(loaded);
+  return { ...engineEnvironment, ...process.env };
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  reportFailure('bench:peers', error);
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+import { batchSizeOption, countFrom, modelOption } from '../../src/cli/bench-options.js';
+import { optionTexts } from '../../src/cli/options.js';
+import { readScriptOptions } from '../support/script.js';
+import { BASELINE, CONTENDER_NAMES, contenderOf, PRECISIONS } from './contenders.js';
+import type { ContenderName } from './contenders.js';
+
+const wholeNumber = 'a whole number of at least 1';
+
+const peersOptionsSchema = z.strictObject({
+  model: modelOption,
+  batchSize: batchSizeOption,
+  rounds: countFrom(1)
+    .default(10)
+    .register(optionTexts, { flags: '--rounds <n>', help: 'turns of each', allowed: wholeNumber }),
+  steps: countFrom(1)
+    .default(5)
+    .register(optionTexts, { flags: '--steps <n>', help: 'measured steps of a turn', allowed: wholeNumber }),
+  warmup: countFrom(1).default(5).register(optionTexts, {
+    flags: '--warmup <n>',
+    help: 'steps before the first round',
+    allowed: wholeNumber,
+  }),
+  precision: z
+    .array(z.enum(PRECISIONS))
+    .default([...PRECISIONS])
+    .register(optionTexts, {
+      flags: '--precision <name...>',
+      help: 'contenders of these',
+      allowed: PRECISIONS.join(', '),
+      words: PRECISIONS,
+    }),
+  contender: z
+    .array(z.enum(CONTENDER_NAMES))
+    .default([...CONTENDER_NAMES])
+    .register(optionTexts, {
+      flags: '--contender <name...>',
+      help: 'only these',
+      allowed: CONTENDER_NAMES.join(', '),
+      words: CONTENDER_NAMES,
+    }),
+  python: z
+    .string()
+    .min(1)
+    .default(process.env['GAN_BENCH_PYTHON'] ?? 'python3')
+    .register(optionTexts, {
+      flags: '--python <path>',
+      help: 'interpreter that has PyTorch, else $GAN_BENCH_PYTHON',
+      allowed: 'a path or the name of a program',
+    }),
+  out: z
+    .string()
+    .min(1)
+    .default('results/bench-peers')
+    .register(optionTexts, { flags: '--out <folder>', help: 'where reports go', allowed: 'a path' }),
+});
+
+export type PeersOptions = Omit<z.output<typeof peersOptionsSchema>, 'contender' | 'precision'> & {
+  /** Who takes part, the baseline first. */
+  readonly contenders: readonly ContenderName[];
+};
+
+/** @throws UserError `usage` naming the option, what was found and what is allowed */
+export function parsePeersOptions(args: readonly string[]): PeersOptions {
+  const { contender, precision, ...options } = readScriptOptions(args, peersOptionsSchema, {
+    name: 'bench:peers',
+    description: 'Compares the training step with PyTorch and tfjs-layers, taking turns on this machine.',
+  });
+  const contenders = CONTENDER_NAMES.filter(
+    (name) =>
+      name === BASELINE || (contender.includes(name) && precision.includes(contenderOf(name).precision)),
+  );
+  return { ...options, contenders };
+}

@@ -1,0 +1,14 @@
+import { Stepper } from '../../src/bench/stepper.js';
+import { optimizerSettings } from '../../src/cli/bench-options.js';
+import { openChild } from './child.js';
+import { serve } from './protocol.js';
+
+// A contender: this project's own training step.
+const { workload, engine, dataset } = await openChild();
+const stepper = new Stepper(engine, dataset, {
+  ...workload,
+  optimizer: optimizerSettings(workload.optimizer),
+});
+await serve(engine.info.library, async () => {
+  await stepper.step();
+});

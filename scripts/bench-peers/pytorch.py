@@ -1,0 +1,141 @@
+"""A contender: full training steps of the same networks in PyTorch, on the CPU.
+
+Speaks the protocol of protocol.ts: says it is ready in a JSON line, then answers each line `steps N` with another.
+The networks are those of the parity tests (test/parity/make_golden.py). Each step assembles a fresh batch of
+cifar100-mini (random crop from 4 pixels of zero padding, flip, normalization), and runs forward pass,
+cross-entropy, backward pass and AdamW. Needs torch and numpy.
+
+    python pytorch.py --model resnet20 --batch-size 128 --mode eager --precision float32
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "test" / "parity"))
+import make_golden  # noqa: E402
+
+RECORD_BYTES = 2 + 3 * 32 * 32
+PADDING = 4
+MEAN = (0.5071, 0.4867, 0.4408)
+STD = (0.2675, 0.2565, 0.2761)
+VGG_WIDTHS = {
+    "vgg11bn": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512],
+    "vgg13bn": [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512],
+    "vgg16bn": [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512],
+    "vgg19bn": [64, 64, "M", 128, 128, "M", 256, 256, 256, 256, "M", 512, 512, 512, 512, "M", 512, 512, 512, 512],
+}
+
+
+def build(name):
+    generator = torch.Generator().manual_seed(42)
+    if name.startswith("vgg"):
+        model = make_golden.VggBn(VGG_WIDTHS[name])
+        make_golden.initialise_vgg(model, generator)
+    else:
+        model = make_golden.ResNet((int(name.removeprefix("resnet")) - 2) // 6)
+        make_golden.initialise_resnet(model, generator)
+    return model.to(memory_format=torch.channels_last).train()
+
+
+class Batches:
+    """Random batches; everything is one gather over tensors, whatever the batch size."""
+
+    def __init__(self, batch_size):
+        records = np.fromfile(ROOT / "data" / "cifar100-mini" / "train.bin", dtype=np.uint8).reshape(-1, RECORD_BYTES)
+        images = torch.from_numpy(records[:, 2:].reshape(-1, 3, 32, 32).copy()).permute(0, 2, 3, 1)
+        # A black border before normalization, as torchvision's RandomCrop pads.
+        self.padded = F.pad(images, (0, 0, PADDING, PADDING, PADDING, PADDING)).contiguous()
+        self.labels = torch.from_numpy(records[:, 1].astype(np.int64))
+        self.batch_size = batch_size
+        self.order = torch.empty(0, dtype=torch.int64)
+        self.scale = 1 / (255 * torch.tensor(STD))
+        self.shift = -torch.tensor(MEAN) / torch.tensor(STD)
+
+    def next(self):
+        while len(self.order) < self.batch_size:
+            self.order = torch.cat([self.order, torch.randperm(len(self.labels))])
+        chosen, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
+        count = len(chosen)
+        offsets = torch.randint(2 * PADDING + 1, (2, count, 1))
+        pixels = torch.arange(32)
+        rows = offsets[0] + pixels
+        columns = offsets[1] + torch.where(torch.rand(count, 1) < 0.5, 31 - pixels, pixels)
+        images = self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
+        normalized = torch.addcmul(self.shift, images.float(), self.scale)
+        # [N, H, W, C] in memory is what PyTorch calls channels_last.
+        return normalized.permute(0, 3, 1, 2), self.labels[chosen]
+
+
+class Trainer:
+    def __init__(self, options):
+        self.batches = Batches(options.batch_size)
+        self.bfloat16 = options.precision == "bfloat16"
+        model = build(options.model)
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=5e-5, foreach=True)
+
+        def loss_of(images, labels):
+            return F.cross_entropy(model(images), labels)
+
+        self.loss_of = torch.compile(loss_of) if options.mode == "compile" else loss_of
+
+    def step(self):
+        images, labels = self.batches.next()
+        with torch.autocast("cpu", torch.bfloat16) if self.bfloat16 else contextlib.nullcontext():
+            loss = self.loss_of(images, labels)
+        loss.backward()
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        if not np.isfinite(loss.item()):
+            raise FloatingPointError("the loss is no longer finite")
+
+
+def say(message):
+    print(json.dumps(message), flush=True)
+
+
+def answer(trainer, steps):
+    cpu_before = 1000 * time.process_time()
+    milliseconds = []
+    for _ in range(steps):
+        started = time.perf_counter()
+        trainer.step()
+        milliseconds.append(1000 * (time.perf_counter() - started))
+    say(
+        {
+            "milliseconds": milliseconds,
+            "cpuBefore": cpu_before,
+            "cpuAfter": 1000 * time.process_time(),
+            "peakRssBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        }
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--batch-size", type=int, required=True)
+    parser.add_argument("--mode", choices=["eager", "compile"], required=True)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    trainer = Trainer(options)
+    say({"ready": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"})
+    for line in sys.stdin:
+        command, count = line.split()
+        assert command == "steps"
+        answer(trainer, int(count))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+import { machineCpuMilliseconds } from '../../src/bench/machine-load.js';
+import type { ContenderCommand } from './contenders.js';
+import { ContenderProcess } from './process.js';
+import type { Turn } from './protocol.js';
+
+/** A turn, and what else the machine did meanwhile. */
+export interface WatchedTurn extends Turn {
+  /** Processor time that all other processes of the machine used, in milliseconds. */
+  readonly othersCpuMilliseconds: number;
+}
+
+/** All turns of one contender. */
+export interface Record {
+  readonly name: string;
+  /** Its library, with version. */
+  readonly description: string;
+  readonly turns: readonly WatchedTurn[];
+}
+
+export interface SessionOptions {
+  readonly rounds: number;
+  /** Measured steps of a turn; one more goes before them. */
+  readonly steps: number;
+  /** Steps before the first round. */
+  readonly warmup: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+}
+
+/**
+ * Lets the contenders take turns on the same machine: in each round every one runs a few steps while the others wait.
+ * What slows the machine down for a while then slows all of them, and leaves the ratio within a round alone. Every
+ * other round goes backwards, so that a steady drift does not favour whoever is first.
+ */
+export async function runSession(
+  commands: ReadonlyMap<string, ContenderCommand>,
+  options: SessionOptions,
+): Promise<Record[]> {
+  const { rounds, steps, warmup, env, onProgress } = options;
+  const contenders: { process: ContenderProcess; turns: WatchedTurn[] }[] = [];
+  try {
+    for (const [name, command] of commands) {
+      onProgress(`starting ${name}`);
+      const contender = await ContenderProcess.start(name, command, env);
+      contenders.push({ process: contender, turns: [] });
+      await contender.turn(warmup);
+    }
+    for (let round = 0; round < rounds; round++) {
+      onProgress(`round ${round + 1} of ${rounds}`);
+      const order = round % 2 === 0 ? contenders : contenders.toReversed();
+      for (const { process, turns } of order) turns.push(await watchedTurn(process, steps + 1));
+    }
+  } finally {
+    await Promise.all(contenders.map(({ process }) => process.end()));
+  }
+  return contenders.map(({ process: { name, description }, turns }) => ({ name, description, turns }));
+}
+
+async function watchedTurn(contender: ContenderProcess, steps: number): Promise<WatchedTurn> {
+  const before = machineCpuMilliseconds();
+  const turn = await contender.turn(steps);
+  const machine = machineCpuMilliseconds() - before;
+  // The machine counts in ticks of 10 ms, so the difference of two counts can be a little too small.
+  return { ...turn, othersCpuMilliseconds: Math.max(0, machine - (turn.cpuAfter - turn.cpuBefore)) };
+}

@@ -1,0 +1,36 @@
+import process from 'node:process';
+
+import { Command } from 'commander';
+import type { z } from 'zod';
+
+import { commandOptions, parseOptions } from '../../src/cli/options.js';
+import type { OptionsSchema } from '../../src/cli/options.js';
+import { messageOf, UserError } from '../../src/errors.js';
+
+/**
+ * Reads the command line of a script; `--help` prints and ends the process.
+ *
+ * @throws UserError `usage` naming the option, what was found and what is allowed
+ */
+export function readScriptOptions<T extends OptionsSchema>(
+  args: readonly string[],
+  schema: T,
+  { name, description }: { readonly name: string; readonly description: string },
+): z.output<T> {
+  const command = new Command(name).description(description);
+  for (const option of commandOptions(schema)) command.addOption(option);
+  command.configureOutput({ writeErr: () => undefined }).exitOverride((error) => {
+    if (error.exitCode === 0) process.exit(0);
+    throw new UserError('usage', error.message.replace(/^error: /, ''));
+  });
+  command.parse([...args], { from: 'user' });
+  return parseOptions(schema, command.opts());
+}
+
+/** Says what ended a script, and sets its exit status; where a mistake of ours came from, too. */
+export function reportFailure(name: string, error: unknown): void {
+  const known = error instanceof UserError;
+  const text = known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  console.error(`${name}: ${text}`);
+  process.exitCode = known ? error.exitCode : 1;
+}

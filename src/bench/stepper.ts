@@ -1,0 +1,96 @@
+import type { Dataset } from '../data/dataset.js';
+import { UserError } from '../errors.js';
+import type { ModelName } from '../models/registry.js';
+import type { Optimizer } from '../optim/optimizer.js';
+import { createOptimizer } from '../optim/registry.js';
+import type { OptimizerSettings } from '../optim/registry.js';
+import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
+import { Layout } from '../tensor/layout.js';
+import { trainingBatch } from '../train/batch.js';
+import type { BatchSettings } from '../train/batch.js';
+import { Network } from '../train/network.js';
+import type { OnPhase } from '../train/phase.js';
+import { initialState } from '../train/snapshot.js';
+import { listTensors, trainStep } from '../train/step.js';
+import type { TrainTensors } from '../train/step.js';
+import { EndlessOrder } from './endless-order.js';
+
+/** What is trained while it is measured. */
+export interface Workload {
+  readonly model: ModelName;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings & { readonly learningRate: number };
+}
+
+const SEED = 42;
+
+/** Runs full training steps one by one, through the very functions that `gan-bench run` trains with. */
+export class Stepper {
+  readonly #engine: Engine;
+  readonly #dataset: Dataset;
+  readonly #workload: Workload;
+  readonly #batches: BatchSettings;
+  readonly #order: EndlessOrder;
+  readonly #network: Network;
+  readonly #optimizer: Optimizer;
+  #tensors: TrainTensors;
+  #steps = 0;
+  #onPhase: OnPhase | undefined;
+
+  constructor(engine: Engine, dataset: Dataset, workload: Workload) {
+    const { model, batchSize, optimizer } = workload;
+    this.#engine = engine;
+    this.#dataset = dataset;
+    this.#workload = workload;
+    this.#batches = {
+      ...{ batchSize, shuffle: true, augmentation: 'crop-flip' as const },
+      ...{ regularization: {}, labelSmoothing: 0 },
+    };
+    this.#order = new EndlessOrder(dataset.train.count, SEED);
+    this.#network = Network.create(engine, model, dataset.classes);
+    const layout = new MarkingLayout(this.#network.parameters, () => this.#onPhase?.('transform'));
+    this.#optimizer = createOptimizer(engine, optimizer, layout);
+    this.#tensors = initialState(engine, this.#network, this.#optimizer, SEED).tensors;
+  }
+
+  /**
+   * One step on a fresh augmented batch: assembly, forward and backward pass, transform, update, statistics.
+   *
+   * @throws UserError `diverged` when the loss, a gradient or the update is no longer finite
+   */
+  async step(onPhase?: OnPhase): Promise<void> {
+    this.#onPhase = onPhase;
+    const { batchSize, optimizer } = this.#workload;
+    // Every step is an "epoch" of one batch, so that its augmentation has a random stream of its own.
+    const place = { seed: SEED, epoch: this.#steps, index: 0 };
+    const batch = trainingBatch(this.#dataset, this.#order.next(batchSize), this.#batches, place);
+    const context = { learningRate: optimizer.learningRate, step: ++this.#steps };
+    const outcome = await trainStep(
+      ...([this.#engine, this.#network, this.#optimizer, this.#tensors, batch, context] as const),
+      onPhase,
+    );
+    if (!outcome.finite)
+      throw new UserError('diverged', `step ${this.#steps} is no longer finite: the loss is ${outcome.loss}`);
+    this.#tensors = outcome.tensors;
+  }
+
+  dispose(): void {
+    for (const tensor of listTensors(this.#tensors)) tensor.dispose();
+  }
+}
+
+/** Says when the transformed gradients are packed, which is where an optimizer's transform ends and its base begins. */
+class MarkingLayout extends Layout {
+  readonly #onPacked: () => void;
+
+  constructor(layout: Layout, onPacked: () => void) {
+    super(layout.entries);
+    this.#onPacked = onPacked;
+  }
+
+  override pack(tensors: NamedTensors): Tensor {
+    const flat = super.pack(tensors);
+    this.#onPacked();
+    return flat;
+  }
+}

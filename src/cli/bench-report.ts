@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+import { measurementSchema } from '../bench/measurement.js';
+import { engineSchema } from '../record/manifest.js';
+import { machineSchema, programSchema } from '../record/environment.js';
+import { alignColumns } from './table.js';
+
+/** What `gan-bench bench --json` prints. */
+export const benchReportSchema = z.strictObject({
+  program: programSchema,
+  engine: engineSchema,
+  machine: machineSchema,
+  /** One for each combination of model, batch size and optimizer, each measured in a process of its own. */
+  rows: z.array(
+    z.strictObject({
+      model: z.string(),
+      batchSize: z.int().min(1),
+      optimizer: z.string(),
+      ...measurementSchema.shape,
+    }),
+  ),
+});
+
+export type BenchReport = z.output<typeof benchReportSchema>;
+type Row = BenchReport['rows'][number];
+
+/** The report as lines of text. */
+export function describeReport({ program, engine, machine, rows }: BenchReport): string[] {
+  return [
+    `gan-bench ${program.version}, Node ${program.node}, ${engine.library} on ${engine.devices.join(', ')}, ${machine.cpuCores} cores`,
+    '',
+    ...alignColumns([costHeads, ...rows.map(costCells)]),
+    '',
+    'share of each phase in the time of a step:',
+    ...alignColumns([
+      [...labelHeads, ...(rows[0]?.phases.map(({ phase }) => phase) ?? [])],
+      ...rows.map((row) => [...labels(row), ...row.phases.map(({ share }) => percent(share))]),
+    ]),
+  ];
+}
+
+const labelHeads = ['model', 'batch', 'optimizer'];
+
+const costHeads = [
+  ...labelHeads,
+  ...[
+    'ms/step',
+    'min',
+    'quartiles',
+    'images/s',
+    'GFLOP',
+    'GFLOP/s',
+    'of matMul',
+    'tensors',
+    'peak RSS',
+    'others',
+  ],
+];
+
+function labels({ model, batchSize, optimizer }: Row): string[] {
+  return [model, String(batchSize), optimizer];
+}
+
+function costCells(row: Row): string[] {
+  const { min, lowerQuartile, median, upperQuartile } = row.stepMilliseconds;
+  const { afterFirst, afterLast } = row.liveTensors;
+  return [
+    ...labels(row),
+    median.toFixed(1),
+    min.toFixed(1),
+    `${lowerQuartile.toFixed(1)}–${upperQuartile.toFixed(1)}`,
+    row.imagesPerSecond.toFixed(0),
+    row.gflopPerStep.toFixed(2),
+    row.gflopPerSecond.toFixed(0),
+    `${percent(row.gflopPerSecond / row.matMul.gflopPerSecond)} of ${row.matMul.gflopPerSecond.toFixed(0)}`,
+    afterFirst === afterLast ? String(afterLast) : `${afterFirst} → ${afterLast}`,
+    `${(row.peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
+    percent(row.othersShare),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { Command } from 'commander';
+
+import { measure } from '../bench/measure.js';
+import { loadDataset } from '../data/cifar.js';
+import { openEngine } from '../tensor/backend.js';
+import { benchOptionsSchema, combinationsOf, optimizerSettings } from './bench-options.js';
+import type { BenchOptions, Combination } from './bench-options.js';
+import { benchReportSchema, describeReport } from './bench-report.js';
+import type { BenchReport } from './bench-report.js';
+import { describeProgram } from './facts.js';
+import { packageFolder } from './node-version.js';
+import { commandOptions, parseOptions } from './options.js';
+import { warnOfFallback } from './run.js';
+
+/** `gan-bench bench`: what a training step costs. */
+export function benchCommand(): Command {
+  const command = new Command('bench').description(
+    'measure the training step: time, phases, GFLOP/s, memory',
+  );
+  for (const option of commandOptions(benchOptionsSchema)) command.addOption(option);
+  return command
+    .option('--json', 'print the measurements as JSON')
+    .addHelpText(
+      'after',
+      `
+Measures full training steps (batch, forward, backward, transform, update, statistics) on images of the embedded
+cifar100-mini, and a large matrix product after each as the yardstick. Several values of --model, --batch-size and
+--optimizer are crossed; each combination has a process of its own, so that its peak memory is its own.
+
+Examples:
+  $ gan-bench bench
+  $ gan-bench bench --model resnet20 vgg16bn --batch-size 128 256 --optimizer adamw gan --json`,
+    )
+    .action(async (raw: Readonly<Record<string, unknown>>) => {
+      const options = parseOptions(benchOptionsSchema, raw);
+      const report = await benchAll(options);
+      if (report === undefined) return;
+      if (raw['json'] === true) console.log(JSON.stringify(report, undefined, 2));
+      else for (const line of describeReport(report)) console.log(line);
+    });
+}
+
+/** The report; undefined when a child failed, which has said why and whose exit status is then ours. */
+async function benchAll(options: BenchOptions): Promise<BenchReport | undefined> {
+  const combinations = combinationsOf(options);
+  const [only, ...others] = combinations;
+  if (only !== undefined && others.length === 0) return await benchHere(only, options);
+  const reports: BenchReport[] = [];
+  for (const [index, combination] of combinations.entries()) {
+    const { model, batchSize, optimizer } = combination;
+    console.error(`${index + 1} of ${combinations.length}: ${model}, batch ${batchSize}, ${optimizer}`);
+    const report = await benchInChild(combination, options);
+    if (report === undefined) return undefined;
+    reports.push(report);
+  }
+  const [first] = reports;
+  return first && { ...first, rows: reports.flatMap(({ rows }) => rows) };
+}
+
+async function benchHere(combination: Combination, options: BenchOptions): Promise<BenchReport> {
+  const { model, batchSize, optimizer } = combination;
+  const engine = await openEngine({ backend: options.backend, onFallback: warnOfFallback });
+  const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
+  const workload = { model, batchSize, optimizer: optimizerSettings(optimizer) };
+  const measurement = await measure(engine, dataset, workload, options);
+  const { program, machine } = await describeProgram(engine, dataset);
+  return { program, engine: engine.info, machine, rows: [{ ...combination, ...measurement }] };
+}
+
+async function benchInChild(
+  { model, batchSize, optimizer }: Combination,
+  { backend, steps, warmup }: BenchOptions,
+): Promise<BenchReport | undefined> {
+  const flags = {
+    '--model': model,
+    '--batch-size': batchSize,
+    '--optimizer': optimizer,
+    '--backend': backend,
+  };
+  const counts = { '--steps': steps, '--warmup': warmup };
+  const args = Object.entries({ ...flags, ...counts }).flatMap(([flag, value]) => [flag, String(value)]);
+  const program = path.join(packageFolder(), 'bin', 'gan-bench.js');
+  const child = spawn(process.execPath, [program, 'bench', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [output, code] = await Promise.all([text(child.stdout), closed]);
+  if (code === 0) return benchReportSchema.parse(JSON.parse(output));
+  process.exitCode = code ?? 1;
+  return undefined;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+
+import { parsePeersOptions } from '../../../scripts/bench-peers/options.js';
+
+describe('the options of bench:peers', () => {
+  it('let everybody take part, the baseline first', () => {
+    const { contenders, model, batchSize } = parsePeersOptions([]);
+    expect(contenders[0]).toBe('gan-bench-adamw');
+    expect(contenders).toHaveLength(9);
+    expect({ model, batchSize }).toEqual({ model: ['resnet20'], batchSize: [128] });
+  });
+
+  it('never leave the baseline out', () => {
+    const args = ['--contender', 'torch-eager', 'torch-eager-bfloat16', '--precision', 'float32'];
+    expect(parsePeersOptions(args).contenders).toEqual(['gan-bench-adamw', 'torch-eager']);
+  });
+
+  it.each([
+    [['--contender', 'torch-eeger'], /^--contender: found "torch-eeger"; .*did you mean "torch-eager"\?$/],
+    [['--rounds', '0'], '--rounds: found "0"; allowed: a whole number of at least 1'],
+    [['--precision', 'float16'], /^--precision: found "float16"; allowed: float32, bfloat16/],
+    [['--nonsense'], "unknown option '--nonsense'"],
+  ])('refuse %j', (args, message) => {
+    expect(() => parsePeersOptions(args)).toThrow(message);
+  });
+});
