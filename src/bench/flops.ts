@@ -1,7 +1,8 @@
 import type { Layer } from '../nn/layer.js';
-import type { ConvolutionGeometry, Engine, Tensor } from '../tensor/engine.js';
+import type { Engine, Tensor, Unit, UnitResult } from '../tensor/engine.js';
 import { sizeOf } from '../tensor/layout.js';
 import { Operations } from '../tensor/operations.js';
+import { dimensions4 } from '../tensor/shapes.js';
 
 /**
  * Floating-point operations of one training step: two for each multiply-add of the convolutions and dense layers in
@@ -15,15 +16,16 @@ export function countStepFlops(engine: Engine, model: Layer, batchSize: number):
     const images = zeros(engine, [1, 32, 32, 3]);
     const operations = new CountingOperations(engine, images);
     const parameters = new Map(model.parameters.map(({ name, shape }) => [name, zeros(engine, shape)]));
-    model.forward(images, {
+    const context = {
       operations,
       training: true,
-      parameter: (name) => known(parameters, name),
-      buffer: (name) => {
+      parameter: (name: string) => known(parameters, name),
+      buffer: (name: string) => {
         throw new Error(`training does not read the buffer ${name}`);
       },
       observe: () => undefined,
-    });
+    };
+    model.forward({ values: images }, context);
     return { flops: operations.flops, keep: [] };
   });
   return batchSize * flops;
@@ -39,10 +41,11 @@ class CountingOperations extends Operations {
     this.#images = images;
   }
 
-  override conv2d(x: Tensor, kernel: Tensor, geometry: ConvolutionGeometry): Tensor {
-    const y = super.conv2d(x, kernel, geometry);
-    this.#count(x, (y.size / (kernel.shape[3] ?? 1)) * kernel.size);
-    return y;
+  override unit(unit: Unit): UnitResult {
+    const { values } = unit.x;
+    const [n, h, w] = dimensions4(values);
+    this.#count(values, ((n * h * w) / unit.geometry.stride ** 2) * unit.weights.kernel.size);
+    return super.unit(unit);
   }
 
   override dense(x: Tensor, kernel: Tensor): Tensor {

@@ -4,8 +4,7 @@ import type { ModelName } from '../models/registry.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import type { OptimizerSettings } from '../optim/registry.js';
-import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
-import { Layout } from '../tensor/layout.js';
+import type { Engine } from '../tensor/engine.js';
 import { trainingBatch } from '../train/batch.js';
 import type { BatchSettings } from '../train/batch.js';
 import { Network } from '../train/network.js';
@@ -35,7 +34,6 @@ export class Stepper {
   readonly #optimizer: Optimizer;
   #tensors: TrainTensors;
   #steps = 0;
-  #onPhase: OnPhase | undefined;
 
   constructor(engine: Engine, dataset: Dataset, workload: Workload) {
     const { model, batchSize, optimizer } = workload;
@@ -48,8 +46,7 @@ export class Stepper {
     };
     this.#order = new EndlessOrder(dataset.train.count, SEED);
     this.#network = Network.create(engine, model, dataset.classes);
-    const layout = new MarkingLayout(this.#network.parameters, () => this.#onPhase?.('transform'));
-    this.#optimizer = createOptimizer(engine, optimizer, layout);
+    this.#optimizer = createOptimizer(engine, optimizer, this.#network.parameters);
     this.#tensors = initialState(engine, this.#network, this.#optimizer, SEED).tensors;
   }
 
@@ -59,7 +56,6 @@ export class Stepper {
    * @throws UserError `diverged` when the loss, a gradient or the update is no longer finite
    */
   async step(onPhase?: OnPhase): Promise<void> {
-    this.#onPhase = onPhase;
     const { batchSize, optimizer } = this.#workload;
     // Every step is an "epoch" of one batch, so that its augmentation has a random stream of its own.
     const place = { seed: SEED, epoch: this.#steps, index: 0 };
@@ -76,21 +72,5 @@ export class Stepper {
 
   dispose(): void {
     for (const tensor of listTensors(this.#tensors)) tensor.dispose();
-  }
-}
-
-/** Says when the transformed gradients are packed, which is where an optimizer's transform ends and its base begins. */
-class MarkingLayout extends Layout {
-  readonly #onPacked: () => void;
-
-  constructor(layout: Layout, onPacked: () => void) {
-    super(layout.entries);
-    this.#onPacked = onPacked;
-  }
-
-  override pack(tensors: NamedTensors): Tensor {
-    const flat = super.pack(tensors);
-    this.#onPacked();
-    return flat;
   }
 }

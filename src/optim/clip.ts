@@ -1,23 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import type { Engine } from '../tensor/engine.js';
 import type { GradientTransform } from './transform.js';
 
 /**
  * Clipping by the global norm: g · min(1, c / ‖g‖₂), the norm over all tensors, eligible or not.
  * Source: Pascanu et al. 2013, arXiv 1211.5063.
  */
-export function clip(norm: number): GradientTransform {
+export function clip(engine: Engine, norm: number): GradientTransform {
   return {
     init: () => new Map(),
-    update(gradients, state) {
-      const squares = [...gradients.values()].map((gradient) => tf.sum(tf.square(gradient)));
-      const globalNorm = tf.sqrt(tf.sum(tf.stack(squares)));
+    update(tensors, state, eligible) {
+      // A tensor of n elements with mean μ and variance v has the squared norm n · (v + μ²).
+      const { means, variances } = engine.tensorMoments([...tensors.values()]);
+      const sizes = tf.tensor1d([...tensors.values()].map(({ size }) => size));
+      const squares = tf.mul(sizes, tf.add(variances, tf.square(means)));
       // c / 0 is infinite, so a gradient of zeros keeps the factor 1.
-      const factor = tf.minimum(tf.div(norm, globalNorm), 1);
-      return {
-        updates: new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, factor)])),
-        state,
-      };
+      const factor = tf.minimum(tf.div(norm, tf.sqrt(tf.sum(squares))), 1);
+      const factors = tf.mul(tf.onesLike(eligible.means), factor);
+      return { tensors, scaling: { shifts: tf.zerosLike(eligible.means), factors, others: factor }, state };
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
-import { isEligible, mapEligible, stateTensor } from './transform.js';
+import type { Tensor } from '../tensor/engine.js';
+import { stateTensor } from './transform.js';
 import type { GradientTransform } from './transform.js';
 
 /** Ablation switches, all on by default. With `center` and `autoscale` off the gradient passes unchanged. */
@@ -26,66 +26,28 @@ const UNSET = 0;
  * factor ≤ 1 from the global gradient std, an exponent adapted at the first iteration). The formulas for α and p
  * are our reading of it: see {@link autoscaleFactor} and {@link autoscaleExponent}.
  */
-export function gan(
-  engine: Engine,
-  { center = true, autoscale = true, adaptiveExponent = true }: GanOptions = {},
-): GradientTransform {
+export function gan({
+  center = true,
+  autoscale = true,
+  adaptiveExponent = true,
+}: GanOptions = {}): GradientTransform {
   return {
     init: () => new Map(autoscale ? [[EXPONENT, tf.scalar(adaptiveExponent ? UNSET : 1)]] : []),
-    update(gradients, state) {
-      if (!autoscale) return { updates: center ? centre(engine, gradients) : gradients, state };
-      const { centred, scale, globalStd } = globalMoments(engine, gradients);
+    update(tensors, state, { means, std: globalStd }) {
+      if (!autoscale && !center) return { tensors, state };
+      const shifts = center ? means : tf.zerosLike(means);
+      const others = tf.scalar(1);
+      if (!autoscale) return { tensors, scaling: { shifts, factors: tf.onesLike(means), others }, state };
       const exponent = autoscaleExponent(globalStd, stateTensor(state, EXPONENT));
       const alpha = autoscaleFactor(globalStd, exponent);
-      const base = center ? centred : gradients;
-      const factor = center ? tf.mul(alpha, scale) : alpha;
       return {
-        updates: mapEligible(base, (gradient) => tf.mul(gradient, factor)),
+        tensors,
+        scaling: { shifts, factors: tf.mul(tf.onesLike(means), alpha), others },
         state: new Map([[EXPONENT, exponent]]),
         autoscale: { alpha, exponent },
       };
     },
   };
-}
-
-/** Stage 1: g_l − mean(g_l). */
-function centre(engine: Engine, gradients: NamedTensors): NamedTensors {
-  return mapEligible(gradients, (gradient) => engine.moments(gradient).centred);
-}
-
-interface GlobalMoments {
-  /** (g_l − mean(g_l)) / scale of the eligible tensors. */
-  readonly centred: NamedTensors;
-  readonly scale: Tensor;
-  /** σ_t, the global std of the centred gradients, whose mean is 0. */
-  readonly globalStd: Tensor;
-}
-
-function globalMoments(engine: Engine, gradients: NamedTensors): GlobalMoments {
-  const eligible = [...gradients.values()].filter(isEligible);
-  if (eligible.length === 0) return { centred: gradients, scale: tf.scalar(1), globalStd: tf.scalar(0) };
-  const scale = magnitude(eligible);
-  const sums: Tensor[] = [];
-  let elements = 0;
-  const centred = mapEligible(gradients, (gradient) => {
-    const moments = engine.moments(tf.div(gradient, scale));
-    sums.push(tf.mul(moments.variance, gradient.size));
-    elements += gradient.size;
-    return moments.centred;
-  });
-  const globalStd = tf.mul(tf.sqrt(tf.div(tf.sum(tf.stack(sums)), elements)), scale);
-  return { centred, scale, globalStd };
-}
-
-/**
- * The power of two just below the largest absolute value. Divided by it, gradients of any size can be squared and
- * summed in float32, and since it is a power of two nothing is rounded on the way there and back.
- */
-function magnitude(tensors: readonly Tensor[]): Tensor {
-  const largest = tf.max(tf.abs(tf.concat(tensors.map((tensor) => tf.reshape(tensor, [tensor.size])))));
-  const power = tf.floor(tf.div(tf.log(largest), Math.LN2));
-  // 2^−126 is the smallest number with all its digits, and stands for 0 too; 2^127 could be rounded up to infinity.
-  return tf.pow(2, tf.clipByValue(power, -126, 126));
 }
 
 /**

@@ -1,7 +1,9 @@
-import { perTensor } from './transform.js';
 import type { GradientTransform } from './transform.js';
 
 /** Leaves the gradient as it is. */
 export function none(): GradientTransform {
-  return perTensor((gradient) => gradient);
+  return {
+    init: () => new Map(),
+    update: (tensors, state) => ({ tensors, state }),
+  };
 }

@@ -29,7 +29,7 @@ export interface OptimizerSettings {
 
 /** The optimizer that the settings describe, for parameters in the given layout. */
 export function createOptimizer(engine: Engine, settings: OptimizerSettings, layout: Layout): Optimizer {
-  return chain(createTransform(engine, settings), createBase(settings), layout);
+  return chain(engine, createTransform(engine, settings), createBase(engine, settings), layout);
 }
 
 function createTransform(engine: Engine, settings: OptimizerSettings): GradientTransform {
@@ -37,22 +37,22 @@ function createTransform(engine: Engine, settings: OptimizerSettings): GradientT
     case 'none':
       return none();
     case 'zscore':
-      return zscore(engine);
+      return zscore();
     case 'gan':
-      return gan(engine, settings.gan);
+      return gan(settings.gan);
     case 'centralize':
       return centralize();
     case 'clip':
-      return clip(settings.clipNorm);
+      return clip(engine, settings.clipNorm);
   }
 }
 
-function createBase(settings: OptimizerSettings): BaseOptimizer {
+function createBase(engine: Engine, settings: OptimizerSettings): BaseOptimizer {
   switch (settings.base) {
     case 'adamw':
-      return adamw(settings);
+      return adamw(engine, settings);
     case 'adam':
-      return adam(settings);
+      return adam(engine, settings);
     case 'sgd':
       return sgd(settings);
   }

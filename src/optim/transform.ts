@@ -1,9 +1,11 @@
-import type { NamedTensors, Tensor } from '../tensor/engine.js';
+import type { NamedTensors, Scaling, Tensor, TensorMoments } from '../tensor/engine.js';
 
 /** Result of a gradient transform. */
 export interface TransformResult {
   /** A new tensor, or the very same one where nothing changes, for each gradient. */
-  readonly updates: NamedTensors;
+  readonly tensors: NamedTensors;
+  /** What is left to be done to them, with a shift and a factor for each eligible tensor; absent: nothing. */
+  readonly scaling?: Scaling;
   readonly state: NamedTensors;
   /** GAN's multiplier and exponent (scalars); other transforms have none. */
   readonly autoscale?: { readonly alpha: Tensor; readonly exponent: Tensor };
@@ -16,7 +18,8 @@ export interface TransformResult {
 export interface GradientTransform {
   /** The state before the first step. */
   init(): NamedTensors;
-  update(gradients: NamedTensors, state: NamedTensors): TransformResult;
+  /** @param moments - Of the eligible gradients, in their order. */
+  update(gradients: NamedTensors, state: NamedTensors, moments: TensorMoments): TransformResult;
 }
 
 /**
@@ -31,7 +34,7 @@ export function isEligible(tensor: { readonly shape: readonly number[] }): boole
 export function perTensor(transform: (gradient: Tensor) => Tensor): GradientTransform {
   return {
     init: () => new Map(),
-    update: (gradients, state) => ({ updates: mapEligible(gradients, transform), state }),
+    update: (gradients, state) => ({ tensors: mapEligible(gradients, transform), state }),
   };
 }
 

@@ -42,15 +42,18 @@ export class Layout {
     }
   }
 
+  /** Named tensors as they follow each other. */
+  inOrder(tensors: NamedTensors): Tensor[] {
+    return this.entries.map(({ name }) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new Error(`no tensor named ${name} to pack`);
+      return tensor;
+    });
+  }
+
   /** Named tensors → flat vector [size]. */
   pack(tensors: NamedTensors): Tensor {
-    return tf.concat(
-      this.entries.map(({ name, size }) => {
-        const tensor = tensors.get(name);
-        if (tensor === undefined) throw new Error(`no tensor named ${name} to pack`);
-        return tf.reshape(tensor, [size]);
-      }),
-    );
+    return tf.concat(this.inOrder(tensors).map((tensor) => tf.reshape(tensor, [tensor.size])));
   }
 
   /** Flat vector [size] → named tensors in their own shapes. */

@@ -1,6 +1,18 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type { Features, Precision, Tensor, Unit, UnitWeights } from './engine.js';
+import type {
+  AdamStep,
+  AdamTensors,
+  Features,
+  Packed,
+  PackOptions,
+  Precision,
+  Tensor,
+  TensorMoments,
+  Unit,
+  UnitWeights,
+} from './engine.js';
 import { dimensions4 } from './shapes.js';
 
 interface Attribute {
@@ -156,6 +168,45 @@ export class NativeKernels {
 
   averagePoolGradient(dy: Tensor, x: Features): Tensor {
     return this.#runOne('GanBenchAveragePoolGradient', this.#types({ T: x.values }), [dy, x.values]);
+  }
+
+  tensorMoments(tensors: readonly Tensor[]): TensorMoments {
+    const [means, variances, std] = this.#run(
+      'GanBenchMoments',
+      [this.#integer('N', tensors.length)],
+      tensors,
+      3,
+    );
+    if (!means || !variances || !std) throw missingOutput();
+    return { means, variances, std };
+  }
+
+  pack(tensors: readonly Tensor[], { measured, scaling }: PackOptions): Packed {
+    const flags = tf.tensor1d(measured.map(Number));
+    const [flat, means, variances, check] = this.#run(
+      'GanBenchPack',
+      [this.#integer('N', tensors.length)],
+      [scaling?.shifts, scaling?.factors, scaling?.others, flags, ...tensors],
+      4,
+    );
+    flags.dispose();
+    if (!flat || !means || !variances || !check) throw missingOutput();
+    return { flat, means, variances, check };
+  }
+
+  adam({ gradient, first, second, parameters }: AdamTensors, step: AdamStep): AdamTensors {
+    const { decay, beta1, beta2, correction, epsilon, rate } = step;
+    // They change from step to step, and TensorFlow keeps a kernel for every value of an attribute.
+    const numbers = tf.tensor1d([decay, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, rate]);
+    const [newParameters, newFirst, newSecond] = this.#run(
+      'GanBenchAdam',
+      [],
+      [gradient, first, second, parameters, numbers],
+      3,
+    );
+    numbers.dispose();
+    if (!newParameters || !newFirst || !newSecond) throw missingOutput();
+    return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
   }
 
   #types(tensors: Readonly<Record<string, Tensor | undefined>>): Attribute[] {

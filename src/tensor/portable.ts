@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { composeInferredUnit, composeUnit, composeUnitGradient } from './composed-unit.js';
+import { composeAdam, composePack, composeTensorMoments } from './composed-gradients.js';
+import { composeCrossEntropy, spreadPixels } from './composed-pixels.js';
 import type {
+  AdamStep,
+  AdamTensors,
   BatchNormGradient,
   BatchNormResult,
   ChannelStatistics,
@@ -11,11 +15,15 @@ import type {
   Features,
   InputGradientRequest,
   Moments,
+  Packed,
+  PackOptions,
   Tensor,
+  TensorMoments,
   Unit,
   UnitGradients,
   UnitResult,
 } from './engine.js';
+
 import { convolutionAttributes, dimensions4, isSame, padChannels, padPixels, rows } from './shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
@@ -157,14 +165,7 @@ export class PortableEngine implements Engine {
   }
 
   subsampleGradient(dy: Tensor, x: Tensor): Tensor {
-    const [n, h, w, c] = dimensions4(x);
-    const [, halfHeight, halfWidth, channels] = dimensions4(dy);
-    const kept = tf.slice(dy, [0, 0, 0, (channels - c) / 2], [n, halfHeight, halfWidth, c]);
-    // Zeros go between the pixels: columns first, then whole rows, as pairs of one pixel and one zero.
-    const columns = tf.concat([kept, tf.zerosLike(kept)], 3);
-    const lines = tf.reshape(columns, [n, halfHeight, 1, w * c]);
-    const spread = tf.concat([lines, tf.zerosLike(lines)], 2);
-    return tf.reshape(spread, [n, h, w, c]);
+    return spreadPixels(dy, x);
   }
 
   globalAveragePool(x: Features): Tensor {
@@ -181,20 +182,25 @@ export class PortableEngine implements Engine {
   }
 
   crossEntropy(logits: Tensor, targets: Tensor): { loss: Tensor; gradient: Tensor } {
-    const shifted = tf.sub(logits, tf.max(logits, 1, true));
-    const exponentials = tf.exp(shifted);
-    const total = tf.sum(exponentials, 1, true);
-    const logProbabilities = tf.sub(shifted, tf.log(total));
-    return {
-      loss: tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1)),
-      gradient: tf.sub(tf.div(exponentials, total), targets),
-    };
+    return composeCrossEntropy(logits, targets);
   }
 
   moments(x: Tensor): Moments {
     const mean = tf.mean(x);
     const centred = tf.sub(x, mean);
     return { mean, centred, variance: this.meanSquare(centred) };
+  }
+
+  tensorMoments(tensors: readonly Tensor[]): TensorMoments {
+    return composeTensorMoments(this, tensors);
+  }
+
+  pack(tensors: readonly Tensor[], options: PackOptions): Packed {
+    return composePack(this, tensors, options);
+  }
+
+  adam(tensors: AdamTensors, step: AdamStep): AdamTensors {
+    return composeAdam(tensors, step);
   }
 
   tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {

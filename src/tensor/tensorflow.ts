@@ -3,6 +3,8 @@ import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 
 import { UserError } from '../errors.js';
 import type {
+  AdamStep,
+  AdamTensors,
   BatchNormGradient,
   BatchNormResult,
   ChannelStatistics,
@@ -10,8 +12,11 @@ import type {
   EngineInfo,
   Features,
   InputGradientRequest,
+  Packed,
+  PackOptions,
   Precision,
   Tensor,
+  TensorMoments,
   Unit,
   UnitGradients,
   UnitResult,
@@ -210,6 +215,20 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
 
   #pooling(x: Features): NativeKernels | undefined {
     return this.#kernels?.canPool(x) ? this.#kernels : undefined;
+  }
+
+  override tensorMoments(tensors: readonly Tensor[]): TensorMoments {
+    return tensors.length === 0
+      ? super.tensorMoments(tensors)
+      : (this.#kernels?.tensorMoments(tensors) ?? super.tensorMoments(tensors));
+  }
+
+  override pack(tensors: readonly Tensor[], options: PackOptions): Packed {
+    return this.#kernels?.pack(tensors, options) ?? super.pack(tensors, options);
+  }
+
+  override adam(tensors: AdamTensors, step: AdamStep): AdamTensors {
+    return this.#kernels?.adam(tensors, step) ?? super.adam(tensors, step);
   }
 
   override reluGradient(dy: Tensor, y: Tensor): Tensor {

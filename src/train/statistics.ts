@@ -1,34 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Engine, Moments, NamedTensors, Tensor } from '../tensor/engine.js';
+import type { OptimizerUpdate } from '../optim/optimizer.js';
+import type { Tensor } from '../tensor/engine.js';
 import type { LayerStatistics } from './events.js';
 
 /** Values per tensor in the device vector: mean and variance of the gradient and of the update. */
 const VALUES = 4;
 
 /**
- * Mean and population variance of the raw and of the transformed gradient of each named tensor, on the device.
+ * Mean and population variance of the raw and of the transformed gradient of each eligible tensor, on the device.
  *
- * @returns [4 · layers]: per tensor gradient mean, gradient variance, update mean, update variance
+ * @returns [layers, 4]: per tensor gradient mean, gradient variance, update mean, update variance
  */
-export function layerMoments(
-  engine: Engine,
-  layers: readonly { readonly name: string }[],
-  gradients: NamedTensors,
-  updates: NamedTensors,
-): Tensor {
-  const values = layers.flatMap(({ name }) => {
-    const gradient = gradients.get(name);
-    const update = updates.get(name);
-    if (gradient === undefined || update === undefined) throw new Error(`no gradient named ${name}`);
-    const before = scalars(engine.moments(gradient));
-    return [...before, ...(update === gradient ? before : scalars(engine.moments(update)))];
-  });
-  return tf.stack(values);
-}
-
-function scalars({ mean, variance }: Moments): Tensor[] {
-  return [mean, variance];
+export function layerMoments({ gradients, updates }: OptimizerUpdate['moments']): Tensor {
+  return tf.stack([gradients.means, gradients.variances, updates.means, updates.variances], 1);
 }
 
 /**

@@ -57,10 +57,13 @@ export async function trainStep(
     const targets = engine.tensor(batch.targets, [size, batch.targets.length / size]);
     onPhase?.('batch');
     const pass = network.differentiate(tensors.parameters, tensors.buffers, images, targets, onPhase);
-    const update = optimizer.update(pass.gradients, tensors.optimizer, tensors.parameters, context);
+    const update = optimizer.update(
+      ...([pass.gradients, tensors.optimizer, tensors.parameters, context] as const),
+      () => onPhase?.('transform'),
+    );
     onPhase?.('update');
     const result = { parameters: update.parameters, buffers: pass.buffers, optimizer: update.state };
-    const report = summarize(engine, network, batch, pass, update);
+    const report = summarize(engine, batch, pass, update);
     return {
       next: result,
       summary: report,
@@ -90,20 +93,12 @@ const HEADER = 6;
  * [loss, hits, hits among the labels mixed in, finite check, α, exponent, layer moments …]; α and the exponent are
  * NaN without autoscale.
  */
-function summarize(
-  engine: Engine,
-  network: Network,
-  batch: TrainingBatch,
-  pass: Gradients,
-  update: OptimizerUpdate,
-): Tensor {
-  // 0 · x is 0 for every finite x and NaN otherwise, whatever the size of x.
-  const check = tf.sum(tf.mul(update.flatUpdate, 0));
+function summarize(engine: Engine, batch: TrainingBatch, pass: Gradients, update: OptimizerUpdate): Tensor {
   const { alpha, exponent } = update.autoscale ?? { alpha: tf.scalar(NaN), exponent: tf.scalar(NaN) };
   const hits = countHits(engine, pass.logits, batch.labels);
   const mixedHits = batch.mixture ? countHits(engine, pass.logits, batch.mixture.labels) : tf.scalar(0);
-  const header = tf.stack([tf.mean(pass.loss), hits, mixedHits, check, alpha, exponent]);
-  return tf.concat([header, layerMoments(engine, network.eligible, pass.gradients, update.updates)]);
+  const header = tf.stack([tf.mean(pass.loss), hits, mixedHits, update.check, alpha, exponent]);
+  return tf.concat([header, tf.reshape(layerMoments(update.moments), [-1])]);
 }
 
 /** What {@link summarize} says, on the host. */

@@ -36,7 +36,7 @@ void requireShape(const char* name, const Input& input, const std::vector<long>&
 }
 
 void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::vector<long> shape) {
-  if (type == TypeOf<bfloat16>::value) shape.back() /= TypeOf<bfloat16>::perElement;
+  if (type == TypeOf<bfloat16>::value && !shape.empty()) shape.back() /= TypeOf<bfloat16>::perElement;
   std::vector<int64_t> lengths(shape.begin(), shape.end());
   long size = 1;
   for (const long length : shape) size *= length;
@@ -79,6 +79,7 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   };
   whole("stride", &attributes->stride);
   whole("channels", &attributes->channels);
+  whole("N", &attributes->count);
   return attributes;
 }
 

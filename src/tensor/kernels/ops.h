@@ -37,6 +37,7 @@ class Input {
 
   bool given() const { return TF_TensorElementCount(tensor_) > 0; }
   bool packed() const { return TF_TensorType(tensor_) == TF_INT32; }
+  long size() const { return TF_TensorElementCount(tensor_); }
   int rank() const { return TF_NumDims(tensor_); }
   /** Length of an axis, counted in numbers even where they are packed. */
   long length(int axis) const;
@@ -67,6 +68,8 @@ struct Attributes {
   TF_DataType type = TF_FLOAT;
   long stride = 1;
   long channels = 0;
+  /** Of tensors in a list of them. */
+  long count = 0;
   float epsilon = 0;
 };
 

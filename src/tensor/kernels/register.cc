@@ -4,6 +4,7 @@
 namespace ganbench {
 
 void registerConvolutions();
+void registerGradients();
 void registerNorms();
 void registerPooling();
 
@@ -11,6 +12,7 @@ namespace {
 
 __attribute__((constructor)) void registerAll() {
   registerConvolutions();
+  registerGradients();
   registerNorms();
   registerPooling();
 }

@@ -1,0 +1,111 @@
+// GanBenchMoments, GanBenchPack and GanBenchAdam.
+#include <cmath>
+#include <memory>
+
+#include "gradients.h"
+#include "ops.h"
+
+namespace ganbench {
+namespace {
+
+/** Inputs [first, first + count), each a tensor of any shape. */
+std::vector<std::unique_ptr<Input>> inputsFrom(TF_OpKernelContext* context, int first, long count) {
+  std::vector<std::unique_ptr<Input>> inputs;
+  for (long i = 0; i < count; i++) inputs.push_back(std::make_unique<Input>(context, first + i));
+  return inputs;
+}
+
+std::vector<Span> spansOf(const std::vector<std::unique_ptr<Input>>& inputs) {
+  std::vector<Span> spans;
+  for (const auto& input : inputs) spans.push_back({input->values<float>(), input->size()});
+  return spans;
+}
+
+void writeMoments(TF_OpKernelContext* context, int index, const std::vector<Moments>& moments) {
+  const long count = moments.size();
+  float* means = output<float>(context, index, {count});
+  float* variances = output<float>(context, index + 1, {count});
+  for (long i = 0; i < count; i++) {
+    means[i] = moments[i].mean;
+    variances[i] = moments[i].variance;
+  }
+}
+
+void moments(TF_OpKernelContext* context, const Attributes& attributes) {
+  const auto inputs = inputsFrom(context, 0, attributes.count);
+  const std::vector<Span> spans = spansOf(inputs);
+  const std::vector<Moments> found = momentsOf(spans);
+  writeMoments(context, 0, found);
+  double squares = 0, size = 0;
+  for (std::size_t i = 0; i < spans.size(); i++) {
+    squares += spans[i].size * found[i].variance;
+    size += spans[i].size;
+  }
+  *output<float>(context, 2, {}) = std::sqrt(squares / size);
+}
+
+/** Inputs: the scalings of measured tensors (shifts, factors; may be absent), the factor of the others, which are measured, all tensors. */
+void pack(TF_OpKernelContext* context, const Attributes& attributes) {
+  const Input shifts(context, 0), factors(context, 1), others(context, 2), measured(context, 3);
+  const auto inputs = inputsFrom(context, 4, attributes.count);
+  const std::vector<Span> spans = spansOf(inputs);
+  requireShape("measured", measured, {attributes.count});
+  std::vector<Scaling> scalings;
+  long size = 0, eligible = 0;
+  for (long i = 0; i < attributes.count; i++) {
+    const bool counts = measured.values<float>()[i] != 0;
+    if (counts && shifts.given() && (eligible >= shifts.length(0) || eligible >= factors.length(0)))
+      throw std::invalid_argument("fewer scalings than measured tensors");
+    if (!shifts.given()) scalings.push_back({0, 1});
+    else if (counts) scalings.push_back({shifts.values<float>()[eligible], factors.values<float>()[eligible]});
+    else scalings.push_back({0, *others.values<float>()});
+    eligible += counts;
+    size += spans[i].size;
+  }
+  float* packed = output<float>(context, 0, {size});
+  scaleAndPack(spans, scalings, packed);
+  std::vector<Span> updates;
+  long offset = 0;
+  for (const Span& span : spans) {
+    updates.push_back({packed + offset, span.size});
+    offset += span.size;
+  }
+  const std::vector<Moments> all = momentsOf(updates);
+  std::vector<Moments> chosen;
+  double check = 0;
+  for (long i = 0; i < attributes.count; i++) {
+    if (measured.values<float>()[i] != 0) chosen.push_back(all[i]);
+    check += 0 * all[i].variance;
+  }
+  writeMoments(context, 1, chosen);
+  *output<float>(context, 3, {}) = check;
+}
+
+void adamUpdate(TF_OpKernelContext* context, const Attributes&) {
+  const Input gradient(context, 0), first(context, 1), second(context, 2), parameters(context, 3), numbers(context, 4);
+  const long size = parameters.length(0);
+  for (const Input* input : {&gradient, &first, &second}) requireShape("a moment or gradient", *input, {size});
+  requireShape("numbers", numbers, {8});
+  const float* n = numbers.values<float>();
+  adam({n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]}, size, gradient.values<float>(), first.values<float>(),
+       second.values<float>(), parameters.values<float>(), output<float>(context, 1, {size}),
+       output<float>(context, 2, {size}), output<float>(context, 0, {size}));
+}
+
+}  // namespace
+
+void registerGradients() {
+  registerOperation<moments>(
+      {"GanBenchMoments", {"N: int >= 1"}, {"tensors: N * float"}, {"means: float", "variances: float", "std: float"}});
+  registerOperation<pack>({"GanBenchPack",
+                           {"N: int >= 1"},
+                           {"shifts: float", "factors: float", "others: float", "measured: float", "tensors: N * float"},
+                           {"packed: float", "means: float", "variances: float", "check: float"}});
+  registerOperation<adamUpdate>(
+      {"GanBenchAdam",
+       {},
+       {"gradient: float", "first: float", "second: float", "parameters: float", "numbers: float"},
+       {"new_parameters: float", "new_first: float", "new_second: float"}});
+}
+
+}  // namespace ganbench
