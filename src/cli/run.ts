@@ -88,6 +88,7 @@ async function runSeeds(config: RunConfig, flags: RunFlags, signal: AbortSignal)
   const dataset = await openDataset(config, flags, signal);
   const engine = await openEngine({
     backend: config.backend,
+    precision: config.precision,
     requireGpu: flags.requireGpu === true,
     onFallback: warnOfFallback,
   });
@@ -120,11 +121,11 @@ export function warnOfFallback(reason: string): void {
 }
 
 /** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
-function headline({ model, optimizer }: RunConfig, dataset: Dataset, { info }: Engine): string {
+function headline({ model, optimizer, precision }: RunConfig, dataset: Dataset, { info }: Engine): string {
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
   return [
     `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
-    `${transform}${optimizer.base}`,
+    `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
     `${info.library} on ${info.devices.join(', ')}`,
   ].join(', ');
 }

@@ -12,6 +12,7 @@ export type { BaseOptimizerName, GradientTransformName, OptimizerConfig } from '
 export type { DecayConfig, ScheduleConfig } from './schedule.js';
 export {
   BACKEND_NAMES,
+  PRECISIONS,
   DATASET_NAMES,
   LARGEST_SEED,
   MODEL_NAMES,

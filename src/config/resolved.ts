@@ -36,7 +36,9 @@ export function parseResolvedConfig(json: string, file: string): RunConfig {
  * @param before the stored configuration, or whatever was found in its place
  */
 export function diffConfigs(before: unknown, now: RunConfig): string[] {
-  const [old, current] = [leaves(before), leaves(now)];
+  // A key that is newer than the run had no other value than its default.
+  const whole = RunConfigSchema.safeParse(before);
+  const [old, current] = [leaves(whole.success ? whole.data : before), leaves(now)];
   const keys = [...new Set([...old.keys(), ...current.keys()])];
   return keys
     .filter((key) => !INDIFFERENT.has(key) && old.get(key) !== current.get(key))

@@ -14,6 +14,7 @@ export const MODEL_NAMES = [
   'vgg19bn',
 ] as const;
 export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
+export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export const BACKEND_NAMES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 /** Seeds are unsigned 32-bit integers. */
 export const LARGEST_SEED = 0xffffffff;
@@ -128,6 +129,13 @@ const shape = {
     .describe(
       'Engine that computes; auto takes tensorflow where it loads and wasm elsewhere. webgpu is reserved: there is none yet.',
     ),
+  precision: z
+    .enum(PRECISIONS)
+    .default('float32')
+    .describe(
+      'Type of activations and of what convolutions multiply; weights, sums, statistics and loss are float32 in either. ' +
+        'bfloat16 needs backend tensorflow and a processor with AVX512-BF16.',
+    ),
   log: LogSchema.prefault({}).describe('What is recorded beyond one row an epoch.'),
   checkpoint: CheckpointSchema.prefault({}).describe(
     'When to save the state of a run, and how much of it to keep.',
@@ -189,6 +197,9 @@ function contradictions(config: RunConfig): Contradiction[] {
   }
   if ((dataset.testSamples ?? 0) > sizes.test) {
     refuse('dataset.testSamples', `at most ${sizes.test}, the test images of ${dataset.name}`);
+  }
+  if (config.precision === 'bfloat16' && !['auto', 'tensorflow'].includes(config.backend)) {
+    refuse('precision', `float32 with backend ${config.backend}; bfloat16 needs backend tensorflow`);
   }
   if (optimizer.base === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     refuse('optimizer.nesterov', 'true only with a momentum above 0');

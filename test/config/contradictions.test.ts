@@ -35,6 +35,12 @@ describe('keys that contradict each other', () => {
       'true only with a momentum above 0',
     ],
     [
+      { precision: 'bfloat16', backend: 'wasm' },
+      'precision',
+      '"bfloat16"',
+      'float32 with backend wasm; bfloat16 needs backend tensorflow',
+    ],
+    [
       { schedule: { decay: { cosine: { minimum: 0.01 } } } },
       'schedule.decay.cosine.minimum',
       '0.01',

@@ -34,6 +34,7 @@ function recipe(model: RunConfig['model'], word: keyof typeof optimizers): RunCo
     evalBatchSize: 500,
     seeds: [42, 52, 62],
     backend: 'auto',
+    precision: 'float32',
     log: { everySteps: 0 },
     checkpoint: { everyEpochs: 1, keep: 2, initial: false },
     output: 'results',

@@ -73,6 +73,7 @@ const resolved = fc.record(
     evalBatchSize: count,
     seeds: fc.uniqueArray(fc.integer({ min: 0, max: LARGEST_SEED }), { minLength: 1 }),
     backend: fc.constantFrom(...BACKEND_NAMES),
+    precision: fc.constant('float32' as const),
     log: fc.record({ everySteps: fc.nat() }),
     checkpoint: fc.record({ everyEpochs: count, keep: count, initial: fc.boolean() }),
     output: fc.string({ minLength: 1 }),
@@ -91,6 +92,7 @@ const resolved = fc.record(
       'evalBatchSize',
       'seeds',
       'backend',
+      'precision',
       'log',
       'checkpoint',
       'output',
@@ -157,6 +159,16 @@ describe('diffConfigs', () => {
       'schedule.decay.step.factor: was 0.75, now not set',
     ]);
     expect(diffConfigs(now, now)).toStrictEqual([]);
+  });
+
+  it('takes a key that an older version did not have as its default', async () => {
+    const now = await loadConfig('configs/smoke.json');
+    const { precision, ...older } = now;
+    expect(precision).toBe('float32');
+    expect(diffConfigs(older, now)).toStrictEqual([]);
+    expect(diffConfigs(older, { ...now, precision: 'bfloat16' })).toStrictEqual([
+      'precision: was "float32", now "bfloat16"',
+    ]);
   });
 
   it('takes anything for the stored side', async () => {
