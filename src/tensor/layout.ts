@@ -53,7 +53,7 @@ export class Layout {
 
   /** Named tensors → flat vector [size]. */
   pack(tensors: NamedTensors): Tensor {
-    return tf.concat(this.inOrder(tensors).map((tensor) => tf.reshape(tensor, [tensor.size])));
+    return tf.concat(this.inOrder(tensors).map((tensor) => shaped(tensor, [tensor.size])));
   }
 
   /** Flat vector [size] → named tensors in their own shapes. */
@@ -64,7 +64,7 @@ export class Layout {
       this.entries.map(({ name, shape }, index) => {
         const part = parts[index];
         if (part === undefined) throw new Error(`the flat vector has no part for ${name}`);
-        return [name, tf.reshape(part, [...shape])];
+        return [name, shaped(part, shape)];
       }),
     );
   }
@@ -82,4 +82,9 @@ export class Layout {
     if (entry === undefined) throw new RangeError(`index ${index} is outside a layout of ${this.size}`);
     return entry.name;
   }
+}
+
+/** An operation less where there is nothing to change, as with the many vectors of a network. */
+function shaped(tensor: Tensor, shape: readonly number[]): Tensor {
+  return tensor.rank === 1 && shape.length === 1 ? tensor : tf.reshape(tensor, [...shape]);
 }

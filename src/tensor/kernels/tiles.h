@@ -73,6 +73,8 @@ void transformInputRow(const Convolution& s, long channels, const Source<T>& x, 
   const auto column = [&](long at) {
     Vec d[4];
     for (int i = 0; i < 4; i++) d[i] = rows[i] < 0 ? Vec{} : activated(x, rows[i] + at * channels, factor, term);
+    // The two rows that the next row of tiles adds to these.
+    for (int i = 2; i < 4; i++) __builtin_prefetch(x.values + rows[1] + (at + i * s.w) * channels);
     return Column{{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}};
   };
   Column a = {}, b = column(0);
