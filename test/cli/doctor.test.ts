@@ -15,7 +15,13 @@ import {
 import { satisfies } from '../../src/cli/node-version.js';
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
 
-const ready: NativeStatus = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+const ready = {
+  state: 'ready',
+  version: '2.21.0',
+  devices: ['CPU: Test'],
+  usesGpu: false,
+  kernels: { state: 'ready', variant: 'avx2' },
+} satisfies NativeStatus;
 const unusable: NativeStatus = { state: 'unusable', reason: 'The native TensorFlow library is not set up.' };
 
 const healthy: DoctorProbes = {

@@ -7,7 +7,13 @@ import { summarize } from '../../scripts/setup/summary.js';
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
-const ready: NativeStatus = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+const ready: NativeStatus = {
+  state: 'ready',
+  version: '2.21.0',
+  devices: ['CPU: Test'],
+  usesGpu: false,
+  kernels: { state: 'ready', variant: 'avx2' },
+};
 const broken: NativeStatus = { state: 'unusable', reason: 'not set up' };
 
 /** A machine on which a library works from the moment that one of the working strategies has run. */

@@ -17,6 +17,12 @@ export function spacedTensor(seed: number, shape: readonly number[], spacing = 0
   return { shape, data: Float32Array.from(order, (rank) => (rank + 0.5 - size / 2) * spacing) };
 }
 
+/** Normally distributed values, each moved away from 0 by `distance`: no ReLU of them is near its kink. */
+export function farFromZero(seed: number, shape: readonly number[], distance: number): HostTensor {
+  const { data } = randomTensor(seed, shape);
+  return { shape, data: data.map((value) => value + (value < 0 ? -distance : distance)) };
+}
+
 /** Each row of so many columns made a probability distribution: absolute values over their sum. */
 export function distributions(values: Float32Array, columns: number): Float32Array {
   return values.map((value, index) => {
