@@ -31,8 +31,10 @@ export interface NormGradient {
   readonly offset: Tensor;
 }
 
-/** Channels come in vectors of this many numbers. */
+/** Channels come in vectors of this many numbers… */
 const LANES = 16;
+/** …but for those of the images themselves. */
+const IMAGE_CHANNELS = 3;
 
 /** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
 export class NativeKernels {
@@ -49,7 +51,7 @@ export class NativeKernels {
   supports({ x, weights, geometry: { stride, padding } }: Unit): boolean {
     const [, height, width, inputs] = dimensions4(x.values);
     const [size, , , outputs] = dimensions4(weights.kernel);
-    const isImage = x.affine === undefined && inputs < LANES;
+    const isImage = x.affine === undefined && inputs === IMAGE_CHANNELS;
     return (
       size === 3 &&
       padding === 1 &&
@@ -58,6 +60,11 @@ export class NativeKernels {
       height % stride === 0 &&
       width % stride === 0
     );
+  }
+
+  /** Whether they can compute the gradient of these images: not of those with 3 channels. */
+  supportsGradientOf(x: Tensor): boolean {
+    return dimensions4(x)[3] % LANES === 0;
   }
 
   convolve({ x, weights, geometry, epsilon }: Unit): Convolved {
