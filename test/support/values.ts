@@ -37,6 +37,16 @@ export function tensorOf(engine: Engine, shape: readonly number[], ...values: re
   return engine.tensor(Float32Array.from(values), shape);
 }
 
+/** Images of 16 channels, a vector of the kernels, that are all alike: each pixel's number, channel after channel. */
+export function alikeChannels(engine: Engine, shape: readonly number[], pixels: readonly number[]): Tensor {
+  return tensorOf(engine, [...shape, 16], ...everyChannel(pixels));
+}
+
+/** Each pixel's number, once for each of 16 channels. */
+export function everyChannel(pixels: readonly number[]): number[] {
+  return pixels.flatMap((value) => Array<number>(16).fill(value));
+}
+
 /** A host tensor on the device. */
 export function upload(engine: Engine, { data, shape }: HostTensor): Tensor {
   return engine.tensor(data, shape);
