@@ -37,10 +37,12 @@ async function main(args: readonly string[]): Promise<void> {
     accepts: (status) => !gpu || gpuInstalled() || (status.state === 'ready' && status.usesGpu),
     progress,
   });
+  const facts = { outcome, gpuAsked: gpu, gpuInstalled: gpuInstalled(), gpus: nvidiaGpus() };
   if (outcome.status.state === 'ready' && !outcome.status.usesGpu) {
     await provideKernels({ cache, progress, run: runCommand, deps: native.deps });
+    // Asked once more, now that the kernels are there.
+    facts.outcome = { ...outcome, status: await probeNative() };
   }
-  const facts = { outcome, gpuAsked: gpu, gpuInstalled: gpuInstalled(), gpus: nvidiaGpus() };
   process.stdout.write(`\n${summarize(facts)}`);
 }
 

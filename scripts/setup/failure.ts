@@ -9,3 +9,12 @@ export class SetupFailure extends Error {
     this.advice = advice;
   }
 }
+
+/** A folder that cannot be written or a full disk ends a strategy, not the set-up; anything else is a fault of ours. */
+export function asFailure(error: unknown): SetupFailure {
+  if (error instanceof SetupFailure) return error;
+  if (error instanceof Error && 'syscall' in error) {
+    return new SetupFailure(error.message, 'GAN_BENCH_CACHE names another folder to keep the library in.');
+  }
+  throw error;
+}

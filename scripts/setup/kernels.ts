@@ -10,7 +10,7 @@ import {
 } from '../../src/tensor/kernel-library.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
-import { SetupFailure } from './failure.js';
+import { asFailure, SetupFailure } from './failure.js';
 import { checkBuildTools } from './prerequisites.js';
 import type { Progress } from './progress.js';
 
@@ -45,9 +45,8 @@ const OPTIONS = [
  * Compiles the project's own kernels for this processor, beside the native library in the cache, unless they are
  * there. Training works without them, more slowly: that they do not compile is told and no failure.
  */
-export async function provideKernels(tools: KernelTools): Promise<void> {
+export async function provideKernels(tools: KernelTools, variant = kernelVariant()): Promise<void> {
   const { cache, progress, deps } = tools;
-  const variant = kernelVariant();
   if (variant === undefined) return;
   const library = existsSync(deps) ? realpathSync(deps) : '';
   const inCache = path.relative(realpathOf(cache.root), library);
@@ -67,8 +66,8 @@ export async function provideKernels(tools: KernelTools): Promise<void> {
       });
     });
   } catch (error) {
-    if (!(error instanceof SetupFailure)) throw error;
-    progress.note(`without the faster kernels: ${error.message}`);
+    const { message, advice } = asFailure(error);
+    progress.note(['without the faster kernels:', message, advice].join(' ').trimEnd());
   }
 }
 
@@ -79,7 +78,7 @@ async function compile(
   folder: string,
 ): Promise<void> {
   await checkBuildTools(run);
-  const compiler = process.env['CXX'] ?? 'c++';
+  const compiler = process.env['CXX'] ?? 'g++';
   const sources = readdirSync(kernelSources()).filter((name) => name.endsWith('.cc'));
   const options = [...OPTIONS, ...MACHINES[variant], '-I', path.join(library, 'include')];
   const waiting = [...sources];

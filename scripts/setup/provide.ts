@@ -1,5 +1,5 @@
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
-import { SetupFailure } from './failure.js';
+import { asFailure } from './failure.js';
 import type { Progress } from './progress.js';
 
 /** One way of providing the native library. */
@@ -68,13 +68,4 @@ export async function provideLibrary({
 
 function describe(status: NativeStatus): string {
   return status.state === 'ready' ? `TensorFlow ${status.version} loads` : 'no library that loads';
-}
-
-/** A folder that cannot be written or a full disk ends a strategy, not the set-up; anything else is a fault of ours. */
-function asFailure(error: unknown): SetupFailure {
-  if (error instanceof SetupFailure) return error;
-  if (error instanceof Error && 'syscall' in error) {
-    return new SetupFailure(error.message, 'GAN_BENCH_CACHE names another folder to keep the library in.');
-  }
-  throw error;
 }

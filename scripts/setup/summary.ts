@@ -1,3 +1,4 @@
+import type { KernelStatus } from '../../src/tensor/kernel-library.js';
 import type { Outcome } from './provide.js';
 
 export interface SummaryFacts {
@@ -16,12 +17,18 @@ export function summarize(facts: SummaryFacts): string {
   return [
     `TensorFlow ${status.version}, native library${alreadyThere ? ', already there' : ''}`,
     ...status.devices.map((device) => `  device  ${device}`),
+    ...(status.usesGpu ? [] : [kernelLine(status.kernels)]),
     ...gpuRemarks(facts, status.usesGpu),
     ...(failures.length > 0 && facts.gpuAsked && !facts.gpuInstalled ? explain(failures) : []),
     '',
     'Next: npx gan-bench run configs/smoke.json',
     '',
   ].join('\n');
+}
+
+function kernelLine(kernels: KernelStatus): string {
+  if (kernels.state === 'ready') return `  kernels for ${kernels.variant}`;
+  return `  note    there are no kernels of its own for the processor: ${kernels.reason}`;
 }
 
 function portableSummary({ failures }: Outcome): string[] {

@@ -55,6 +55,17 @@ export function checkNative(status: NativeStatus, gpus: readonly string[]): Chec
   };
 }
 
+/** The project's own kernels; nothing is said of them where there is no library to go with them. */
+export function checkKernels(status: NativeStatus): Check[] {
+  if (status.state === 'unusable') return [];
+  const name = 'kernels';
+  const { kernels, usesGpu } = status;
+  if (kernels.state === 'ready') return [{ name, state: 'ok', found: `for ${kernels.variant}` }];
+  const found = `none: ${kernels.reason}`;
+  if (usesGpu) return [{ name, state: 'ok', found }];
+  return [{ name, state: 'warning', found, ...(kernels.fix !== undefined && { fix: kernels.fix }) }];
+}
+
 /** @param load - Starts the portable backend and says which library it is. */
 export async function checkPortable(load: () => Promise<string>, nativeWorks: boolean): Promise<Check> {
   const name = 'portable backend';

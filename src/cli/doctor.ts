@@ -11,6 +11,7 @@ import {
   type Check,
   checkDatasets,
   checkDisk,
+  checkKernels,
   checkMemory,
   checkNative,
   checkNode,
@@ -47,7 +48,7 @@ export function doctorCommand(probes: DoctorProbes = realProbes): Command {
     .addHelpText(
       'after',
       `
-Looks at Node, the native library and its devices, the portable backend, data sets, disk, memory and processor.
+Looks at Node, the native library, its devices and kernels, the portable backend, data sets, disk, memory and processor.
 The exit status is 1 when something keeps runs from working; warnings do not.
 
 Examples:
@@ -69,6 +70,7 @@ async function examine(dataRoot: string, probes: DoctorProbes): Promise<Check[]>
   return [
     checkNode(process.versions.node, supportedNode()),
     checkNative(native, probes.gpus()),
+    ...checkKernels(native),
     await checkPortable(probes.portable, native.state === 'ready'),
     ...(await checkDatasets(dataRoot)),
     await checkDisk('data', dataRoot),

@@ -18,7 +18,7 @@ const FLAGS: Readonly<Record<KernelVariant, readonly string[]>> = {
 /** Whether the project's own kernels can be used, or why not. */
 export type KernelStatus =
   | { readonly state: 'ready'; readonly variant: KernelVariant }
-  | { readonly state: 'missing'; readonly reason: string };
+  | { readonly state: 'missing'; readonly reason: string; readonly fix?: string | undefined };
 
 /** Where the sources of the kernels lie. */
 export function kernelSources(): string {
@@ -50,28 +50,41 @@ export function kernelVariant(
  * The compiled kernels inside the folder of the native library. Their name holds a checksum of the sources, so that
  * kernels of other sources are never taken for these.
  */
-export function kernelLibrary(libraryFolder: string, variant: KernelVariant): string {
-  return path.join(libraryFolder, `kernels-${variant}-${sourceChecksum()}`, 'kernels.so');
+export function kernelLibrary(
+  libraryFolder: string,
+  variant: KernelVariant,
+  sources = kernelSources(),
+): string {
+  return path.join(libraryFolder, `kernels-${variant}-${checksum(sources)}`, 'kernels.so');
 }
 
 /** Whether the kernels of a native library can be opened. */
-export function kernelStatus(libraryFolder: string, usesGpu: boolean): KernelStatus {
+export function kernelStatus(
+  libraryFolder: string,
+  usesGpu: boolean,
+  variant = kernelVariant(),
+): KernelStatus {
   if (usesGpu) return missing('they are for processors, and this library computes on a GPU');
-  const variant = kernelVariant();
-  if (variant === undefined)
-    return missing('they need an x86-64 processor with AVX2 (GAN_BENCH_KERNELS may also turn them off)');
+  if (variant === undefined) return missing(...whyNoVariant(process.env['GAN_BENCH_KERNELS'] ?? ''));
   if (!existsSync(kernelLibrary(libraryFolder, variant)))
-    return missing('they are not compiled. Run `npm run setup`.');
+    return missing('they are not compiled', 'npm run setup');
   return { state: 'ready', variant };
 }
 
-function missing(reason: string): KernelStatus {
-  return { state: 'missing', reason };
+function whyNoVariant(wanted: string): [reason: string, fix?: string] {
+  if (wanted === '') return ['they need an x86-64 processor with AVX2'];
+  return [
+    `GAN_BENCH_KERNELS is "${wanted}", which names none for this processor`,
+    'Leave GAN_BENCH_KERNELS unset.',
+  ];
 }
 
-function sourceChecksum(): string {
+function missing(reason: string, fix?: string): KernelStatus {
+  return { state: 'missing', reason, fix };
+}
+
+function checksum(folder: string): string {
   const hash = createHash('sha256');
-  const folder = kernelSources();
   for (const name of readdirSync(folder).sort()) {
     hash.update(`${name}\n`).update(readFileSync(path.join(folder, name)));
   }

@@ -43,9 +43,9 @@ export interface NormGradient {
   readonly offset: Tensor;
 }
 
-/** Channels come in vectors of this many numbers. */
+/** Channels come in vectors of this many numbers… */
 const LANES = 16;
-/** Channels of the images themselves, the only others. */
+/** …but for those of the images themselves. */
 const IMAGE_CHANNELS = 3;
 
 /** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
@@ -84,6 +84,11 @@ export class NativeKernels {
   canHalve(x: Features): boolean {
     const [, height, width] = featureShape(x.values);
     return this.canPool(x) && height % 2 === 0 && width % 2 === 0;
+  }
+
+  /** Whether they can compute the gradient of these images: not of those with 3 channels. */
+  supportsGradientOf(x: Tensor): boolean {
+    return featureShape(x)[3] % LANES === 0;
   }
 
   convolve({ x, weights, geometry, epsilon }: Unit): Convolved {

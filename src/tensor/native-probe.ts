@@ -20,7 +20,7 @@ export type NativeStatus =
 
 const kernelSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('ready'), variant: z.enum(KERNEL_VARIANTS) }),
-  z.object({ state: z.literal('missing'), reason: z.string() }),
+  z.object({ state: z.literal('missing'), reason: z.string(), fix: z.string().optional() }),
 ]);
 
 const reportSchema = z.discriminatedUnion('state', [

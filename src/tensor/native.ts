@@ -102,7 +102,7 @@ function openKernels(usesGpu: boolean): KernelStatus {
   const { deps } = nativePaths();
   const status = kernelStatus(deps, usesGpu);
   if (status.state === 'missing' || openLibrary(kernelLibrary(deps, status.variant), 0)) return status;
-  return { state: 'missing', reason: 'they do not load. Run `npm run setup -- --force`.' };
+  return { state: 'missing', reason: 'they do not load', fix: 'npm run setup -- --force' };
 }
 
 function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {

@@ -82,8 +82,7 @@ export class Operations {
   }
 }
 
-/** What lives no longer than the gradient: the tape frees the output by itself, and the statistics are wanted later. */
-function savedBy({ output, mean, variance, saved }: UnitResult): Tensor[] {
-  const kept = new Set([output.values, mean, variance]);
-  return [...saved, ...(output.affine ? [output.affine] : [])].filter((tensor) => !kept.has(tensor));
+/** What a unit holds on to besides its output, which the tape frees by itself. */
+function savedBy({ output, saved }: UnitResult): Tensor[] {
+  return [...saved, ...(output.affine ? [output.affine] : [])];
 }

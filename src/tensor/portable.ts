@@ -90,7 +90,8 @@ export class PortableEngine implements Engine {
       output: this.affine(centred, tf.mul(inverseStd, scale), offset),
       mean,
       variance: tf.mul(biased, count / Math.max(count - 1, 1)),
-      saved: [mean, inverseStd],
+      // Saved apart from the mean that is reported: whoever frees one leaves the other.
+      saved: [mean.clone(), inverseStd],
     };
   }
 

@@ -44,10 +44,10 @@ function requireBfloat16(kernels: KernelStatus): void {
   const reason =
     kernels.state === 'ready'
       ? `the kernels in use are for ${kernels.variant}, and bfloat16 takes a processor with AVX512-BF16`
-      : `it takes the kernels, and ${kernels.reason}`;
+      : `it takes the kernels, and ${kernels.reason}${kernels.fix === undefined ? '' : ` (${kernels.fix})`}`;
   throw new UserError(
     'engine',
-    `precision: "bfloat16" is not to be had here: ${reason} Use precision: float32; gan-bench doctor says more.`,
+    `precision: "bfloat16" is not to be had here: ${reason}. Use precision: float32; gan-bench doctor says more.`,
   );
 }
 
@@ -155,9 +155,7 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
     if (moments === undefined) throw new Error('the unit saved nothing');
     const output = shortcut && result.output.values;
     const norm = kernels.normGradient(dy, raw, output, moments, weights, epsilon);
-    const dx = input.needed
-      ? kernels.inputGradient(norm.raw, weights.kernel, geometry.stride, input.addend)
-      : undefined;
+    const dx = input.needed ? this.#inputGradient(kernels, norm.raw, unit, input.addend) : undefined;
     const kernel = kernels.kernelGradient(x, norm.raw, geometry.stride);
     norm.raw.dispose();
     if (shortcut === undefined) norm.sum.dispose();
@@ -169,6 +167,22 @@ export class TensorFlowEngine extends PortableEngine implements Engine {
       offset: norm.offset,
       shortcut: shortcut && norm.sum,
     };
+  }
+
+  /** That of the images themselves, which training never asks for, is left to TensorFlow. */
+  #inputGradient(
+    kernels: NativeKernels,
+    dy: Tensor,
+    { x, weights: { kernel }, geometry }: Unit,
+    addend: Tensor | undefined,
+  ): Tensor {
+    if (kernels.supportsGradientOf(x.values))
+      return kernels.inputGradient(dy, kernel, geometry.stride, addend);
+    const gradient = this.conv2dInputGradient(dy, kernel, x.values, geometry);
+    if (addend === undefined) return gradient;
+    const sum = tf.add(gradient, addend);
+    gradient.dispose();
+    return sum;
   }
 
   override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): Features {

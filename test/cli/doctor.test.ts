@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { doctorCommand, type DoctorProbes } from '../../src/cli/doctor.js';
 import {
+  checkKernels,
   checkMemory,
   checkNative,
   checkNode,
@@ -15,7 +16,13 @@ import {
 import { satisfies } from '../../src/cli/node-version.js';
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
 
-const ready: NativeStatus = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+const ready = {
+  state: 'ready',
+  version: '2.21.0',
+  devices: ['CPU: Test'],
+  usesGpu: false,
+  kernels: { state: 'ready', variant: 'avx2' },
+} satisfies NativeStatus;
 const unusable: NativeStatus = { state: 'unusable', reason: 'The native TensorFlow library is not set up.' };
 
 const healthy: DoctorProbes = {
@@ -47,6 +54,16 @@ async function doctor(probes: DoctorProbes, args: readonly string[] = []): Promi
 describe('gan-bench doctor', () => {
   it('tells library, version and devices', async () => {
     expect(await doctor(healthy)).toMatch(/✓ native library +TensorFlow 2\.21\.0 on CPU: Test/);
+  });
+
+  it('tells for which processor there are kernels', async () => {
+    expect(await doctor(healthy)).toMatch(/✓ kernels +for avx2\n/);
+  });
+
+  it('tells why there are no kernels, and how to get them', async () => {
+    const kernels = { state: 'missing', reason: 'they are not compiled', fix: 'npm run setup' } as const;
+    const text = await doctor({ ...healthy, native: () => Promise.resolve({ ...ready, kernels }) });
+    expect(text).toMatch(/! kernels +none: they are not compiled\n +→ npm run setup\n/);
   });
 
   it('says how to get a data set that is missing, and does not call it a problem', async () => {
@@ -91,6 +108,17 @@ describe('checks', () => {
     expect(checkNative(unusable, [])).toMatchObject({ state: 'warning', found: unusable.reason });
     expect(checkNative(ready, ['NVIDIA H200'])).toMatchObject({ state: 'warning' });
     expect(checkNative({ ...ready, usesGpu: true }, ['NVIDIA H200'])).toMatchObject({ state: 'ok' });
+  });
+
+  it('warns of missing kernels, but not where there is a GPU or no library at all', () => {
+    const kernels = { state: 'missing', reason: 'x' } as const;
+    expect(checkKernels({ ...ready, kernels })).toEqual([
+      { name: 'kernels', state: 'warning', found: 'none: x' },
+    ]);
+    expect(checkKernels({ ...ready, kernels, usesGpu: true })).toMatchObject([
+      { state: 'ok', found: 'none: x' },
+    ]);
+    expect(checkKernels(unusable)).toEqual([]);
   });
 
   it('takes a broken portable backend for a problem only where there is no native library', async () => {

@@ -7,7 +7,13 @@ import { summarize } from '../../scripts/setup/summary.js';
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
-const ready: NativeStatus = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+const ready = {
+  state: 'ready',
+  version: '2.21.0',
+  devices: ['CPU: Test'],
+  usesGpu: false,
+  kernels: { state: 'ready', variant: 'avx2' },
+} satisfies NativeStatus;
 const broken: NativeStatus = { state: 'unusable', reason: 'not set up' };
 
 /** A machine on which a library works from the moment that one of the working strategies has run. */
@@ -107,6 +113,24 @@ describe('summarize', () => {
     expect(text).toContain('portable backend (wasm)');
     expect(text).toContain('wheel: python3 has no pip\n    apt install python3-pip');
     expect(text).toContain('installer: it failed\n    check the network');
+  });
+
+  it('says for which processor there are kernels', () => {
+    const outcome = { status: ready, failures: [], alreadyThere: true };
+    expect(summarize({ ...facts, outcome })).toContain('\n  device  CPU: Test\n  kernels for avx2\n');
+  });
+
+  it('says why there are no kernels', () => {
+    const kernels = { state: 'missing', reason: 'they are not compiled', fix: 'npm run setup' } as const;
+    const outcome = { status: { ...ready, kernels }, failures: [], alreadyThere: true };
+    expect(summarize({ ...facts, outcome })).toMatch(
+      / {2}note {4}there are no kernels .*: they are not compiled\n/,
+    );
+  });
+
+  it('says nothing of kernels for a processor where there is a GPU', () => {
+    const outcome = { status: { ...ready, usesGpu: true }, failures: [], alreadyThere: true };
+    expect(summarize({ ...facts, outcome })).not.toContain('kernels');
   });
 
   it('points out a GPU that is not used', () => {

@@ -46,3 +46,11 @@ export function onEachBackend(
     });
   }
 }
+
+/** Runs the tests of a suite with the project's own kernels; they show as skipped where there are none. */
+export function withKernels(suite: (engine: () => Engine) => void): void {
+  const library = engines.get('tensorflow')?.info.library ?? '';
+  describe.skipIf(!library.includes('with kernels'))(`with kernels (${library})`, () => {
+    onEachBackend(suite, ['tensorflow']);
+  });
+}

@@ -1,6 +1,7 @@
 import type { Engine, NamedTensors, Tensor } from '../../src/tensor/engine.js';
 import { Operations } from '../../src/tensor/operations.js';
 import type { Layer } from '../../src/nn/layer.js';
+import type { UnitLayer } from '../../src/nn/layers.js';
 
 /** Values of a layer's parameters and buffers, in row order. */
 export type LayerValues = Readonly<Record<string, readonly number[] | Float32Array>>;
@@ -27,12 +28,20 @@ export function runLayer(
     return engine.tensor(Float32Array.from(data), spec.shape);
   };
   const observed = new Map<string, Tensor>();
-  const output = layer.forward(x, {
-    operations: new Operations(engine),
-    training,
-    parameter: tensor,
-    buffer: tensor,
-    observe: (name, value) => observed.set(name, value),
-  });
-  return { output, observed };
+  const features = layer.forward(
+    { values: x },
+    {
+      operations: new Operations(engine),
+      training,
+      parameter: tensor,
+      buffer: tensor,
+      observe: (name, value) => observed.set(name, value),
+    },
+  );
+  return { output: engine.materialize(features), observed };
+}
+
+/** A unit as a layer of its own that is always given this shortcut. */
+export function withShortcut(unit: UnitLayer, shortcut: Tensor): Layer {
+  return { ...unit, forward: (x, context) => unit.forward(x, context, shortcut) };
 }

@@ -17,6 +17,12 @@ export function spacedTensor(seed: number, shape: readonly number[], spacing = 0
   return { shape, data: Float32Array.from(order, (rank) => (rank + 0.5 - size / 2) * spacing) };
 }
 
+/** Normally distributed values, each moved away from 0 by `distance`: no ReLU of them is near its kink. */
+export function farFromZero(seed: number, shape: readonly number[], distance: number): HostTensor {
+  const { data } = randomTensor(seed, shape);
+  return { shape, data: data.map((value) => value + (value < 0 ? -distance : distance)) };
+}
+
 /** Each row of so many columns made a probability distribution: absolute values over their sum. */
 export function distributions(values: Float32Array, columns: number): Float32Array {
   return values.map((value, index) => {
@@ -29,6 +35,16 @@ export function distributions(values: Float32Array, columns: number): Float32Arr
 /** The numbers as a tensor, in row order. */
 export function tensorOf(engine: Engine, shape: readonly number[], ...values: readonly number[]): Tensor {
   return engine.tensor(Float32Array.from(values), shape);
+}
+
+/** Images of 16 channels, a vector of the kernels, that are all alike: each pixel's number, channel after channel. */
+export function alikeChannels(engine: Engine, shape: readonly number[], pixels: readonly number[]): Tensor {
+  return tensorOf(engine, [...shape, 16], ...everyChannel(pixels));
+}
+
+/** Each pixel's number, once for each of 16 channels. */
+export function everyChannel(pixels: readonly number[]): number[] {
+  return pixels.flatMap((value) => Array<number>(16).fill(value));
 }
 
 /** A host tensor on the device. */

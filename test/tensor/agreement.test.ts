@@ -6,7 +6,7 @@ import type { HostTensor } from '../../src/train/safetensors.js';
 import { activate, onEachBackend } from '../support/backends.js';
 import type { TestBackend } from '../support/backends.js';
 import { expectCloseToLargest } from '../support/close.js';
-import { distributions, randomTensor, spacedTensor, upload } from '../support/values.js';
+import { distributions, farFromZero, randomTensor, spacedTensor, upload } from '../support/values.js';
 
 /** Sizes of a problem: even images, as everywhere in these networks. */
 const sizes = fc.record({
@@ -61,6 +61,35 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'a unit and its gradients',
+    inputs: (s) => [
+      image(s),
+      randomTensor(s.seed + 1, [3, 3, s.inputs, s.outputs]),
+      ...[2, 3, 4].map((index) => vector(s.seed + index, s.outputs)),
+      // Far from 0, so that rounding does not decide where ReLU is open.
+      farFromZero(s.seed + 5, [s.n, s.h / s.stride, s.w / s.stride, s.outputs], 30),
+      randomTensor(s.seed + 6, [s.n, s.h / s.stride, s.w / s.stride, s.outputs]),
+    ],
+    run: (engine, { stride }, x, kernel, ...others) => {
+      const [scale, offset, bias, shortcut, dy] = others;
+      if (!scale || !offset || !bias || !shortcut || !dy) throw new Error('an input is missing');
+      const weights = { kernel, bias, scale, offset };
+      const geometry = { stride, padding: 1 };
+      // A large ε, for the variance of a few pixels may be next to nothing.
+      const unit = { x: { values: x }, weights, geometry, epsilon: 0.1, shortcut, shared: false };
+      const result = engine.unit(unit);
+      const gradients = engine.unitGradient(dy, unit, result, { needed: true });
+      if (!gradients.x || !gradients.bias || !gradients.shortcut) throw new Error('a gradient is missing');
+      return [
+        engine.materialize(result.output),
+        engine.materialize(engine.inferUnit(unit, result)),
+        ...[result.mean, result.variance],
+        ...[gradients.x, gradients.kernel, gradients.scale, gradients.offset],
+        ...[gradients.bias, gradients.shortcut],
+      ];
+    },
+  },
+  {
     name: 'bias and relu with their gradients',
     inputs: (s) => [
       image(s),
@@ -79,8 +108,8 @@ const CASES: readonly Case[] = [
       randomTensor(s.seed + 1, [s.n, s.h / 2, s.w / 2, s.inputs]),
     ],
     run: (engine, _, x, dy) => {
-      const y = engine.maxPool(x);
-      return [y, engine.maxPoolGradient(dy, x, y)];
+      const y = engine.maxPool({ values: x });
+      return [y, engine.maxPoolGradient(dy, { values: x }, y)];
     },
   },
   {
@@ -90,7 +119,7 @@ const CASES: readonly Case[] = [
       const pooled = randomTensor(s.seed + 1, [s.n, s.h / 2, s.w / 2, s.inputs]);
       return [{ data: data.map(Math.round), shape }, pooled];
     },
-    run: (engine, _, x, dy) => [engine.maxPoolGradient(dy, x, engine.maxPool(x))],
+    run: (engine, _, x, dy) => [engine.maxPoolGradient(dy, { values: x }, engine.maxPool({ values: x }))],
   },
   {
     name: 'the shortcut and its gradient',
@@ -100,7 +129,10 @@ const CASES: readonly Case[] = [
   {
     name: 'average pool and its gradient',
     inputs: (s) => [image(s), randomTensor(s.seed + 1, [s.n, s.inputs])],
-    run: (engine, _, x, dy) => [engine.globalAveragePool(x), engine.globalAveragePoolGradient(dy, x)],
+    run: (engine, _, x, dy) => [
+      engine.globalAveragePool({ values: x }),
+      engine.globalAveragePoolGradient(dy, { values: x }),
+    ],
   },
   {
     name: 'matrix products',

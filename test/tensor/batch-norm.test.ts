@@ -42,6 +42,12 @@ onEachBackend((engine) => {
     });
   });
 
+  it('batchNorm reports a mean that outlives what it saved', async () => {
+    const { mean, saved } = engine().batchNorm(x(), scale(), offset(), epsilon);
+    for (const tensor of saved) tensor.dispose();
+    expectClose(await engine().read(mean), [2, 5]);
+  });
+
   it('batchNormGradient goes through the mean and the variance', async () => {
     const dy = tensorOf(engine(), [2, 1, 2, 2], 1, 1, 2, 0, 3, 0, 4, 0);
     const { saved } = engine().batchNorm(x(), scale(), offset(), epsilon);

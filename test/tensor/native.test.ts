@@ -26,7 +26,13 @@ async function script(text: string): Promise<string> {
 
 describe('probeNative', () => {
   it('gives what the child reports on its last line', async () => {
-    const status = { state: 'ready', version: '2.21.0', devices: ['CPU: Test'], usesGpu: false };
+    const status = {
+      state: 'ready',
+      version: '2.21.0',
+      devices: ['CPU: Test'],
+      usesGpu: false,
+      kernels: { state: 'missing', reason: 'not compiled', fix: 'npm run setup' },
+    };
     const child = await script(`console.log('noise'); console.log('${JSON.stringify(status)}')`);
     expect(await probeNative(child)).toEqual(status);
   });

@@ -7,33 +7,29 @@ import { tensorOf } from '../support/values.js';
 onEachBackend((engine) => {
   describe('maxPool', () => {
     it('takes the largest of each 2 × 2 window, channel by channel', async () => {
-      const x = tensorOf(engine(), [1, 2, 4, 2], 1, -1, 2, -2, 0, 0, 9, 1, 4, -4, 3, -3, 5, 7, 6, 2);
+      const x = {
+        values: tensorOf(engine(), [1, 2, 4, 2], 1, -1, 2, -2, 0, 0, 9, 1, 4, -4, 3, -3, 5, 7, 6, 2),
+      };
       const y = engine().maxPool(x);
       expect(y.shape).toEqual([1, 1, 2, 2]);
       expectClose(await engine().read(y), [4, -1, 9, 7]);
     });
 
     it('gives the gradient to the largest element', async () => {
-      const x = tensorOf(engine(), [1, 2, 4, 1], 1, 2, 0, 9, 4, 3, 5, 6);
+      const x = { values: tensorOf(engine(), [1, 2, 4, 1], 1, 2, 0, 9, 4, 3, 5, 6) };
       const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 2, 1], 10, 20), x, engine().maxPool(x));
       expectClose(await engine().read(dx), [0, 0, 0, 20, 10, 0, 0, 0]);
     });
 
     it('gives the gradient to the largest of negative elements too', async () => {
-      const x = tensorOf(engine(), [1, 2, 2, 1], -4, -3, -1, -2);
+      const x = { values: tensorOf(engine(), [1, 2, 2, 1], -4, -3, -1, -2) };
       const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 10), x, engine().maxPool(x));
       expectClose(await engine().read(dx), [0, 0, 10, 0]);
     });
 
     it('gives the gradient of a tie to the first element in row order', async () => {
-      const x = tensorOf(
-        engine(),
-        [1, 4, 4, 1],
-        ...[7, 7, 1, 2],
-        ...[7, 3, 2, 2],
-        ...[0, 1, 5, 4],
-        ...[1, 1, 4, 5],
-      );
+      const rows = [7, 7, 1, 2, 7, 3, 2, 2, 0, 1, 5, 4, 1, 1, 4, 5];
+      const x = { values: tensorOf(engine(), [1, 4, 4, 1], ...rows) };
       const dy = tensorOf(engine(), [1, 2, 2, 1], 10, 20, 30, 40);
       const dx = engine().maxPoolGradient(dy, x, engine().maxPool(x));
       expectClose(await engine().read(dx), [
@@ -69,7 +65,7 @@ onEachBackend((engine) => {
   });
 
   describe('globalAveragePool', () => {
-    const x = () => tensorOf(engine(), [2, 1, 2, 2], 1, 2, 3, 6, 10, 20, 30, 60);
+    const x = () => ({ values: tensorOf(engine(), [2, 1, 2, 2], 1, 2, 3, 6, 10, 20, 30, 60) });
 
     it('averages over the pixels', async () => {
       const y = engine().globalAveragePool(x());

@@ -14,6 +14,12 @@ onEachBackend((engine) => {
     tape.record(y, [x], (dy) => [tf.mul(dy, factor)]);
     return y;
   };
+  /** y = a + b as a recorded operation. */
+  const added = (tape: Tape, a: tf.Tensor, b: tf.Tensor) => {
+    const y = tf.add(a, b);
+    tape.record(y, [a, b], (dy) => [dy.clone(), dy.clone()]);
+    return y;
+  };
   const gradientOf = async (gradients: ReadonlyMap<number, tf.Tensor>, leaf: tf.Tensor) => {
     const gradient = gradients.get(leaf.id);
     if (gradient === undefined) throw new Error('the leaf has no gradient');
@@ -33,10 +39,9 @@ onEachBackend((engine) => {
     const tape = new Tape();
     const x = tensorOf(engine(), [1], 1);
     tape.watch(x);
-    const operations = new Operations(engine(), tape);
     // h = 2x, y = (3h + h) + h: a residual block with two branches back to h.
     const h = scaled(tape, x, 2);
-    const y = operations.add(operations.add(scaled(tape, h, 3), h), h);
+    const y = added(tape, added(tape, scaled(tape, h, 3), h), h);
     const gradients = tape.gradients(y, tensorOf(engine(), [1], 1));
     expectClose(await gradientOf(gradients, x), [10]);
   });
@@ -45,7 +50,7 @@ onEachBackend((engine) => {
     const tape = new Tape();
     const x = tensorOf(engine(), [1], 1);
     tape.watch(x);
-    const y = new Operations(engine(), tape).add(x, x);
+    const y = added(tape, x, x);
     expectClose(await gradientOf(tape.gradients(y, tensorOf(engine(), [1], 7)), x), [14]);
   });
 
@@ -54,8 +59,7 @@ onEachBackend((engine) => {
     const watched = tensorOf(engine(), [1], 1);
     const other = tensorOf(engine(), [1], 1);
     tape.watch(watched);
-    const operations = new Operations(engine(), tape);
-    const y = operations.add(operations.relu(watched), operations.relu(other));
+    const y = added(tape, scaled(tape, watched, 2), scaled(tape, other, 2));
     const gradients = tape.gradients(y, tensorOf(engine(), [1], 1));
     expect([...gradients.keys()]).toEqual([watched.id]);
   });
@@ -88,33 +92,63 @@ onEachBackend((engine) => {
       const tape = new Tape();
       const x = upload(engine(), randomTensor(1, [2, 4, 4, 2]));
       const kernel = upload(engine(), randomTensor(2, [3, 3, 2, 2]));
-      const bias = tensorOf(engine(), [2], 1, 2);
-      const parameters = [kernel, bias];
+      const [scale, offset] = [tensorOf(engine(), [2], 1, 2), tensorOf(engine(), [2], 1, 2)];
+      const parameters = [kernel, scale, offset];
       for (const parameter of parameters) tape.watch(parameter);
       const operations = new Operations(engine(), tape);
-      const convolved = operations.conv2d(x, kernel, { stride: 1, padding: 1 });
-      const y = operations.relu(operations.biasAdd(convolved, bias));
-      const gradients = tape.gradients(y, tf.onesLike(y));
-      return { x, parameters, activations: [convolved, y], gradients };
+      const weights = { kernel, scale, offset };
+      const options = { weights, geometry: { stride: 1, padding: 1 }, epsilon: 1e-5, shared: false };
+      const first = operations.unit({ ...options, x: { values: x } });
+      const second = operations.unit({ ...options, x: first.output });
+      const units = [first, second];
+      const gradients = tape.gradients(second.output.values, tf.onesLike(second.output.values));
+      const activations = units.flatMap(({ output, saved }) => [output.values, ...saved]);
+      return { x, parameters, activations, gradients };
     };
 
     it('frees recorded outputs during playback and leaves inputs and gradients', () => {
       const { result } = engine().scope(() => {
         const result = pass();
         const alive = (tensors: Iterable<tf.Tensor>) => [...tensors].map(({ isDisposed }) => !isDisposed);
-        expect(alive(result.activations)).toEqual([false, false]);
-        expect(alive([result.x, ...result.parameters])).toEqual([true, true, true]);
-        expect(alive(result.gradients.values())).toEqual([true, true]);
+        expect(alive(result.activations)).toEqual(result.activations.map(() => false));
+        expect(alive([result.x, ...result.parameters])).toEqual([true, true, true, true]);
+        expect(alive(result.gradients.values())).toEqual([true, true, true]);
         return { result, keep: [] };
       });
-      expect(result.gradients.size).toBe(2);
+      expect(result.gradients.size).toBe(3);
+    });
+
+    it('frees what an operation saved, whether or not its gradient was asked for', () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      const saved = [tensorOf(engine(), [1], 5), tensorOf(engine(), [1], 6)];
+      const record = (tensor: tf.Tensor) => {
+        const y = tf.mul(x, 3);
+        tape.record(y, [x], (dy) => [tf.mul(dy, 3)], { saved: [tensor] });
+        return y;
+      };
+      const [y] = saved.map(record);
+      if (y === undefined) throw new Error('nothing was recorded');
+      tape.gradients(y, tensorOf(engine(), [1], 1));
+      expect(saved.map(({ isDisposed }) => isDisposed)).toEqual([true, true]);
+    });
+
+    it('keeps what an operation saved until its gradient is done', async () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      const factor = tensorOf(engine(), [1], 5);
+      const y = tf.mul(x, factor);
+      tape.record(y, [x], (dy) => [tf.mul(dy, factor)], { saved: [factor] });
+      expectClose(await gradientOf(tape.gradients(y, tensorOf(engine(), [1], 2)), x), [10]);
     });
 
     it('frees the gradient of an input that needs none', () => {
       const tape = new Tape();
       const [a, b] = [tensorOf(engine(), [1], 1), tensorOf(engine(), [1], 1)];
       tape.watch(a);
-      const y = new Operations(engine(), tape).add(a, b);
+      const y = added(tape, a, b);
       const before = engine().liveTensors();
       tape.gradients(y, tensorOf(engine(), [1], 1));
       // The output is gone, the gradient of a has come.
@@ -122,10 +156,76 @@ onEachBackend((engine) => {
     });
   });
 
+  describe('an operation that adds the pending gradient of its first input', () => {
+    /** y = 3x, whose gradient takes up what is pending. */
+    const adding = (tape: Tape, x: tf.Tensor, seen: (tf.Tensor | undefined)[]) => {
+      const y = tf.mul(x, 3);
+      const backward = (dy: tf.Tensor, _: readonly boolean[], pending: tf.Tensor | undefined) => {
+        seen.push(pending);
+        return [pending ? tf.add(tf.mul(dy, 3), pending) : tf.mul(dy, 3)];
+      };
+      tape.record(y, [x], backward, { addsPending: true });
+      return y;
+    };
+
+    it('is given that gradient, which then is not added once more', async () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      const seen: (tf.Tensor | undefined)[] = [];
+      // y = 3x + 2x, the second branch played back first.
+      const first = adding(tape, x, seen);
+      const y = added(tape, first, scaled(tape, x, 2));
+      const gradients = tape.gradients(y, tensorOf(engine(), [1], 10));
+      expect(seen).toHaveLength(1);
+      expect(seen[0]?.isDisposed).toBe(true);
+      expectClose(await gradientOf(gradients, x), [50]);
+    });
+
+    it('is given none where there is none yet, and others add to its gradient', async () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      const seen: (tf.Tensor | undefined)[] = [];
+      const other = scaled(tape, x, 2);
+      const y = added(tape, other, adding(tape, x, seen));
+      const gradients = tape.gradients(y, tensorOf(engine(), [1], 10));
+      expect(seen).toEqual([undefined]);
+      expectClose(await gradientOf(gradients, x), [50]);
+    });
+
+    it('takes its first input in any other place too', async () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      // y = x · x, its two gradients 1 each at x = 1.
+      const y = tf.square(x);
+      const backward = (dy: tf.Tensor, _: readonly boolean[], pending: tf.Tensor | undefined) => [
+        pending ? tf.add(dy, pending) : dy.clone(),
+        dy.clone(),
+      ];
+      tape.record(y, [x, x], backward, { addsPending: true });
+      const sum = added(tape, y, scaled(tape, x, 5));
+      expectClose(await gradientOf(tape.gradients(sum, tensorOf(engine(), [1], 10)), x), [70]);
+    });
+
+    it('leaves no tensor behind', () => {
+      const tape = new Tape();
+      const x = tensorOf(engine(), [1], 1);
+      tape.watch(x);
+      const y = added(tape, adding(tape, x, []), scaled(tape, x, 2));
+      const dy = tensorOf(engine(), [1], 10);
+      // Three recorded outputs and dy go, the gradient of x comes.
+      const before = engine().liveTensors();
+      engine().scope(() => ({ keep: [...tape.gradients(y, dy).values()] }));
+      expect(engine().liveTensors()).toBe(before - 3);
+    });
+  });
+
   it('records nothing that no watched leaf leads to', () => {
     const tape = new Tape();
     const x = tensorOf(engine(), [1], 1);
-    const y = new Operations(engine(), tape).relu(x);
+    const y = scaled(tape, x, 2);
     expect(tape.gradients(y, tensorOf(engine(), [1], 1)).has(x.id)).toBe(false);
     expect(y.isDisposed).toBe(false);
   });

@@ -117,15 +117,15 @@ onEachBackend(
 
     it('the gradient of a window whose largest value is negative goes to its pixel', async () => {
       const x = tensorOf(engine(), [1, 2, 2, 1], -4, -2, -3, -2);
-      const y = engine().maxPool(x);
-      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), x, y);
+      const y = engine().maxPool({ values: x });
+      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), { values: x }, y);
       expectClose(await engine().read(dx), [0, 7, 0, 0]);
     });
 
     it('the pixel that an odd image has left over gets no gradient', async () => {
       const x = tensorOf(engine(), [1, 3, 3, 1], 1, 2, 9, 4, 3, 9, 9, 9, 9);
-      const y = engine().maxPool(x);
-      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), x, y);
+      const y = engine().maxPool({ values: x });
+      const dx = engine().maxPoolGradient(tensorOf(engine(), [1, 1, 1, 1], 7), { values: x }, y);
       expectClose(await engine().read(dx), [0, 0, 0, 7, 0, 0, 0, 0, 0]);
     });
 

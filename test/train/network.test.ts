@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { vggFromWidths } from '../../src/models/vgg.js';
 import { constant, normal } from '../../src/nn/initializers.js';
 import { sequential } from '../../src/nn/layer.js';
-import { batchNorm, conv2d, dense, globalAveragePool, relu } from '../../src/nn/layers.js';
+import { dense, globalAveragePool, unit } from '../../src/nn/layers.js';
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import { Network } from '../../src/train/network.js';
 import { onEachBackend } from '../support/backends.js';
@@ -12,8 +12,11 @@ import { numericGradient } from '../support/gradients.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
 
 const zeros = constant(0);
+const UNIT = { convolution: 'conv', norm: 'norm' };
+/** The kernel that leaves an image as it is. */
+const IDENTITY = [0, 0, 0, 0, 1, 0, 0, 0, 0];
 const normalized = sequential(
-  batchNorm('norm', 1),
+  unit(UNIT, { inputs: 1, outputs: 1, kernel: zeros }),
   globalAveragePool,
   dense('head', { inputs: 1, outputs: 2, kernel: zeros, bias: zeros }),
 );
@@ -56,16 +59,22 @@ onEachBackend((engine) => {
   it('differentiate gives the gradients of the mean loss over the batch', async () => {
     const network = new Network(engine(), normalized);
     const pass = network.differentiate(
-      // Scale 2 and offset 1; a head of zeros.
-      tensorOf(engine(), [6], 2, 1, 0, 0, 0, 0),
+      // Scale 2 and offset 3; a head of zeros.
+      tensorOf(engine(), [15], ...IDENTITY, 2, 3, 0, 0, 0, 0),
       tensorOf(engine(), [2], 0, 1),
       tensorOf(engine(), [2, 1, 1, 1], 1, 3),
       tensorOf(engine(), [2, 2], 1, 0, 0, 1),
     );
     expectClose(await engine().read(pass.logits), [0, 0, 0, 0]);
     expectClose(await engine().read(pass.loss), [Math.LN2, Math.LN2]);
-    expect([...pass.gradients.keys()]).toEqual(['norm.scale', 'norm.offset', 'head.kernel', 'head.bias']);
-    // The features are 1 ± 2, and (softmax − target) / 2 is (−¼, ¼) for the first image, (¼, −¼) for the second.
+    expect([...pass.gradients.keys()]).toEqual([
+      'conv.kernel',
+      'norm.scale',
+      'norm.offset',
+      'head.kernel',
+      'head.bias',
+    ]);
+    // The features are 3 ± 2, and (softmax − target) / 2 is (−¼, ¼) for the first image, (¼, −¼) for the second.
     const kernel = await gradient(engine(), pass.gradients, 'head.kernel');
     expectClose(kernel, [1, -1], { relative: 1e-5 });
     expectClose(await gradient(engine(), pass.gradients, 'head.bias'), [0, 0]);
@@ -73,9 +82,7 @@ onEachBackend((engine) => {
 
   it('differentiate agrees with central differences through a whole network', async () => {
     const model = sequential(
-      conv2d('conv', { inputs: 2, outputs: 2, stride: 2, kernel: normal(0.5) }),
-      batchNorm('norm', 2),
-      relu,
+      unit(UNIT, { inputs: 2, outputs: 2, stride: 2, kernel: normal(0.5) }),
       globalAveragePool,
       dense('head', { inputs: 2, outputs: 3, kernel: normal(0.5), bias: normal(0.5) }),
     );
@@ -101,13 +108,13 @@ onEachBackend((engine) => {
   });
 
   it('differentiate refuses a model with a parameter that the logits do not depend on', () => {
-    const idle = sequential(batchNorm('norm', 1), globalAveragePool, {
+    const idle = sequential(unit(UNIT, { inputs: 1, outputs: 1, kernel: zeros }), globalAveragePool, {
       ...dense('head', { inputs: 1, outputs: 1, kernel: zeros, bias: zeros }),
       forward: (x) => x,
     });
     const run = () =>
       new Network(engine(), idle).differentiate(
-        tensorOf(engine(), [4], 1, 0, 0, 0),
+        tensorOf(engine(), [13], ...IDENTITY, 1, 0, 0, 0),
         tensorOf(engine(), [2], 0, 1),
         tensorOf(engine(), [2, 1, 1, 1], 1, 2),
         tensorOf(engine(), [2, 1], 1, 1),
@@ -121,7 +128,7 @@ onEachBackend((engine) => {
     const images = tensorOf(engine(), [2, 1, 1, 1], 1, 3);
     const next = (buffers: Tensor) =>
       network.differentiate(
-        tensorOf(engine(), [6], 1, 0, 1, -1, 0, 0),
+        tensorOf(engine(), [15], ...IDENTITY, 1, 0, 1, -1, 0, 0),
         buffers,
         images,
         tensorOf(engine(), [2, 2], 1, 0, 0, 1),
@@ -136,7 +143,7 @@ onEachBackend((engine) => {
     const network = new Network(engine(), normalized);
     const logits = network.predict(
       // Scale 2, offset 1, head 1 and −1.
-      tensorOf(engine(), [6], 2, 1, 1, -1, 0, 10),
+      tensorOf(engine(), [15], ...IDENTITY, 2, 1, 1, -1, 0, 10),
       tensorOf(engine(), [2], 3, 4),
       tensorOf(engine(), [1, 1, 1, 1], 7),
     );

@@ -71,7 +71,8 @@ inline void copyRun(const Source<T>& x, long offset, long channels, int pixels, 
     if (channels == kImageChannels) {
       // A size that the compiler knows becomes a few moves in place of a call.
       if (pixels == 3) std::memcpy(to, x.values + offset, 3 * kImageChannels * sizeof(float));
-      else std::memcpy(to, x.values + offset, 2 * kImageChannels * sizeof(float));
+      else if (pixels == 2) std::memcpy(to, x.values + offset, 2 * kImageChannels * sizeof(float));
+      else std::memcpy(to, x.values + offset, kImageChannels * sizeof(float));
       return;
     }
   }
@@ -116,7 +117,7 @@ void convolve(const Convolution& s, Source<In> x, const float* kernel, Out* y, c
     Out* to = y + blocks.first(block) * blocks.width * s.outputs;
     for (long channel = 0; channel < s.outputs; channel += kLanes) {
       const Vec bias = epilogue.bias == nullptr ? Vec{} : load(epilogue.bias + channel);
-      PieceMoments piece(load(results + channel));
+      PieceMoments piece(load(results + channel) + bias);
       for (long pixel = 0; pixel < blocks.pixelsOf(block); pixel++) {
         const long at = pixel * s.outputs + channel;
         store(to + at, load(results + at) + bias);

@@ -1,4 +1,6 @@
 // GanBenchConvolve and its gradients.
+#include <algorithm>
+
 #include "convolution.h"
 #include "norm.h"
 #include "ops.h"
@@ -17,6 +19,7 @@ Shape outputShape(const Convolution& s) { return {s.n, s.h / s.stride, s.w / s.s
 
 /** @throws std::invalid_argument for what no kernel here can do. */
 void requireSupported(const Convolution& s, bool images) {
+  if (std::min({s.n, s.h, s.w, s.inputs, s.outputs, s.stride}) < 1) throw std::invalid_argument("there are no pixels");
   if (s.h % s.stride != 0 || s.w % s.stride != 0) throw std::invalid_argument("the stride leaves a remainder");
   if (s.outputs % 16 != 0 || (s.inputs % 16 != 0 && !(images && s.inputs == kImageChannels)))
     throw std::invalid_argument("the number of channels is no multiple of 16");

@@ -5,11 +5,15 @@
 namespace ganbench {
 namespace {
 
+void requireVectors(long channels) {
+  if (channels < 1 || channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+}
+
 Norm describe(const Input& moments, const Input& scale, const Input& offset, float epsilon) {
   const long channels = scale.length(0);
   requireShape("moments", moments, {2, channels});
   requireShape("offset", offset, {channels});
-  if (channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+  requireVectors(channels);
   const float* mean = moments.values<float>();
   return {mean, mean + channels, scale.values<float>(), offset.values<float>(), epsilon};
 }
@@ -35,6 +39,7 @@ void activateAs(TF_OpKernelContext* context, const Input& x, const Input& affine
 
 void activation(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1), shortcut(context, 2);
+  requireVectors(x.length(3));
   requireShape("affine", affine, {2, x.length(3)});
   if (shortcut.given()) requireShape("shortcut", shortcut, shapeOf(x));
 #if defined(GANBENCH_BFLOAT16)
@@ -59,6 +64,7 @@ void gradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input dy(context, 0), x(context, 1), result(context, 2);
   const Input moments(context, 3), scale(context, 4), offset(context, 5);
   const Norm norm = describe(moments, scale, offset, attributes.epsilon);
+  requireShape("scale", scale, {x.length(3)});
   requireShape("dy", dy, shapeOf(x));
   if (result.given()) requireShape("output", result, shapeOf(x));
 #if defined(GANBENCH_BFLOAT16)

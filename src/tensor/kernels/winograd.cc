@@ -89,7 +89,7 @@ void writeOutputs(const Convolution& s, long channels, const Blocks& blocks, lon
   const long rows = blocks.rowsOf(block), first = blocks.first(block);
   for (long channel = 0; channel < channels; channel += kLanes) {
     const Vec bias = epilogue.bias == nullptr ? Vec{} : load(epilogue.bias + channel);
-    PieceMoments piece(transformOutput(m + channel, layout.plane).at[0][0]);
+    PieceMoments piece(transformOutput(m + channel, layout.plane).at[0][0] + bias);
     for (long row = 0; row < rows; row++) {
       for (long tile = 0; tile < blocks.rowTiles; tile++) {
         const float* from = m + (row * blocks.rowTiles + tile) * layout.row + channel;

@@ -22,7 +22,8 @@ export function batchNorm(
   const output = affine(runtime, x, mean, factor, offset);
   factor.dispose();
   const variance = perChannel(runtime, squares, (sum) => sum / Math.max(count - 1, 1));
-  return { output, mean, variance, saved: [mean, inverseStd] };
+  // Saved apart from the mean that is reported: whoever frees one leaves the other.
+  return { output, mean, variance, saved: [mean.clone(), inverseStd] };
 }
 
 /** dx = scale / std · (dy − mean(dy) − x̂ · mean(dy · x̂)) with x̂ the normalized x. */
