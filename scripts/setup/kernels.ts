@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { z } from 'zod';
+
 import {
+  KERNEL_VARIANTS,
   kernelLibrary,
   kernelSources,
   kernelVariant,
@@ -22,24 +26,11 @@ export interface KernelTools {
   readonly deps: string;
 }
 
-const MACHINES: Readonly<Record<KernelVariant, readonly string[]>> = {
-  avx2: ['-march=x86-64-v3'],
-  avx512: ['-march=x86-64-v4', '-mprefer-vector-width=512'],
-  'avx512-bf16': ['-march=x86-64-v4', '-mavx512bf16', '-mprefer-vector-width=512'],
-};
-
-const OPTIONS = [
-  '-O3',
-  '-std=c++20',
-  '-fPIC',
-  '-fvisibility=hidden',
-  '-ffp-contract=fast',
-  '-fno-math-errno',
-  '-fno-trapping-math',
-  '-Wno-psabi',
-  // Leaves out a header of TensorFlow's that these sources do not need.
-  '-DIS_SLIM_BUILD',
-];
+/** Beside the sources, so that kernels compiled with other options have another checksum in their name. */
+const optionsSchema = z.strictObject({
+  common: z.array(z.string()),
+  variants: z.record(z.enum(KERNEL_VARIANTS), z.array(z.string())),
+});
 
 /**
  * Compiles the project's own kernels for this processor, beside the native library in the cache, unless they are
@@ -80,7 +71,7 @@ async function compile(
   await checkBuildTools(run);
   const compiler = process.env['CXX'] ?? 'g++';
   const sources = readdirSync(kernelSources()).filter((name) => name.endsWith('.cc'));
-  const options = [...OPTIONS, ...MACHINES[variant], '-I', path.join(library, 'include')];
+  const options = [...(await compilerOptions(variant)), '-I', path.join(library, 'include')];
   const waiting = [...sources];
   const worker = async (): Promise<void> => {
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -102,6 +93,13 @@ async function compile(
     '-Wl,-rpath,$ORIGIN/../lib',
   ];
   await runCompiler(run, compiler, link, folder);
+  for (const object of objects) await rm(path.join(folder, object), { force: true });
+}
+
+async function compilerOptions(variant: KernelVariant): Promise<string[]> {
+  const text = await readFile(path.join(kernelSources(), 'compiler-options.json'), 'utf8');
+  const { common, variants } = optionsSchema.parse(JSON.parse(text));
+  return [...common, ...variants[variant]];
 }
 
 async function runCompiler(

@@ -35,6 +35,16 @@ void requireShape(const char* name, const Input& input, const std::vector<long>&
   if (!same) throw std::invalid_argument(std::string("wrong shape of ") + name);
 }
 
+void requireOneType(const std::vector<const Input*>& images) {
+  for (const Input* image : images) {
+    if (image->given() && image->packed() != images.front()->packed())
+      throw std::invalid_argument("images of two types");
+  }
+#if !defined(GANBENCH_BFLOAT16)
+  if (images.front()->packed()) throw std::invalid_argument("these kernels have no bfloat16");
+#endif
+}
+
 void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::vector<long> shape) {
   if (type == TypeOf<bfloat16>::value && !shape.empty()) shape.back() /= TypeOf<bfloat16>::perElement;
   std::vector<int64_t> lengths(shape.begin(), shape.end());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+// IS_SLIM_BUILD leaves out a header that these sources do not need and set-up does not unpack.
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "vector.h"
@@ -53,6 +54,9 @@ class Input {
 
 /** @throws std::invalid_argument unless an input has that shape. */
 void requireShape(const char* name, const Input& input, const std::vector<long>& shape);
+
+/** @throws std::invalid_argument unless all images that are given are of one type, and of one that is known here. */
+void requireOneType(const std::vector<const Input*>& images);
 
 /** Memory of an output of that shape, counted in numbers. */
 void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::vector<long> shape);

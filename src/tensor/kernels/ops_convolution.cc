@@ -77,6 +77,8 @@ void convolve(TF_OpKernelContext* context, const Attributes& attributes) {
   requireShape("offset", offset, {s.outputs});
   if (bias.given()) requireShape("bias", bias, {s.outputs});
   requireSupported(s, !x.packed() && !affine.given());
+  requireOneType({&x});
+  if (x.packed() && attributes.type == TF_FLOAT) throw std::invalid_argument("a unit does not widen its images");
   const Statistics statistics(context, s.outputs);
   const float* k = kernel.values<float>();
   const float* b = bias.values<float>();
@@ -111,6 +113,7 @@ void inputGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   requireSupported(s, false);
   requireShape("kernel", kernel, {3, 3, s.inputs, s.outputs});
   requireShape("dy", dy, outputShape(s));
+  requireOneType({&dy, &addend});
   if (addend.given()) requireShape("addend", addend, inputShape(s));
 #if defined(GANBENCH_BFLOAT16)
   if (dy.packed()) return inputGradientAs<bfloat16>(context, s, dy, kernel, addend);
@@ -132,6 +135,7 @@ void kernelGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Convolution s = fromInput(x, dy.length(3), attributes.stride);
   requireSupported(s, !x.packed() && !affine.given());
   requireShape("dy", dy, outputShape(s));
+  requireOneType({x.packed() ? &x : &dy, &dy});
   float* dkernel = output<float>(context, 0, {3, 3, s.inputs, s.outputs});
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return kernelGradientAs<bfloat16, bfloat16>(s, x, affine, dy, dkernel);

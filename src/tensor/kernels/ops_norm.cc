@@ -40,6 +40,7 @@ void activateAs(TF_OpKernelContext* context, const Input& x, const Input& affine
 void activation(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1), shortcut(context, 2);
   requireVectors(x.length(3));
+  requireOneType({&x, &shortcut});
   requireShape("affine", affine, {2, x.length(3)});
   if (shortcut.given()) requireShape("shortcut", shortcut, shapeOf(x));
 #if defined(GANBENCH_BFLOAT16)
@@ -64,6 +65,7 @@ void gradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input dy(context, 0), x(context, 1), result(context, 2);
   const Input moments(context, 3), scale(context, 4), offset(context, 5);
   const Norm norm = describe(moments, scale, offset, attributes.epsilon);
+  requireOneType({&x, &dy, &result});
   requireShape("scale", scale, {x.length(3)});
   requireShape("dy", dy, shapeOf(x));
   if (result.given()) requireShape("output", result, shapeOf(x));

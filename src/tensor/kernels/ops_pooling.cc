@@ -6,6 +6,7 @@ namespace ganbench {
 namespace {
 
 void requireVectors(const Input& x) {
+  requireOneType({&x});
   if (x.length(3) % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
 }
 
@@ -45,6 +46,7 @@ void poolGradientAs(TF_OpKernelContext* context, const Input& x, const Input& af
 void poolGradient(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1), dy(context, 2);
   requireHalves(x);
+  requireOneType({&x, &dy});
   requireShape("dy", dy, {x.length(0), x.length(1) / 2, x.length(2) / 2, x.length(3)});
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return poolGradientAs<bfloat16>(context, x, affine, dy);
@@ -61,6 +63,8 @@ void subsampleAs(TF_OpKernelContext* context, const Input& x, long outputs) {
 void subsampling(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input x(context, 0);
   requireHalves(x);
+  // Half of the channels that are added goes before the others, whole pairs of them.
+  if (attributes.channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
   if (attributes.channels < x.length(3)) throw std::invalid_argument("fewer channels come out than go in");
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return subsampleAs<bfloat16>(context, x, attributes.channels);
