@@ -14,7 +14,7 @@ import { combineListeners } from '../record/listener.js';
 import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
 import { manifestRecorder, readManifest } from '../record/manifest.js';
-import type { RunFacts } from '../record/manifest.js';
+import type { Manifest, RunFacts } from '../record/manifest.js';
 import { progressDisplay } from '../record/progress.js';
 import { csvRecorder } from '../record/recorders.js';
 import type { Engine } from '../tensor/engine.js';
@@ -61,10 +61,12 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   try {
     const { existing } = await prepareRunDirectory(directory, config, { resume });
     if (existing) await requireSameConfig(directory, config);
-    if (existing && (await readManifest(directory))?.outcome === 'finished') {
+    const manifest = existing ? await readManifest(directory) : undefined;
+    if (manifest?.outcome === 'finished') {
       if (!options.quiet) console.error(`seed ${seed}: already finished, ${directory}`);
       return 'finished';
     }
+    tellOtherLibrary(options, manifest);
     return await trainSeed(
       options,
       directory,
@@ -73,6 +75,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   } finally {
     await lock.release();
   }
+}
+
+/** Another version of the library, or other kernels, add up in another order. */
+function tellOtherLibrary({ seed, engine }: SeedOptions, manifest: Manifest | undefined): void {
+  const before = manifest?.engine.library;
+  if (before === undefined || before === engine.info.library) return;
+  console.error(
+    `note: seed ${seed} was trained with ${before} so far and goes on with ${engine.info.library}: ` +
+      'the last digits will not be those of an uninterrupted run.',
+  );
 }
 
 async function trainSeed(
