@@ -61,7 +61,7 @@ async function open(backend: Exclude<BackendName, 'auto'>, precision: Precision)
   }
   switch (backend) {
     case 'tensorflow':
-      return (await import('./tensorflow.js')).openTensorFlow(precision);
+      return (await import('./open-tensorflow.js')).openTensorFlow(precision);
     case 'wasm':
       return await load('wasm', async () => (await import('./wasm.js')).openWasm());
     case 'cpu':

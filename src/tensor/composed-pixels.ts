@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Tensor } from './engine.js';
-import { dimensions4 } from './shapes.js';
+import { dimensions4, padChannels } from './shapes.js';
+
+/** Every second pixel of x, its channels between zeros. */
+export function takePixels(x: Tensor, channels: number): Tensor {
+  const [n, h, w, c] = dimensions4(x);
+  const border = (channels - c) / 2;
+  return padChannels(tf.stridedSlice(x, [0, 0, 0, 0], [n, h, w, c], [1, 2, 2, 1]), border);
+}
 
 /** The middle channels of dy at every second pixel, zeros between them: the gradient of a subsampling of x. */
 export function spreadPixels(dy: Tensor, x: Tensor): Tensor {
@@ -13,6 +20,12 @@ export function spreadPixels(dy: Tensor, x: Tensor): Tensor {
   const lines = tf.reshape(columns, [n, halfHeight, 1, w * c]);
   const spread = tf.concat([lines, tf.zerosLike(lines)], 2);
   return tf.reshape(spread, [n, h, w, c]);
+}
+
+/** dy [N, C] over the number of pixels at each pixel of x: the gradient of an average over them. */
+export function repeatPixels(dy: Tensor, x: Tensor): Tensor {
+  const [n, h, w, c] = dimensions4(x);
+  return tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c]), [1, h, w, 1]);
 }
 
 /** Loss [N] and its gradient [N, C] of logits [N, C] against target distributions [N, C]. */

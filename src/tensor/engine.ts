@@ -1,6 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
+import type { GradientOperations } from './gradient-operations.js';
+
 export type { Tensor } from '@tensorflow/tfjs-core';
+export type * from './gradient-operations.js';
 
 /** Tensors by name, in a fixed order. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
@@ -120,65 +123,12 @@ export interface Moments {
   readonly centred: Tensor;
 }
 
-/** Mean and population variance of each of some tensors, [tensors], in their order. */
-export interface TensorMoments {
-  readonly means: Tensor;
-  readonly variances: Tensor;
-  /** Of all elements, each less its own tensor's mean; a scalar, over the whole range of float32. */
-  readonly std: Tensor;
-}
-
-/** Measured tensors become factor · (x − shift), with a shift and a factor for each, [measured]; the others, others · x. */
-export interface Scaling {
-  readonly shifts: Tensor;
-  readonly factors: Tensor;
-  /** A scalar. */
-  readonly others: Tensor;
-}
-
-export interface PackOptions {
-  /** For each tensor whether its moments are wanted, and its scaling is its own. */
-  readonly measured: readonly boolean[];
-  /** Absent: nothing is changed. */
-  readonly scaling?: Scaling | undefined;
-}
-
-/** Tensors scaled and laid out one after the other. */
-export interface Packed {
-  readonly flat: Tensor;
-  /** Of the measured ones after scaling, [measured]. */
-  readonly means: Tensor;
-  readonly variances: Tensor;
-  /** 0 if all is finite, else NaN. */
-  readonly check: Tensor;
-}
-
-/** What Adam works on, all flat [size]. */
-export interface AdamTensors {
-  readonly gradient: Tensor;
-  readonly first: Tensor;
-  readonly second: Tensor;
-  readonly parameters: Tensor;
-}
-
-/** Numbers of one step of Adam: θ ← decay · θ − rate · m / (√v / correction + ε). */
-export interface AdamStep {
-  readonly decay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  /** √(1 − β₂ᵗ) */
-  readonly correction: number;
-  readonly epsilon: number;
-  /** η / (1 − β₁ᵗ) */
-  readonly rate: number;
-}
-
 /**
  * The few operations, with their gradients, that training needs beyond elementwise arithmetic. Images are NHWC,
  * kernels HWIO, everything float32. Elementwise arithmetic comes from tfjs-core, which runs on every backend.
  * Every operation returns new tensors and leaves its inputs alone.
  */
-export interface Engine {
+export interface Engine extends GradientOperations {
   readonly info: EngineInfo;
 
   /** x [N, H, W, I], kernel [K, K, I, O] → [N, H', W', O]. */
@@ -239,11 +189,6 @@ export interface Engine {
 
   /** Two passes, so that a large mean does not cost the variance its digits. */
   moments(x: Tensor): Moments;
-  tensorMoments(tensors: readonly Tensor[]): TensorMoments;
-  /** Scales tensors and packs them into one flat vector, measuring them on the way. */
-  pack(tensors: readonly Tensor[], options: PackOptions): Packed;
-  /** Both moments and the parameters after a step; see optim/adam.ts. */
-  adam(tensors: AdamTensors, step: AdamStep): AdamTensors;
 
   /** Copies host values to the device. */
   tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;

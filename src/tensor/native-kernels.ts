@@ -1,25 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
-
-import type {
-  AdamStep,
-  AdamTensors,
-  Features,
-  Packed,
-  PackOptions,
-  Precision,
-  Tensor,
-  TensorMoments,
-  Unit,
-  UnitWeights,
-} from './engine.js';
+import type { Features, Precision, Tensor, Unit, UnitWeights } from './engine.js';
+import { isPacked, missingOutput } from './native-call.js';
+import type { NativeCall } from './native-call.js';
 import { dimensions4 } from './shapes.js';
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: number | boolean | string;
-}
 
 /** A convolution's raw output, its batch statistics and the normalization that they give. */
 export interface Convolved {
@@ -50,14 +32,11 @@ const IMAGE_CHANNELS = 3;
 
 /** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
 export class NativeKernels {
-  readonly #backend: NodeJSKernelBackend;
-  /** Stands for an input that is not there. */
-  readonly #none: Tensor;
+  readonly #call: NativeCall;
   readonly #precision: Precision;
 
-  constructor(backend: NodeJSKernelBackend, none: Tensor, precision: Precision) {
-    this.#backend = backend;
-    this.#none = none;
+  constructor(call: NativeCall, precision: Precision) {
+    this.#call = call;
     this.#precision = precision;
   }
 
@@ -93,13 +72,13 @@ export class NativeKernels {
 
   convolve({ x, weights, geometry, epsilon }: Unit): Convolved {
     const { kernel, bias, scale, offset } = weights;
-    const [raw, moments, affine, mean, variance] = this.#run(
+    const [raw, moments, affine, mean, variance] = this.#call.run(
       'GanBenchConvolve',
       [
-        ...this.#types({ Tin: x.values }),
-        this.#type('T', this.#precision === 'bfloat16'),
-        this.#integer('stride', geometry.stride),
-        this.#float('epsilon', epsilon),
+        ...this.#call.types({ Tin: x.values }),
+        this.#call.type('T', this.#precision === 'bfloat16'),
+        this.#call.integer('stride', geometry.stride),
+        this.#call.float('epsilon', epsilon),
       ],
       [x.values, x.affine, kernel, bias, scale, offset],
       5,
@@ -109,24 +88,28 @@ export class NativeKernels {
   }
 
   inputGradient(dy: Tensor, kernel: Tensor, stride: number, addend: Tensor | undefined): Tensor {
-    const attributes = [...this.#types({ T: dy, Tadd: addend }), this.#integer('stride', stride)];
-    return this.#runOne('GanBenchConvolveInputGradient', attributes, [dy, kernel, addend]);
+    const attributes = [...this.#call.types({ T: dy, Tadd: addend }), this.#call.integer('stride', stride)];
+    return this.#call.one('GanBenchConvolveInputGradient', attributes, [dy, kernel, addend]);
   }
 
   kernelGradient(x: Features, dy: Tensor, stride: number): Tensor {
-    const attributes = [...this.#types({ Tin: x.values, T: dy }), this.#integer('stride', stride)];
-    return this.#runOne('GanBenchConvolveKernelGradient', attributes, [x.values, x.affine, dy]);
+    const attributes = [...this.#call.types({ Tin: x.values, T: dy }), this.#call.integer('stride', stride)];
+    return this.#call.one('GanBenchConvolveKernelGradient', attributes, [x.values, x.affine, dy]);
   }
 
   /** relu(norm(raw) + shortcut) */
   activate(raw: Tensor, affine: Tensor, shortcut?: Tensor): Tensor {
-    const attributes = this.#types({ T: raw, Tadd: shortcut });
-    return this.#runOne('GanBenchActivate', attributes, [raw, affine, shortcut]);
+    const attributes = this.#call.types({ T: raw, Tadd: shortcut });
+    return this.#call.one('GanBenchActivate', attributes, [raw, affine, shortcut]);
   }
 
   /** @param moments - Mean and biased variance, [2, O]. */
   normAffine(moments: Tensor, scale: Tensor, offset: Tensor, epsilon: number): Tensor {
-    return this.#runOne('GanBenchNormAffine', [this.#float('epsilon', epsilon)], [moments, scale, offset]);
+    return this.#call.one(
+      'GanBenchNormAffine',
+      [this.#call.float('epsilon', epsilon)],
+      [moments, scale, offset],
+    );
   }
 
   /** @param output - After ReLU; given only with a shortcut, whose gradient then comes back too. */
@@ -138,9 +121,9 @@ export class NativeKernels {
     { scale, offset }: UnitWeights,
     epsilon: number,
   ): NormGradient {
-    const [gradient, sum, scaleGradient, offsetGradient] = this.#run(
+    const [gradient, sum, scaleGradient, offsetGradient] = this.#call.run(
       'GanBenchNormGradient',
-      [...this.#types({ T: raw, Tout: output }), this.#float('epsilon', epsilon)],
+      [...this.#call.types({ T: raw, Tout: output }), this.#call.float('epsilon', epsilon)],
       [dy, raw, output, moments, scale, offset],
       4,
     );
@@ -149,116 +132,39 @@ export class NativeKernels {
   }
 
   maxPool(x: Features): Tensor {
-    return this.#runOne('GanBenchMaxPool', this.#types({ T: x.values }), [x.values, x.affine]);
+    return this.#call.one('GanBenchMaxPool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
   maxPoolGradient(dy: Tensor, x: Features): Tensor {
-    return this.#runOne('GanBenchMaxPoolGradient', this.#types({ T: x.values }), [x.values, x.affine, dy]);
+    return this.#call.one('GanBenchMaxPoolGradient', this.#call.types({ T: x.values }), [
+      x.values,
+      x.affine,
+      dy,
+    ]);
   }
 
   subsample(x: Tensor, channels: number): Tensor {
-    const attributes = [...this.#types({ T: x }), this.#integer('channels', channels)];
-    return this.#runOne('GanBenchSubsample', attributes, [x]);
+    const attributes = [...this.#call.types({ T: x }), this.#call.integer('channels', channels)];
+    return this.#call.one('GanBenchSubsample', attributes, [x]);
   }
 
   subsampleGradient(dy: Tensor, x: Tensor): Tensor {
     const [, , , channels] = featureShape(x);
-    const attributes = [...this.#types({ T: dy }), this.#integer('channels', channels)];
-    return this.#runOne('GanBenchSubsampleGradient', attributes, [dy]);
+    const attributes = [...this.#call.types({ T: dy }), this.#call.integer('channels', channels)];
+    return this.#call.one('GanBenchSubsampleGradient', attributes, [dy]);
   }
 
   averagePool(x: Features): Tensor {
-    return this.#runOne('GanBenchAveragePool', this.#types({ T: x.values }), [x.values, x.affine]);
+    return this.#call.one('GanBenchAveragePool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
   averagePoolGradient(dy: Tensor, x: Features): Tensor {
-    return this.#runOne('GanBenchAveragePoolGradient', this.#types({ T: x.values }), [dy, x.values]);
+    return this.#call.one('GanBenchAveragePoolGradient', this.#call.types({ T: x.values }), [dy, x.values]);
   }
-
-  tensorMoments(tensors: readonly Tensor[]): TensorMoments {
-    const [means, variances, std] = this.#run(
-      'GanBenchMoments',
-      [this.#integer('N', tensors.length)],
-      tensors,
-      3,
-    );
-    if (!means || !variances || !std) throw missingOutput();
-    return { means, variances, std };
-  }
-
-  pack(tensors: readonly Tensor[], { measured, scaling }: PackOptions): Packed {
-    const flags = tf.tensor1d(measured.map(Number));
-    const [flat, means, variances, check] = this.#run(
-      'GanBenchPack',
-      [this.#integer('N', tensors.length)],
-      [scaling?.shifts, scaling?.factors, scaling?.others, flags, ...tensors],
-      4,
-    );
-    flags.dispose();
-    if (!flat || !means || !variances || !check) throw missingOutput();
-    return { flat, means, variances, check };
-  }
-
-  adam({ gradient, first, second, parameters }: AdamTensors, step: AdamStep): AdamTensors {
-    const { decay, beta1, beta2, correction, epsilon, rate } = step;
-    // They change from step to step, and TensorFlow keeps a kernel for every value of an attribute.
-    const numbers = tf.tensor1d([decay, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, rate]);
-    const [newParameters, newFirst, newSecond] = this.#run(
-      'GanBenchAdam',
-      [],
-      [gradient, first, second, parameters, numbers],
-      3,
-    );
-    numbers.dispose();
-    if (!newParameters || !newFirst || !newSecond) throw missingOutput();
-    return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
-  }
-
-  #types(tensors: Readonly<Record<string, Tensor | undefined>>): Attribute[] {
-    return Object.entries(tensors).map(([name, tensor]) => this.#type(name, isPacked(tensor)));
-  }
-
-  #type(name: string, packed: boolean): Attribute {
-    const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = this.#backend.binding;
-    return { name, type: TF_ATTR_TYPE, value: packed ? TF_INT32 : TF_FLOAT };
-  }
-
-  #integer(name: string, value: number): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_INT, value };
-  }
-
-  #float(name: string, value: number): Attribute {
-    return { name, type: this.#backend.binding.TF_ATTR_FLOAT, value };
-  }
-
-  #run(
-    name: string,
-    attributes: Attribute[],
-    inputs: readonly (Tensor | undefined)[],
-    outputs: number,
-  ): Tensor[] {
-    const given = inputs.map((input) => input ?? this.#none);
-    return this.#backend.executeMultipleOutputs(name, attributes, given, outputs);
-  }
-
-  #runOne(name: string, attributes: Attribute[], inputs: readonly (Tensor | undefined)[]): Tensor {
-    const [output] = this.#run(name, attributes, inputs, 1);
-    if (!output) throw missingOutput();
-    return output;
-  }
-}
-
-/** bfloat16, two channels in one int32: tfjs has no type of 16 bits. */
-function isPacked(features: Tensor | undefined): boolean {
-  return features?.dtype === 'int32';
 }
 
 /** [N, H, W, C] of features, packed or not. */
 function featureShape(features: Tensor): [number, number, number, number] {
   const [n, h, w, c] = dimensions4(features);
   return [n, h, w, isPacked(features) ? 2 * c : c];
-}
-
-function missingOutput(): Error {
-  return new Error('TensorFlow returned fewer outputs than the operation has');
 }

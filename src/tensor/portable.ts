@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { composeInferredUnit, composeUnit, composeUnitGradient } from './composed-unit.js';
 import { composeAdam, composePack, composeTensorMoments } from './composed-gradients.js';
-import { composeCrossEntropy, spreadPixels } from './composed-pixels.js';
+import { composeCrossEntropy, repeatPixels, spreadPixels, takePixels } from './composed-pixels.js';
 import type {
   AdamStep,
   AdamTensors,
@@ -24,7 +24,7 @@ import type {
   UnitResult,
 } from './engine.js';
 
-import { convolutionAttributes, dimensions4, isSame, padChannels, padPixels, rows } from './shapes.js';
+import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from './shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
 export class PortableEngine implements Engine {
@@ -160,9 +160,7 @@ export class PortableEngine implements Engine {
   }
 
   subsample(x: Tensor, channels: number): Tensor {
-    const [n, h, w, c] = dimensions4(x);
-    const border = (channels - c) / 2;
-    return padChannels(tf.stridedSlice(x, [0, 0, 0, 0], [n, h, w, c], [1, 2, 2, 1]), border);
+    return takePixels(x, channels);
   }
 
   subsampleGradient(dy: Tensor, x: Tensor): Tensor {
@@ -174,8 +172,7 @@ export class PortableEngine implements Engine {
   }
 
   globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
-    const [n, h, w, c] = dimensions4(x.values);
-    return tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c]), [1, h, w, 1]);
+    return repeatPixels(dy, x.values);
   }
 
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
