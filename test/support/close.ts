@@ -28,11 +28,13 @@ export function expectCloseToLargest(
   expectWithin(actual, expected, () => absolute + relative * largest);
 }
 
-/** Euclidean norm of the difference, over that of the expected values. */
+/** Euclidean norm of the difference, over that of the expected values; 0 where nothing differs. */
 export function relativeDistance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length, 'number of elements').toBe(expected.length);
   const values = Array.from(expected);
   const difference = values.map((value, index) => value - (actual[index] ?? NaN));
-  return norm(difference) / norm(values);
+  const distance = norm(difference);
+  return distance === 0 ? 0 : distance / norm(values);
 }
 
 /** Cosine of the angle between two vectors. */

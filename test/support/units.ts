@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Engine, Features, Tensor, Unit } from '../../src/tensor/engine.js';
+import type { Engine, Features, InputGradientRequest, Tensor, Unit } from '../../src/tensor/engine.js';
 import { randomTensor, upload } from './values.js';
 
 /** Sizes of a unit and what it has. */
@@ -45,13 +45,13 @@ export function randomUnit(engine: Engine, shape: UnitShape, seed = 1, x?: Featu
  * A random gradient of a unit's output that is 0 where ReLU is about to open or to close: there rounding decides, and
  * two right answers may differ.
  */
-export function gradientAwayFromKinks(engine: Engine, unit: Unit, seed = 1): Tensor {
+export function gradientAwayFromKinks(engine: Engine, unit: Unit, seed = 1, distance = 1e-3): Tensor {
   const { x, weights, geometry, epsilon, shortcut } = unit;
   const convolved = engine.conv2d(plain(x), weights.kernel, geometry);
   const { output } = engine.batchNorm(convolved, weights.scale, weights.offset, epsilon);
   const sum = shortcut ? tf.add(output, shortcut) : output;
   const dy = upload(engine, randomTensor(10 * seed + 6, sum.shape));
-  return tf.mul(dy, tf.cast(tf.greater(tf.abs(sum), 1e-3), 'float32'));
+  return tf.mul(dy, tf.cast(tf.greater(tf.abs(sum), distance), 'float32'));
 }
 
 /** Features written down, by tfjs's own operations. */
@@ -65,20 +65,21 @@ export function plain({ values, affine }: Features): Tensor {
 /** A unit's functions, as an engine has them or as they are composed. */
 export type UnitFunctions = Pick<Engine, 'unit' | 'unitGradient' | 'inferUnit'>;
 
-/** Everything that comes out of a unit and its gradients, by name. */
+/** Everything that comes out of a unit and its gradients, by name; features as `write` writes them down. */
 export function resultsOf(
   functions: UnitFunctions,
   unit: Unit,
   dy: Tensor,
-  addend?: Tensor,
+  { needed = true, addend }: Partial<InputGradientRequest> = {},
+  write: (features: Features) => Tensor = plain,
 ): Map<string, Tensor> {
   const result = functions.unit(unit);
-  const gradients = functions.unitGradient(dy, unit, result, { needed: true, addend });
+  const gradients = functions.unitGradient(dy, unit, result, { needed, addend });
   const results = {
-    output: plain(result.output),
+    output: write(result.output),
     mean: result.mean,
     variance: result.variance,
-    evaluated: plain(functions.inferUnit(unit, result)),
+    evaluated: write(functions.inferUnit(unit, result)),
     'gradient of x': gradients.x,
     'gradient of the kernel': gradients.kernel,
     'gradient of the bias': gradients.bias,

@@ -21,7 +21,7 @@ const hash = createHash('sha256');
 for (const shape of shapes) {
   const unit = randomUnit(engine, shape);
   const addend = upload(engine, randomTensor(8, unit.x.values.shape));
-  for (const [name, tensor] of resultsOf(engine, unit, gradientAwayFromKinks(engine, unit), addend)) {
+  for (const [name, tensor] of resultsOf(engine, unit, gradientAwayFromKinks(engine, unit), { addend })) {
     hash.update(name).update(await engine.read(tensor));
   }
 }

@@ -60,8 +60,8 @@ withKernels((engine) => {
   const expectAgreement = async (unit: Unit, reference = unit) => {
     const dy = gradientAwayFromKinks(engine(), reference);
     const addend = upload(engine(), randomTensor(8, unit.x.values.shape));
-    const expected = resultsOf(composed(engine()), reference, dy, addend);
-    const actual = resultsOf(engine(), unit, dy, addend);
+    const expected = resultsOf(composed(engine()), reference, dy, { addend });
+    const actual = resultsOf(engine(), unit, dy, { addend });
     expect([...actual.keys()]).toEqual([...expected.keys()]);
     for (const [name, tensor] of expected) {
       const found = actual.get(name);
