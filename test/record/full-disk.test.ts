@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { writeAtomically } from '../../src/record/files.js';
 import { csvRecorder } from '../../src/record/recorders.js';
 import { epochEvent, runStarted, stepEvent, temporaryFolder, userErrorOf } from './helpers.js';
-import { typescriptArguments } from './typescript-child.js';
+import { typescriptArguments } from '../support/typescript-child.js';
 
 describe('a disk that is full', () => {
   it.skipIf(!existsSync('/dev/full'))('names the file and --resume when the disk is full', async () => {

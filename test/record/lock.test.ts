@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockRunDirectory } from '../../src/record/lock.js';
 import { temporaryFolder, userErrorOf } from './helpers.js';
-import { typescriptArguments } from './typescript-child.js';
+import { typescriptArguments } from '../support/typescript-child.js';
 
 /** A real process that locks folders when told to; it is killed when the test ends. */
 async function startChild(): Promise<ChildProcess> {
