@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { adam, adamw } from '../../src/optim/adam.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
+import { randomTensor } from '../support/values.js';
+import { at } from './problems.js';
 import { baseSteps } from './steps.js';
 
 const RATE = 0.1;
@@ -90,6 +92,15 @@ onEachBackend((engine) => {
       expectClose(first ?? [], [9995], { relative: 1e-7, absolute: 0 });
     });
 
+    it('follows the formula in double precision over five steps', async () => {
+      // An odd number of parameters, so that some fill no vector of the kernels.
+      const [start = [], ...gradients] = [1, 2, 3, 4, 5, 6].map((seed) => [...randomTensor(seed, [37]).data]);
+      const steps = await baseSteps(engine(), adamw(engine(), { weightDecay: 0.1 }), start, gradients, RATE);
+      expect(steps).toHaveLength(5);
+      const expected = adamwPath(start, gradients, 0.1);
+      for (const [index, step] of steps.entries()) expectClose(step, expected[index] ?? []);
+    });
+
     it('without decay is adam', async () => {
       const start = [0.3, -2];
       const gradients = [
@@ -107,3 +118,23 @@ onEachBackend((engine) => {
     });
   });
 });
+
+/** The parameters after each step of AdamW as Loshchilov and Hutter write it, with β = (0.9, 0.999) and ε = 1e-8. */
+function adamwPath(
+  start: readonly number[],
+  gradients: readonly number[][],
+  weightDecay: number,
+): number[][] {
+  const [m, v] = [start.map(() => 0), start.map(() => 0)];
+  let parameters = start;
+  return gradients.map((gradient, index) => {
+    const step = index + 1;
+    parameters = parameters.map((parameter, i) => {
+      m[i] = 0.9 * at(m, i) + 0.1 * at(gradient, i);
+      v[i] = 0.999 * at(v, i) + 0.001 * at(gradient, i) ** 2;
+      const [mHat, vHat] = [at(m, i) / (1 - 0.9 ** step), at(v, i) / (1 - 0.999 ** step)];
+      return parameter - RATE * weightDecay * parameter - (RATE * mHat) / (Math.sqrt(vHat) + 1e-8);
+    });
+    return [...parameters];
+  });
+}

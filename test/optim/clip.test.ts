@@ -24,6 +24,11 @@ onEachBackend((engine) => {
     expectClose(updates['bias'] ?? [], [6]);
   });
 
+  it('scales biases where there is no kernel at all', async () => {
+    const { updates } = await transformOnce(engine(), clip(engine(), 1), { bias: values([2], 3, -4) });
+    expectClose(updates['bias'] ?? [], [0.6, -0.8]);
+  });
+
   it.each([13, 1e3])('leaves gradients alone that are no longer than %d', async (norm) => {
     const { updates } = await transformOnce(engine(), clip(engine(), norm), GRADIENTS);
     expect(updates).toEqual({ kernel: Float32Array.of(3, -4), bias: Float32Array.of(12) });
