@@ -57,6 +57,8 @@ const CONTENDERS = {
   'torch-compile-tuned': inTorch('compile', 'float32', KEEP_MEMORY),
   'torch-eager-bfloat16': inTorch('eager', 'bfloat16'),
   'torch-compile-bfloat16': inTorch('compile', 'bfloat16'),
+  'torch-eager-bfloat16-tuned': inTorch('eager', 'bfloat16', KEEP_MEMORY),
+  'torch-compile-bfloat16-tuned': inTorch('compile', 'bfloat16', KEEP_MEMORY),
   'tfjs-layers': inNode('layers', 'adam'),
 } as const satisfies Record<string, Contender>;
 

@@ -6,7 +6,7 @@ describe('the options of bench:peers', () => {
   it('let everybody take part, the baseline first', () => {
     const { contenders, model, batchSize } = parsePeersOptions([]);
     expect(contenders[0]).toBe('gan-bench-adamw');
-    expect(contenders).toHaveLength(11);
+    expect(contenders).toHaveLength(13);
     expect({ model, batchSize }).toEqual({ model: ['resnet20'], batchSize: [128] });
   });
 
@@ -22,6 +22,7 @@ describe('the options of bench:peers', () => {
     expect(parsePeersOptions(['--precision', 'bfloat16']).contenders).toEqual([
       ...['gan-bench-adamw', 'gan-bench-adamw-bfloat16', 'gan-bench-gan-bfloat16'],
       ...['torch-eager-bfloat16', 'torch-compile-bfloat16'],
+      ...['torch-eager-bfloat16-tuned', 'torch-compile-bfloat16-tuned'],
     ]);
   });
 
