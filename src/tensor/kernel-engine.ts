@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
+import { UserError } from '../errors.js';
 import type {
   AdamStep,
   AdamTensors,
@@ -18,10 +19,13 @@ import type {
 } from './engine.js';
 import { NativeCall } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
-import { NativeKernels } from './native-kernels.js';
+import { describeImages, NativeKernels } from './native-kernels.js';
 import { TensorFlowEngine } from './tensorflow.js';
 
-/** The native TensorFlow library with the project's own kernels for what they support. */
+/**
+ * The native TensorFlow library with the project's own kernels for what they support. In bfloat16 nothing else is left
+ * to TensorFlow: it would take pairs of packed channels for whole numbers.
+ */
 export class KernelEngine extends TensorFlowEngine implements Engine {
   readonly #kernels: NativeKernels;
   readonly #gradients: NativeGradients;
@@ -35,7 +39,7 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
 
   override unit(unit: Unit): UnitResult {
     const kernels = this.#kernels;
-    if (!kernels.supports(unit)) return super.unit(unit);
+    if (!this.#takes(unit)) return super.unit(unit);
     const { raw, moments, affine, mean, variance } = kernels.convolve(unit);
     if (!unit.shared && unit.shortcut === undefined)
       return { output: { values: raw, affine }, mean, variance, saved: [moments] };
@@ -51,7 +55,7 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
     input: InputGradientRequest,
   ): UnitGradients {
     const kernels = this.#kernels;
-    if (!kernels.supports(unit)) return super.unitGradient(dy, unit, result, input);
+    if (!this.#takes(unit)) return super.unitGradient(dy, unit, result, input);
     const { x, weights, geometry, epsilon, shortcut } = unit;
     const [moments, raw = result.output.values] = result.saved;
     if (moments === undefined) throw new Error('the unit saved nothing');
@@ -78,7 +82,7 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
     { x, weights: { kernel }, geometry }: Unit,
     addend: Tensor | undefined,
   ): Tensor {
-    if (kernels.supportsGradientOf(x.values))
+    if (this.#canDo(kernels.supportsGradientOf(x.values), 'the gradient of the images', x.values))
       return kernels.inputGradient(dy, kernel, geometry.stride, addend);
     const gradient = this.conv2dInputGradient(dy, kernel, x.values, geometry);
     if (addend === undefined) return gradient;
@@ -89,7 +93,7 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
 
   override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): Features {
     const kernels = this.#kernels;
-    if (!kernels.supports(unit)) return super.inferUnit(unit, { mean, variance });
+    if (!this.#takes(unit)) return super.inferUnit(unit, { mean, variance });
     const { weights, shortcut, shared, epsilon } = unit;
     const { raw } = kernels.convolve(unit);
     const affine = kernels.normAffine(tf.stack([mean, variance]), weights.scale, weights.offset, epsilon);
@@ -126,11 +130,27 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
   }
 
   #halving(x: Features): NativeKernels | undefined {
-    return this.#kernels.canHalve(x) ? this.#kernels : undefined;
+    return this.#canDo(this.#kernels.canHalve(x), 'pooling', x.values) ? this.#kernels : undefined;
   }
 
   #pooling(x: Features): NativeKernels | undefined {
-    return this.#kernels.canPool(x) ? this.#kernels : undefined;
+    return this.#canDo(this.#kernels.canPool(x), 'pooling', x.values) ? this.#kernels : undefined;
+  }
+
+  #takes(unit: Unit): boolean {
+    const { kernel } = unit.weights;
+    const what = `a unit with kernels [${kernel.shape.join(', ')}] and stride ${unit.geometry.stride}`;
+    return this.#canDo(this.#kernels.supports(unit), what, unit.x.values);
+  }
+
+  /** Whether the kernels do it; if not, TensorFlow must, which it can in float32 alone. */
+  #canDo(supported: boolean, what: string, images: Tensor): boolean {
+    if (supported || this.info.precision === 'float32') return supported;
+    throw new UserError(
+      'engine',
+      `precision: "bfloat16" does not go with ${what} of ${describeImages(images)}: it takes 3 × 3 convolutions with padding 1, ` +
+        'channels in multiples of 16, and heights and widths that a stride or pooling divides. Use precision: float32.',
+    );
   }
 
   override tensorMoments(tensors: readonly Tensor[]): TensorMoments {

@@ -40,7 +40,10 @@ export class NativeKernels {
     this.#precision = precision;
   }
 
-  /** Whether the kernels can compute a unit: 3 × 3, channels in whole vectors, images that the stride divides. */
+  /**
+   * Whether the kernels can compute a unit: 3 × 3, channels in whole vectors, images that the stride divides. But for
+   * the images themselves, which are float32, what it reads is of the type that it writes.
+   */
   supports({ x, weights, geometry: { stride, padding } }: Unit): boolean {
     const [, height, width, inputs] = featureShape(x.values);
     const [size, , , outputs] = dimensions4(weights.kernel);
@@ -49,7 +52,7 @@ export class NativeKernels {
       size === 3 &&
       padding === 1 &&
       outputs % LANES === 0 &&
-      (isImage || inputs % LANES === 0) &&
+      (isImage || (inputs % LANES === 0 && isPacked(x.values) === (this.#precision === 'bfloat16'))) &&
       height % stride === 0 &&
       width % stride === 0
     );
@@ -161,6 +164,11 @@ export class NativeKernels {
   averagePoolGradient(dy: Tensor, x: Features): Tensor {
     return this.#call.one('GanBenchAveragePoolGradient', this.#call.types({ T: x.values }), [dy, x.values]);
   }
+}
+
+/** Their type and shape, for messages. */
+export function describeImages(images: Tensor): string {
+  return `${isPacked(images) ? 'bfloat16' : images.dtype} images [${featureShape(images).join(', ')}]`;
 }
 
 /** [N, H, W, C] of features, packed or not. */
