@@ -3,9 +3,10 @@
 Two networks, `resnet20` (CIFAR form, option-A shortcuts) and `vggtiny` (VGG-BN of widths 8, 16, 16), each in
 `golden/<net>.safetensors` (one batch: logits, losses, gradients) and `golden/<net>-<run>.safetensors` (five
 optimizer steps on that batch). README.md beside this file names every tensor. Everything is also computed in
-float64, and how far float32 is from it is printed, in Markdown.
+float64, and how far float32 is from it is printed, in Markdown. With --bfloat16 no file is written: what is printed is
+how far PyTorch's autocast to bfloat16 is from float32.
 
-Needs torch 2.13.0 and numpy. Usage: python make_golden.py [output folder]
+Needs torch 2.13.0 and numpy. Usage: python make_golden.py [output folder | --bfloat16]
 """
 
 import json
@@ -381,14 +382,21 @@ def prepare(network, dtype):
     return model.to(dtype), images.to(dtype), labels
 
 
-def one_batch(network, dtype):
+def autocast(mixed):
+    """Around each forward pass alone: while it lasts it keeps the weights that it has rounded."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=mixed)
+
+
+def one_batch(network, dtype, mixed=False):
     model, images, labels = prepare(network, dtype)
     golden = OrderedDict()
     for name, parameter in parameters_of(model).items():
         golden[f"parameters/{name}"] = golden_layout(parameter)
     model.train()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
+    with autocast(mixed):
+        logits = model(images)
+        loss = F.cross_entropy(logits, labels)
+        smoothed = F.cross_entropy(logits, labels, label_smoothing=0.1)
     loss.backward()
     for name, parameter in parameters_of(model).items():
         golden[f"gradients/{name}"] = golden_layout(parameter.grad)
@@ -402,11 +410,11 @@ def one_batch(network, dtype):
     golden["logits"] = logits.detach()
     golden["evalLogits"] = eval_logits
     golden["loss"] = loss.detach()
-    golden["lossSmoothed"] = F.cross_entropy(logits, labels, label_smoothing=0.1).detach()
+    golden["lossSmoothed"] = smoothed.detach()
     return golden
 
 
-def five_steps(network, run, dtype):
+def five_steps(network, run, dtype, mixed=False):
     make_transform, make_optimizer, settings = RUNS[run]
     model, images, labels = prepare(network, dtype)
     model.train()
@@ -414,7 +422,8 @@ def five_steps(network, run, dtype):
     losses, gradient_stds, update_stds = [], [], []
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(images), labels)
+        with autocast(mixed):
+            loss = F.cross_entropy(model(images), labels)
         loss.backward()
         gradients = {name: p.grad for name, p in model.named_parameters()}
         updates = transform(gradients)
@@ -502,6 +511,49 @@ def report_runs(network, runs, batch):
         print("| " + " | ".join(cells) + " |")
 
 
+# -------------------------------------------------------------------------------------- bfloat16 against float32
+
+
+def apart(actual, expected):
+    """|a - b| / |b|, Euclidean norms over one tensor."""
+    a, b = as_float64(actual), as_float64(expected)
+    return np.linalg.norm(a - b) / np.linalg.norm(b)
+
+
+def joined(golden):
+    return np.concatenate([as_float64(v).ravel() for k, v in golden.items() if k.startswith("gradients/")])
+
+
+def batch_in_bfloat16(network, single):
+    """PyTorch's own mixed precision on the batch, evaluation with float32's running statistics."""
+    golden = one_batch(network, torch.float32, mixed=True)
+    model, images, _ = prepare(network, torch.float32)
+    for name, buffer in statistics_of(model).items():
+        buffer.copy_(single[f"buffers/{name}"])
+    model.eval()
+    with torch.no_grad(), autocast(True):
+        golden["evalLogits"] = model(images)
+    return golden
+
+
+def report_bfloat16(network):
+    single = one_batch(network, torch.float32)
+    half = batch_in_bfloat16(network, single)
+    print(f"\n### {network}: one batch in bfloat16\n\n| tensor | autocast |\n| --- | --- |")
+    for key in ("loss", "lossSmoothed", "logits", "evalLogits"):
+        print(f"| `{key}` | {apart(half[key], single[key]):.1e} |")
+    for group in ("buffers", "gradients"):
+        found = {k: apart(half[k], single[k]) for k in single if k.startswith(f"{group}/") and not is_noise(k)}
+        worst = max(found, key=found.get)
+        print(f"| `{group}/*`, median of {len(found)} | {np.median(list(found.values())):.1e} |")
+        print(f"| `{group}/*`, worst (`{worst}`) | {found[worst]:.1e} |")
+    a, b = joined(half), joined(single)
+    print(f"| all gradients together | {apart(a, b):.1e} |")
+    print(f"| their cosine | {a @ b / np.linalg.norm(a) / np.linalg.norm(b):.4f} |")
+    runs = {run: [five_steps(network, run, torch.float32, mixed) for mixed in (True, False)] for run in RUNS}
+    report_runs(network, runs, single)
+
+
 def check_worked_value():
     transform = GradientAutoscaled()
     alpha = transform.multiplier(3.3e-3)
@@ -512,6 +564,10 @@ def main():
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     check_worked_value()
+    if sys.argv[1:] == ["--bfloat16"]:
+        print(f"torch {torch.__version__}: bfloat16 against float32")
+        report_bfloat16("resnet20")
+        return
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "golden"
     folder.mkdir(parents=True, exist_ok=True)
     print(f"torch {torch.__version__}, numpy {np.__version__}: float32 against float64")

@@ -1,45 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createModel } from '../../src/models/registry.js';
 import { vggFromWidths } from '../../src/models/vgg.js';
-import { createOptimizer } from '../../src/optim/registry.js';
-import type { OptimizerSettings } from '../../src/optim/registry.js';
-import type { Engine, Tensor } from '../../src/tensor/engine.js';
-import { targetsOf } from '../../src/train/batch.js';
 import { Network } from '../../src/train/network.js';
-import { listTensors, trainStep } from '../../src/train/step.js';
-import type { StepReport } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
-import { optimizerSettings, startingTensors } from '../support/training.js';
-import { flatten, loadGolden } from './golden.js';
+import { CLASSES, distance, evaluated, fiveSteps, mean, onDevice, RUNS } from './compute.js';
+import type { Run } from './compute.js';
+import { loadGolden } from './golden.js';
 import type { Golden } from './golden.js';
-
-const CLASSES = 100;
 
 /** Plain JavaScript would take minutes; that it agrees with these is tested operation by operation. */
 const BACKENDS = ['wasm', 'tensorflow'] as const;
-
-interface Run extends Partial<OptimizerSettings> {
-  readonly name: string;
-  readonly learningRate: number;
-}
-
-/** The optimizers of the README's table, with PyTorch's settings. */
-const RUNS: readonly Run[] = [
-  { name: 'adamw', gradient: 'none', learningRate: 1e-3 },
-  { name: 'zscore-adamw', gradient: 'zscore', learningRate: 1e-3 },
-  { name: 'gan-adamw', gradient: 'gan', learningRate: 1e-3 },
-  { name: 'centralize-adamw', gradient: 'centralize', learningRate: 1e-3 },
-  { name: 'clip-adamw', gradient: 'clip', learningRate: 1e-3 },
-  { name: 'gan-sgd', gradient: 'gan', base: 'sgd', nesterov: true, weightDecay: 5e-4, learningRate: 1e-2 },
-  { name: 'none-adam', base: 'adam', weightDecay: 1e-2, learningRate: 1e-3 },
-  { name: 'adamw-decay', weightDecay: 0.5, learningRate: 1e-3 },
-  { name: 'adamw-gentle', gradient: 'none', learningRate: 1e-4 },
-  { name: 'zscore-adamw-gentle', gradient: 'zscore', learningRate: 1e-4 },
-  { name: 'gan-adamw-gentle', gradient: 'gan', learningRate: 1e-4 },
-];
 
 /** Relative tolerances of five steps; `movement` is that of the distance which the parameters went. */
 interface RunTolerance {
@@ -103,12 +75,7 @@ describe.each(['vggtiny', 'resnet20'] as const)('%s agrees with PyTorch', (name)
     });
 
     it('in evaluation', async () => {
-      const network = new Network(engine(), model);
-      const logits = network.predict(
-        engine().tensor(flatten(network.parameters, golden.group('parameters')), [network.parameters.size]),
-        engine().tensor(flatten(network.buffers, golden.group('buffers')), [network.buffers.size]),
-        imagesOf(engine(), golden),
-      );
+      const logits = evaluated(engine(), new Network(engine(), model), golden);
       expectCloseToLargest(await engine().read(logits), golden.values('evalLogits'));
     });
 
@@ -151,57 +118,3 @@ describe.each(['vggtiny', 'resnet20'] as const)('%s agrees with PyTorch', (name)
     });
   }, BACKENDS);
 });
-
-function onDevice(engine: Engine, network: Network, golden: Golden, labelSmoothing: number) {
-  const labels = golden.labels();
-  const { buffers } = network.initialValues(0);
-  return network.differentiate(
-    engine.tensor(flatten(network.parameters, golden.group('parameters')), [network.parameters.size]),
-    engine.tensor(buffers, [network.buffers.size]),
-    imagesOf(engine, golden),
-    engine.tensor(targetsOf(labels, undefined, CLASSES, labelSmoothing), [labels.length, CLASSES]),
-  );
-}
-
-function imagesOf(engine: Engine, golden: Golden): Tensor {
-  return engine.tensor(golden.values('images'), [golden.labels().length, 32, 32, 3]);
-}
-
-async function fiveSteps(
-  engine: Engine,
-  network: Network,
-  golden: Golden,
-  { learningRate, ...settings }: Run,
-) {
-  const labels = golden.labels();
-  const batch = {
-    images: golden.values('images'),
-    labels,
-    targets: targetsOf(labels, undefined, CLASSES, 0),
-    mixture: undefined,
-  };
-  const optimizer = createOptimizer(engine, optimizerSettings(settings), network.parameters);
-  let tensors = startingTensors(engine, network, optimizer, {
-    parameters: flatten(network.parameters, golden.group('parameters')),
-    buffers: network.initialValues(0).buffers,
-  });
-  const reports: StepReport[] = [];
-  for (let step = 1; step <= 5; step++) {
-    const outcome = await trainStep(engine, network, optimizer, tensors, batch, { learningRate, step });
-    if (!outcome.finite) throw new Error(`step ${step} is not finite`);
-    tensors = outcome.tensors;
-    reports.push(outcome.report);
-  }
-  const parameters = network.parameters.views(await engine.read(tensors.parameters));
-  tf.dispose(listTensors(tensors));
-  return { reports, parameters };
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Euclidean norm of the difference. */
-function distance(a: Float32Array | undefined, b: Float32Array): number {
-  return Math.hypot(...b.map((value, index) => value - (a?.[index] ?? NaN)));
-}

@@ -3,28 +3,47 @@ import { beforeAll, describe } from 'vitest';
 
 import { UserError } from '../../src/errors.js';
 import { openEngine } from '../../src/tensor/backend.js';
-import type { Engine, EngineInfo } from '../../src/tensor/engine.js';
+import type { Engine, EngineInfo, Precision } from '../../src/tensor/engine.js';
 
 export type TestBackend = Exclude<EngineInfo['backend'], 'webgpu'>;
 
+/** A backend in float32, or what computes in bfloat16. */
+export type TestEngine = TestBackend | 'tensorflow/bfloat16';
+
+interface TestOptions {
+  readonly backend: TestBackend;
+  readonly precision: Precision;
+}
+
+const OPTIONS: Readonly<Record<TestEngine, TestOptions>> = {
+  cpu: { backend: 'cpu', precision: 'float32' },
+  wasm: { backend: 'wasm', precision: 'float32' },
+  tensorflow: { backend: 'tensorflow', precision: 'float32' },
+  'tensorflow/bfloat16': { backend: 'tensorflow', precision: 'bfloat16' },
+};
+
+/** Those that compute everything; bfloat16 takes what the networks are made of and nothing else. */
 const ALL: readonly TestBackend[] = ['cpu', 'wasm', 'tensorflow'];
 
-/** Every backend that starts here: wasm and cpu anywhere, tensorflow where the native library is set up. */
-const engines = new Map<TestBackend, Engine>();
+/**
+ * Every engine that starts here: wasm and cpu anywhere, tensorflow where the native library is set up, and in bfloat16
+ * where the kernels have it.
+ */
+const engines = new Map<TestEngine, Engine>();
 
-for (const backend of ALL) {
+for (const name of [...ALL, 'tensorflow/bfloat16'] as const) {
   try {
-    engines.set(backend, await openEngine({ backend }));
+    engines.set(name, await openEngine(OPTIONS[name]));
   } catch (error) {
-    if (backend !== 'tensorflow' || !(error instanceof UserError)) throw error;
+    if (OPTIONS[name].backend !== 'tensorflow' || !(error instanceof UserError)) throw error;
   }
 }
 
 /** The engine of a backend, made the current one: what is computed from now on is computed there. */
-export async function activate(backend: TestBackend): Promise<Engine> {
-  const engine = engines.get(backend);
-  if (engine === undefined) throw new Error(`${backend} does not start here`);
-  await setBackend(backend);
+export async function activate(name: TestEngine): Promise<Engine> {
+  const engine = engines.get(name);
+  if (engine === undefined) throw new Error(`${name} does not start here`);
+  await setBackend(OPTIONS[name].backend);
   return engine;
 }
 
@@ -34,17 +53,35 @@ export function onEachBackend(
   backends: readonly TestBackend[] = ALL,
 ): void {
   for (const backend of backends) {
-    describe.skipIf(!engines.has(backend))(`on ${backend}`, () => {
-      let engine: Engine | undefined;
-      beforeAll(async () => {
-        engine = await activate(backend);
-      });
-      suite(() => {
-        if (engine === undefined) throw new Error('the backend is there only while tests run');
-        return engine;
-      }, backend);
+    onEngine(backend, (engine) => {
+      suite(engine, backend);
     });
   }
+}
+
+/** The same for engines of either precision. */
+export function onEachEngine(
+  suite: (engine: () => Engine, name: TestEngine) => void,
+  names: readonly TestEngine[],
+): void {
+  for (const name of names) {
+    onEngine(name, (engine) => {
+      suite(engine, name);
+    });
+  }
+}
+
+function onEngine(name: TestEngine, suite: (engine: () => Engine) => void): void {
+  describe.skipIf(!engines.has(name))(`on ${name}`, () => {
+    let engine: Engine | undefined;
+    beforeAll(async () => {
+      engine = await activate(name);
+    });
+    suite(() => {
+      if (engine === undefined) throw new Error('the backend is there only while tests run');
+      return engine;
+    });
+  });
 }
 
 /** Runs the tests of a suite with the project's own kernels; they show as skipped where there are none. */
@@ -52,5 +89,16 @@ export function withKernels(suite: (engine: () => Engine) => void): void {
   const library = engines.get('tensorflow')?.info.library ?? '';
   describe.skipIf(!library.includes('with kernels'))(`with kernels (${library})`, () => {
     onEachBackend(suite, ['tensorflow']);
+  });
+}
+
+/** Runs the tests of a suite in bfloat16, with the float32 engine of the same kernels beside it. */
+export function inBfloat16(suite: (engine: () => Engine, float32: () => Engine) => void): void {
+  onEngine('tensorflow/bfloat16', (engine) => {
+    suite(engine, () => {
+      const float32 = engines.get('tensorflow');
+      if (float32 === undefined) throw new Error('bfloat16 is there only where float32 is');
+      return float32;
+    });
   });
 }

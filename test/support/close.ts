@@ -28,6 +28,23 @@ export function expectCloseToLargest(
   expectWithin(actual, expected, () => absolute + relative * largest);
 }
 
+/** Euclidean norm of the difference, over that of the expected values. */
+export function relativeDistance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  const values = Array.from(expected);
+  const difference = values.map((value, index) => value - (actual[index] ?? NaN));
+  return norm(difference) / norm(values);
+}
+
+/** Cosine of the angle between two vectors. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const values = Array.from(a);
+  return values.reduce((sum, value, index) => sum + value * (b[index] ?? NaN), 0) / (norm(values) * norm(b));
+}
+
+function norm(values: ArrayLike<number>): number {
+  return Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
+}
+
 function expectWithin(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

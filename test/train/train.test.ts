@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { EpochMetrics, TrainEvent } from '../../src/train/events.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEachEngine } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { eventsOf, interruptedAfter, latest, ofType, run, runConfig } from '../support/runs.js';
 import { BASES, GRADIENTS } from '../support/training.js';
@@ -18,8 +18,8 @@ function timeless(events: readonly TrainEvent[]): unknown[] {
   );
 }
 
-onEachBackend(
-  (engine, backend) => {
+onEachEngine(
+  (engine, name) => {
     describe('the events of a run', () => {
       it('come in order, each epoch of as many steps as there are whole batches', async () => {
         const events = await eventsOf(run(engine()));
@@ -134,7 +134,7 @@ onEachBackend(
     });
 
     it.each(GRADIENTS.flatMap((gradient) => BASES.map((base) => [gradient, base] as const)))(
-      `trains an epoch with %s × %s on ${backend}`,
+      `trains an epoch with %s × %s on ${name}`,
       async (gradient, base) => {
         const config = runConfig({
           epochs: 1,
@@ -154,5 +154,5 @@ onEachBackend(
       },
     );
   },
-  ['wasm', 'tensorflow'],
+  ['wasm', 'tensorflow', 'tensorflow/bfloat16'],
 );
