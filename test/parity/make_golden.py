@@ -547,6 +547,8 @@ def report_bfloat16(network):
         worst = max(found, key=found.get)
         print(f"| `{group}/*`, median of {len(found)} | {np.median(list(found.values())):.1e} |")
         print(f"| `{group}/*`, worst (`{worst}`) | {found[worst]:.1e} |")
+    heads = [k for k in single if k.startswith("gradients/head.")]
+    print(f"| `gradients/head.*`, worst | {max(apart(half[k], single[k]) for k in heads):.1e} |")
     a, b = joined(half), joined(single)
     print(f"| all gradients together | {apart(a, b):.1e} |")
     print(f"| their cosine | {a @ b / np.linalg.norm(a) / np.linalg.norm(b):.4f} |")
