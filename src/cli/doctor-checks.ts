@@ -60,7 +60,10 @@ export function checkKernels(status: NativeStatus): Check[] {
   if (status.state === 'unusable') return [];
   const name = 'kernels';
   const { kernels, usesGpu } = status;
-  if (kernels.state === 'ready') return [{ name, state: 'ok', found: `for ${kernels.variant}` }];
+  if (kernels.state === 'ready') {
+    const precisions = kernels.variant === 'avx512-bf16' ? 'float32 and bfloat16' : 'float32, no bfloat16';
+    return [{ name, state: 'ok', found: `for ${kernels.variant} (${precisions})` }];
+  }
   const found = `none: ${kernels.reason}`;
   if (usesGpu) return [{ name, state: 'ok', found }];
   return [{ name, state: 'warning', found, ...(kernels.fix !== undefined && { fix: kernels.fix }) }];

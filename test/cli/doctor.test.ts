@@ -56,8 +56,15 @@ describe('gan-bench doctor', () => {
     expect(await doctor(healthy)).toMatch(/✓ native library +TensorFlow 2\.21\.0 on CPU: Test/);
   });
 
-  it('tells for which processor there are kernels', async () => {
-    expect(await doctor(healthy)).toMatch(/✓ kernels +for avx2\n/);
+  it.each([
+    ['avx2', 'float32, no bfloat16'],
+    ['avx512', 'float32, no bfloat16'],
+    ['avx512-bf16', 'float32 and bfloat16'],
+  ] as const)('tells that there are kernels for %s, with %s', async (variant, precisions) => {
+    const kernels = { state: 'ready', variant } as const;
+    const text = await doctor({ ...healthy, native: () => Promise.resolve({ ...ready, kernels }) });
+    expect(text).toContain(`for ${variant} (${precisions})\n`);
+    expect(text).toMatch(/✓ kernels +for /);
   });
 
   it('tells why there are no kernels, and how to get them', async () => {
