@@ -12,10 +12,13 @@ import { packageFolder } from '../src/cli/node-version.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
-import { contenderOf, torchObstacle } from './bench-peers/contenders.js';
+import { probeNative } from '../src/tensor/native-probe.js';
+import { contenderOf } from './bench-peers/contenders.js';
+import { markdownOf } from './bench-peers/markdown.js';
+import { attendance, bfloat16Obstacle, torchObstacle } from './bench-peers/obstacles.js';
 import { parsePeersOptions } from './bench-peers/options.js';
 import type { PeersOptions } from './bench-peers/options.js';
-import { markdownOf, reportOf } from './bench-peers/report.js';
+import { reportOf } from './bench-peers/report.js';
 import { runSession } from './bench-peers/session.js';
 import { reportFailure } from './support/script.js';
 
@@ -30,13 +33,12 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** The options without the contenders that cannot run here. */
 async function withoutMissing(options: PeersOptions): Promise<PeersOptions> {
-  const { contenders, python } = options;
-  if (!contenders.some((name) => contenderOf(name).needsTorch)) return options;
-  const obstacle = await torchObstacle(python);
-  if (obstacle === undefined) return options;
-  console.error(`note: ${python} has no PyTorch (${obstacle}).`);
-  console.error('      Its part is left out; --python or GAN_BENCH_PYTHON names another interpreter.');
-  return { ...options, contenders: contenders.filter((name) => !contenderOf(name).needsTorch) };
+  const { contenders, notes } = await attendance(options.contenders, {
+    torch: () => torchObstacle(options.python),
+    'bfloat16-kernels': async () => bfloat16Obstacle(await probeNative()),
+  });
+  for (const note of notes) console.error(`note: ${note}`);
+  return { ...options, contenders };
 }
 
 async function compareOne(

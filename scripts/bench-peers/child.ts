@@ -2,7 +2,7 @@ import process from 'node:process';
 
 import { z } from 'zod';
 
-import { MODEL_NAMES } from '../../src/config/index.js';
+import { MODEL_NAMES, PRECISIONS } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { packageFolder } from '../../src/cli/node-version.js';
@@ -14,6 +14,7 @@ export const workloadSchema = z.strictObject({
   model: z.enum(MODEL_NAMES),
   batchSize: z.int().min(1),
   optimizer: z.string(),
+  precision: z.enum(PRECISIONS),
 });
 
 export type ChildWorkload = z.output<typeof workloadSchema>;
@@ -24,9 +25,10 @@ export async function openChild(): Promise<{
   readonly engine: Engine;
   readonly dataset: Dataset;
 }> {
+  const workload = workloadSchema.parse(JSON.parse(process.argv[2] ?? ''));
   return {
-    workload: workloadSchema.parse(JSON.parse(process.argv[2] ?? '')),
-    engine: await openEngine({ backend: 'tensorflow' }),
+    workload,
+    engine: await openEngine({ backend: 'tensorflow', precision: workload.precision }),
     dataset: await loadDataset({ name: 'cifar100-mini', directory: packageFolder() }),
   };
 }

@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { packageFolder } from '../../src/cli/node-version.js';
 import type { ModelName } from '../../src/models/registry.js';
+import type { Precision } from '../../src/tensor/engine.js';
 import type { ChildWorkload } from './child.js';
-
-export const PRECISIONS = ['float32', 'bfloat16'] as const;
-export type Precision = (typeof PRECISIONS)[number];
 
 /** What starts a contender. */
 export interface ContenderCommand {
@@ -25,14 +21,23 @@ interface Task {
   readonly python: string;
 }
 
+/** What not every machine has. */
+export type Need = 'torch' | 'bfloat16-kernels';
+
 interface Contender {
   readonly precision: Precision;
-  readonly needsTorch: boolean;
+  readonly needs?: Need;
   readonly command: (task: Task) => ContenderCommand;
 }
 
-/** Whose step time the ratios are relative to: the same optimizer as PyTorch's, without a gradient transform. */
-export const BASELINE = 'gan-bench-adamw';
+/**
+ * Whose step time the ratios of a precision are relative to: the same optimizer as PyTorch's, without a gradient
+ * transform.
+ */
+export const BASELINES = {
+  float32: 'gan-bench-adamw',
+  bfloat16: 'gan-bench-adamw-bfloat16',
+} as const satisfies Record<Precision, string>;
 
 /**
  * glibc hands the memory of a large tensor back to the kernel when it is freed, and the next tensor waits for zeroed
@@ -42,14 +47,18 @@ const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOL
 
 /** Every contender by name, in the order of a round. */
 const CONTENDERS = {
-  [BASELINE]: inNode('ours', 'adamw'),
+  [BASELINES.float32]: inNode('ours', 'adamw'),
   'gan-bench-gan': inNode('ours', 'gan'),
+  [BASELINES.bfloat16]: inNode('ours', 'adamw', 'bfloat16'),
+  'gan-bench-gan-bfloat16': inNode('ours', 'gan', 'bfloat16'),
   'torch-eager': inTorch('eager', 'float32'),
   'torch-compile': inTorch('compile', 'float32'),
   'torch-eager-tuned': inTorch('eager', 'float32', KEEP_MEMORY),
   'torch-compile-tuned': inTorch('compile', 'float32', KEEP_MEMORY),
   'torch-eager-bfloat16': inTorch('eager', 'bfloat16'),
   'torch-compile-bfloat16': inTorch('compile', 'bfloat16'),
+  'torch-eager-bfloat16-tuned': inTorch('eager', 'bfloat16', KEEP_MEMORY),
+  'torch-compile-bfloat16-tuned': inTorch('compile', 'bfloat16', KEEP_MEMORY),
   'tfjs-layers': inNode('layers', 'adam'),
 } as const satisfies Record<string, Contender>;
 
@@ -66,12 +75,12 @@ function isContenderName(name: string): name is ContenderName {
 }
 
 /** A program beside this one, with the workload as its argument. */
-function inNode(program: 'ours' | 'layers', optimizer: string): Contender {
+function inNode(program: 'ours' | 'layers', optimizer: string, precision: Precision = 'float32'): Contender {
   return {
-    precision: 'float32',
-    needsTorch: false,
+    precision,
+    ...(precision === 'bfloat16' && { needs: 'bfloat16-kernels' }),
     command: ({ model, batchSize }) => {
-      const workload: ChildWorkload = { model, batchSize, optimizer };
+      const workload: ChildWorkload = { model, batchSize, optimizer, precision };
       const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
       return { file: process.execPath, args: [file, JSON.stringify(workload)], env: {} };
     },
@@ -85,22 +94,11 @@ function inTorch(
 ): Contender {
   return {
     precision,
-    needsTorch: true,
+    needs: 'torch',
     command: ({ model, batchSize, python }) => {
       const program = path.join(packageFolder(), 'scripts', 'bench-peers', 'pytorch.py');
       const what = { '--model': model, '--batch-size': String(batchSize), '--mode': mode };
       return { file: python, args: [program, ...Object.entries(what).flat(), '--precision', precision], env };
     },
   };
-}
-
-/** Why that interpreter cannot run PyTorch; undefined when it can. */
-export async function torchObstacle(python: string): Promise<string | undefined> {
-  try {
-    await promisify(execFile)(python, ['-c', 'import numpy, torch']);
-    return undefined;
-  } catch (error) {
-    const lines = error instanceof Error ? error.message.trim().split('\n') : [];
-    return lines.at(-1) ?? 'it cannot be started';
-  }
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import { batchSizeOption, countFrom, modelOption } from '../../src/cli/bench-options.js';
 import { optionTexts } from '../../src/cli/options.js';
+import { PRECISIONS } from '../../src/config/index.js';
 import { readScriptOptions } from '../support/script.js';
-import { BASELINE, CONTENDER_NAMES, contenderOf, PRECISIONS } from './contenders.js';
+import { BASELINES, CONTENDER_NAMES, contenderOf } from './contenders.js';
 import type { ContenderName } from './contenders.js';
 
 const wholeNumber = 'a whole number of at least 1';
@@ -57,7 +58,7 @@ const peersOptionsSchema = z.strictObject({
 });
 
 export type PeersOptions = Omit<z.output<typeof peersOptionsSchema>, 'contender' | 'precision'> & {
-  /** Who takes part, the baseline first. */
+  /** Who takes part, the baseline of float32 first. */
   readonly contenders: readonly ContenderName[];
 };
 
@@ -67,9 +68,9 @@ export function parsePeersOptions(args: readonly string[]): PeersOptions {
     name: 'bench:peers',
     description: 'Compares the training step with PyTorch and tfjs-layers, taking turns on this machine.',
   });
-  const contenders = CONTENDER_NAMES.filter(
-    (name) =>
-      name === BASELINE || (contender.includes(name) && precision.includes(contenderOf(name).precision)),
-  );
-  return { ...options, contenders };
+  const chosen = contender.filter((name) => precision.includes(contenderOf(name).precision));
+  // Those of bfloat16 are also compared across precisions, so float32's baseline is never left out.
+  const baselines = [BASELINES.float32, ...chosen.map((name) => BASELINES[contenderOf(name).precision])];
+  const takesPart = new Set<ContenderName>([...baselines, ...chosen]);
+  return { ...options, contenders: CONTENDER_NAMES.filter((name) => takesPart.has(name)) };
 }

@@ -10,8 +10,8 @@ export interface WatchedTurn extends Turn {
 }
 
 /** All turns of one contender. */
-export interface Record {
-  readonly name: string;
+export interface Record<Name extends string = string> {
+  readonly name: Name;
   /** Its library, with version. */
   readonly description: string;
   readonly turns: readonly WatchedTurn[];
@@ -32,17 +32,17 @@ export interface SessionOptions {
  * What slows the machine down for a while then slows all of them, and leaves the ratio within a round alone. Every
  * other round goes backwards, so that a steady drift does not favour whoever is first.
  */
-export async function runSession(
-  commands: ReadonlyMap<string, ContenderCommand>,
+export async function runSession<Name extends string>(
+  commands: ReadonlyMap<Name, ContenderCommand>,
   options: SessionOptions,
-): Promise<Record[]> {
+): Promise<Record<Name>[]> {
   const { rounds, steps, warmup, env, onProgress } = options;
-  const contenders: { process: ContenderProcess; turns: WatchedTurn[] }[] = [];
+  const contenders: { name: Name; process: ContenderProcess; turns: WatchedTurn[] }[] = [];
   try {
     for (const [name, command] of commands) {
       onProgress(`starting ${name}`);
       const contender = await ContenderProcess.start(name, command, env);
-      contenders.push({ process: contender, turns: [] });
+      contenders.push({ name, process: contender, turns: [] });
       await contender.turn(warmup);
     }
     for (let round = 0; round < rounds; round++) {
@@ -53,7 +53,7 @@ export async function runSession(
   } finally {
     await Promise.all(contenders.map(({ process }) => process.end()));
   }
-  return contenders.map(({ process: { name, description }, turns }) => ({ name, description, turns }));
+  return contenders.map(({ name, process: { description }, turns }) => ({ name, description, turns }));
 }
 
 async function watchedTurn(contender: ContenderProcess, steps: number): Promise<WatchedTurn> {

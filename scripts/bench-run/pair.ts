@@ -24,23 +24,28 @@ export interface Pair {
   readonly stepMilliseconds: number;
   /** Of that what a loop without data, statistics and records would need: forward, backward, transform, update. */
   readonly bareStepMilliseconds: number;
+  /** Of that what holds all that is computed for statistics, and more: transform and statistics. */
+  readonly statisticsMilliseconds: number;
+  /** Of the machine's processor time while steps were measured: what other processes had, 0 to 1. */
+  readonly othersShare: number;
 }
 
 const MEASURED_STEPS = 20;
 const BARE: readonly MeasuredPhase[] = ['forward', 'backward', 'transform', 'update'];
+/** Moments of gradients and updates are taken where those are packed, in `transform`; the rest is in `statistics`. */
+const STATISTICS: readonly MeasuredPhase[] = ['transform', 'statistics'];
 
 export async function measurePair(optimizer: OptimizerWord, options: RunOptions): Promise<Pair> {
   const marks = await observeRun(timedConfig(optimizer, options), options.dataDir);
   const [first, last] = [marks[0], marks.at(-1)];
   if (first === undefined || last?.epoch !== options.epochs)
     throw new Error(`of ${options.epochs} epochs ${marks.length} were seen to end`);
-  const { median, bare } = await measureSteps(optimizer, options);
+  const steps = await measureSteps(optimizer, options);
   return {
     optimizer,
     epochMilliseconds: (last.atMilliseconds - first.atMilliseconds) / (last.epoch - first.epoch),
     stepsPerEpoch: last.step / last.epoch,
-    stepMilliseconds: median,
-    bareStepMilliseconds: bare,
+    ...steps,
   };
 }
 
@@ -72,16 +77,19 @@ function commonConfig(optimizer: OptimizerWord, options: RunOptions) {
 async function measureSteps(
   optimizer: OptimizerWord,
   { model, batchSize }: RunOptions,
-): Promise<{ readonly median: number; readonly bare: number }> {
+): Promise<Omit<Pair, 'optimizer' | 'epochMilliseconds' | 'stepsPerEpoch'>> {
   const program = path.join(packageFolder(), 'bin', 'gan-bench.js');
   const flags = { '--model': model, '--batch-size': String(batchSize), '--optimizer': optimizer };
   const args = ['bench', ...Object.entries(flags).flat(), '--steps', String(MEASURED_STEPS), '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
   const [row] = benchReportSchema.parse(JSON.parse(stdout)).rows;
   if (row === undefined) throw new Error('gan-bench bench gave no row');
-  const bare = row.phases.filter(({ phase }) => BARE.includes(phase));
+  const timeOf = (phases: readonly MeasuredPhase[]) =>
+    sum(row.phases, ({ phase, medianMilliseconds }) => (phases.includes(phase) ? medianMilliseconds : 0));
   return {
-    median: row.stepMilliseconds.median,
-    bare: sum(bare, ({ medianMilliseconds }) => medianMilliseconds),
+    stepMilliseconds: row.stepMilliseconds.median,
+    bareStepMilliseconds: timeOf(BARE),
+    statisticsMilliseconds: timeOf(STATISTICS),
+    othersShare: row.othersShare,
   };
 }

@@ -24,6 +24,8 @@ export function ratiosOf(rounds: readonly Round[]): Ratios[] {
       ratio(`${optimizer}: epoch / (steps × full step)`, (round) => overhead(round[optimizer])),
       ratio(`${optimizer}: epoch / (steps × bare step)`, (round) => bareOverhead(round[optimizer])),
     ]),
+    // Without a gradient transform these phases are statistics and packing alone: statistics cost no more than this.
+    ratio('adamw: (transform + statistics) / full step', ({ adamw }) => statisticsShare(adamw)),
     ratio('gan / adamw, epoch', ({ gan, adamw }) => gan.epochMilliseconds / adamw.epochMilliseconds),
     ratio('gan / adamw, full step', ({ gan, adamw }) => gan.stepMilliseconds / adamw.stepMilliseconds),
   ];
@@ -35,6 +37,10 @@ function overhead({ epochMilliseconds, stepsPerEpoch, stepMilliseconds }: Pair):
 
 function bareOverhead({ epochMilliseconds, stepsPerEpoch, bareStepMilliseconds }: Pair): number {
   return epochMilliseconds / (stepsPerEpoch * bareStepMilliseconds);
+}
+
+function statisticsShare({ statisticsMilliseconds, stepMilliseconds }: Pair): number {
+  return statisticsMilliseconds / stepMilliseconds;
 }
 
 /** How the memory of a run grew from its second epoch, when everything has been allocated once, to its last. */
@@ -60,14 +66,16 @@ export function growthOf(marks: readonly EpochMark[]): Growth {
 /** For people. */
 export function describe(rounds: readonly Round[], marks: readonly EpochMark[]): string {
   const growth = growthOf(marks);
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const mebibytes = (bytes: number) =>
+    `${bytes < 0 ? '−' : '+'}${(Math.abs(bytes) / 2 ** 20).toFixed(1)} MiB`;
   return [
     ...rounds.flatMap((round, index) =>
       OPTIMIZERS.map((optimizer) => {
         const pair = round[optimizer];
         return (
           `round ${index + 1}, ${optimizer}: epoch of ${pair.stepsPerEpoch} steps ${pair.epochMilliseconds.toFixed(0)} ms, ` +
-          `full step ${pair.stepMilliseconds.toFixed(1)} ms, bare ${pair.bareStepMilliseconds.toFixed(1)} ms`
+          `full step ${pair.stepMilliseconds.toFixed(1)} ms, bare ${pair.bareStepMilliseconds.toFixed(1)} ms, ` +
+          `others ${(100 * pair.othersShare).toFixed(1)} %`
         );
       }),
     ),
@@ -79,6 +87,6 @@ export function describe(rounds: readonly Round[], marks: readonly EpochMark[]):
     ),
     '',
     `memory from epoch ${growth.fromEpoch} to ${growth.toEpoch}: ` +
-      `${mebibytes(growth.rssBytes)} more held, peak ${mebibytes(growth.peakRssBytes)} higher`,
+      `held ${mebibytes(growth.rssBytes)}, peak ${mebibytes(growth.peakRssBytes)}`,
   ].join('\n');
 }

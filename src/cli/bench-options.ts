@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { BACKEND_NAMES, MODEL_NAMES } from '../config/index.js';
+import { BACKEND_NAMES, MODEL_NAMES, PRECISIONS } from '../config/index.js';
 import type { OptimizerConfig } from '../config/index.js';
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../config/optimizer.js';
 import { optionTexts } from './options.js';
@@ -33,6 +33,16 @@ export const batchSizeOption = z
     allowed: `whole numbers from 1 to ${LARGEST_BATCH}`,
   });
 
+export const precisionOption = z
+  .array(z.enum(PRECISIONS))
+  .default(['float32'])
+  .register(optionTexts, {
+    flags: '--precision <name...>',
+    help: 'types of the activations',
+    allowed: PRECISIONS.join(', '),
+    words: PRECISIONS,
+  });
+
 /** The options of `gan-bench bench`, each declared once: values, default, help. Several values of a list are crossed. */
 export const benchOptionsSchema = z.strictObject({
   model: modelOption,
@@ -48,6 +58,7 @@ export const benchOptionsSchema = z.strictObject({
         `(gradients: ${GRADIENT_TRANSFORMS.join(', ')}; bases: ${BASE_OPTIMIZERS.join(', ')})`,
       words: ['adamw', 'zscore', 'gan'],
     }),
+  precision: precisionOption,
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
@@ -77,13 +88,16 @@ export interface Combination {
   readonly batchSize: number;
   /** As it was given: `gan`, `clip+sgd`. */
   readonly optimizer: string;
+  readonly precision: BenchOptions['precision'][number];
 }
 
-/** Every model with every batch size with every optimizer, in the order in which they were given. */
+/** Every model with every batch size, optimizer and precision, in the order in which they were given. */
 export function combinationsOf(options: BenchOptions): Combination[] {
   return options.model.flatMap((model) =>
     options.batchSize.flatMap((batchSize) =>
-      options.optimizer.map((optimizer) => ({ model, batchSize, optimizer })),
+      options.optimizer.flatMap((optimizer) =>
+        options.precision.map((precision) => ({ model, batchSize, optimizer, precision })),
+      ),
     ),
   );
 }

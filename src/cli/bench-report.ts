@@ -1,21 +1,24 @@
 import { z } from 'zod';
 
 import { measurementSchema } from '../bench/measurement.js';
-import { engineSchema } from '../record/manifest.js';
+import { PRECISIONS } from '../config/index.js';
 import { machineSchema, programSchema } from '../record/environment.js';
+import { engineSchema } from '../record/manifest.js';
 import { alignColumns } from './table.js';
 
 /** What `gan-bench bench --json` prints. */
 export const benchReportSchema = z.strictObject({
   program: programSchema,
-  engine: engineSchema,
+  /** Its precision is a row's own. */
+  engine: engineSchema.omit({ precision: true }),
   machine: machineSchema,
-  /** One for each combination of model, batch size and optimizer, each measured in a process of its own. */
+  /** One for each combination of model, batch size, optimizer and precision, each measured in a process of its own. */
   rows: z.array(
     z.strictObject({
       model: z.string(),
       batchSize: z.int().min(1),
       optimizer: z.string(),
+      precision: z.enum(PRECISIONS),
       ...measurementSchema.shape,
     }),
   ),
@@ -39,7 +42,7 @@ export function describeReport({ program, engine, machine, rows }: BenchReport):
   ];
 }
 
-const labelHeads = ['model', 'batch', 'optimizer'];
+const labelHeads = ['model', 'batch', 'optimizer', 'precision'];
 
 const costHeads = [
   ...labelHeads,
@@ -57,8 +60,8 @@ const costHeads = [
   ],
 ];
 
-function labels({ model, batchSize, optimizer }: Row): string[] {
-  return [model, String(batchSize), optimizer];
+function labels({ model, batchSize, optimizer, precision }: Row): string[] {
+  return [model, String(batchSize), optimizer, precision];
 }
 
 function costCells(row: Row): string[] {

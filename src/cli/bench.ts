@@ -28,12 +28,13 @@ export function benchCommand(): Command {
       'after',
       `
 Measures full training steps (batch, forward, backward, transform, update, statistics) on images of the embedded
-cifar100-mini, and a large matrix product after each as the yardstick. Several values of --model, --batch-size and
---optimizer are crossed; each combination has a process of its own, so that its peak memory is its own.
+cifar100-mini, and a large matrix product after each as the yardstick. Several values of --model, --batch-size,
+--optimizer and --precision are crossed; each combination has a process of its own, so that its peak memory is its own.
 
 Examples:
   $ gan-bench bench
-  $ gan-bench bench --model resnet20 vgg16bn --batch-size 128 256 --optimizer adamw gan --json`,
+  $ gan-bench bench --model resnet20 vgg16bn --batch-size 128 256 --optimizer adamw gan --json
+  $ gan-bench bench --precision float32 bfloat16`,
     )
     .action(async (raw: Readonly<Record<string, unknown>>) => {
       const options = parseOptions(benchOptionsSchema, raw);
@@ -51,8 +52,9 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
   if (only !== undefined && others.length === 0) return await benchHere(only, options);
   const reports: BenchReport[] = [];
   for (const [index, combination] of combinations.entries()) {
-    const { model, batchSize, optimizer } = combination;
-    console.error(`${index + 1} of ${combinations.length}: ${model}, batch ${batchSize}, ${optimizer}`);
+    const { model, batchSize, optimizer, precision } = combination;
+    const what = `${model}, batch ${batchSize}, ${optimizer}, ${precision}`;
+    console.error(`${index + 1} of ${combinations.length}: ${what}`);
     const report = await benchInChild(combination, options);
     if (report === undefined) return undefined;
     reports.push(report);
@@ -62,23 +64,29 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
 }
 
 async function benchHere(combination: Combination, options: BenchOptions): Promise<BenchReport> {
-  const { model, batchSize, optimizer } = combination;
-  const engine = await openEngine({ backend: options.backend, onFallback: warnOfFallback });
+  const { model, batchSize, optimizer, precision } = combination;
+  const engine = await openEngine({ backend: options.backend, precision, onFallback: warnOfFallback });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
   const workload = { model, batchSize, optimizer: optimizerSettings(optimizer) };
   const measurement = await measure(engine, dataset, workload, options);
-  const { program, machine } = await describeProgram(engine, dataset);
-  return { program, engine: engine.info, machine, rows: [{ ...combination, ...measurement }] };
+  const { program, engine: facts, machine } = await describeProgram(engine, dataset);
+  return benchReportSchema.parse({
+    program,
+    engine: facts,
+    machine,
+    rows: [{ ...combination, ...measurement }],
+  });
 }
 
 async function benchInChild(
-  { model, batchSize, optimizer }: Combination,
+  { model, batchSize, optimizer, precision }: Combination,
   { backend, steps, warmup }: BenchOptions,
 ): Promise<BenchReport | undefined> {
   const flags = {
     '--model': model,
     '--batch-size': batchSize,
     '--optimizer': optimizer,
+    '--precision': precision,
     '--backend': backend,
   };
   const counts = { '--steps': steps, '--warmup': warmup };

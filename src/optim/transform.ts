@@ -30,25 +30,17 @@ export function isEligible(tensor: { readonly shape: readonly number[] }): boole
   return tensor.shape.length >= 2;
 }
 
-/** A transform without state that treats each eligible tensor by itself. */
+/** A transform without state that replaces each eligible tensor, looking at nothing else. */
 export function perTensor(transform: (gradient: Tensor) => Tensor): GradientTransform {
   return {
     init: () => new Map(),
-    update: (gradients, state) => ({ tensors: mapEligible(gradients, transform), state }),
+    update(gradients, state) {
+      const tensors = [...gradients].map(
+        ([name, gradient]) => [name, isEligible(gradient) ? transform(gradient) : gradient] as const,
+      );
+      return { tensors: new Map(tensors), state };
+    },
   };
-}
-
-/** The same tensors with every eligible one replaced. */
-export function mapEligible(
-  gradients: NamedTensors,
-  transform: (gradient: Tensor, name: string) => Tensor,
-): NamedTensors {
-  return new Map(
-    [...gradients].map(([name, gradient]) => [
-      name,
-      isEligible(gradient) ? transform(gradient, name) : gradient,
-    ]),
-  );
 }
 
 /** The tensor of that name in an optimizer's state; its absence is a mistake of ours, not the user's. */

@@ -7,26 +7,32 @@ type Parts = Pick<Engine, 'moments'>;
 /** Moments of each tensor, one after the other. */
 export function composeTensorMoments(engine: Parts, tensors: readonly Tensor[]): TensorMoments {
   if (tensors.length === 0) return { means: tf.zeros([0]), variances: tf.zeros([0]), std: tf.scalar(0) };
+  const scales = magnitudes(tensors);
+  const scaled = tensors.map((tensor, index) =>
+    engine.moments(tf.div(tensor, tf.slice(scales, [index], [1]))),
+  );
+  const variances = tf.stack(scaled.map(({ variance }) => variance));
   const elements = tensors.reduce((sum, { size }) => sum + size, 0);
-  const scale = magnitude(tensors);
-  const scaled = tensors.map((tensor) => ({ size: tensor.size, ...engine.moments(tf.div(tensor, scale)) }));
-  const squares = scaled.map(({ variance, size }) => tf.mul(variance, size / elements));
+  const shares = tf.tensor1d(tensors.map(({ size }) => size / elements));
+  const largest = tf.max(scales);
+  const squares = tf.mul(variances, tf.square(tf.div(scales, largest)));
   return {
-    means: tf.mul(tf.stack(scaled.map(({ mean }) => mean)), scale),
-    variances: tf.mul(tf.mul(tf.stack(scaled.map(({ variance }) => variance)), scale), scale),
-    std: tf.mul(tf.sqrt(tf.sum(tf.stack(squares))), scale),
+    means: tf.mul(tf.stack(scaled.map(({ mean }) => mean)), scales),
+    variances: tf.mul(tf.mul(variances, scales), scales),
+    std: tf.mul(tf.sqrt(tf.sum(tf.mul(squares, shares))), largest),
   };
 }
 
 /**
- * The power of two just below the largest absolute value. Divided by it, gradients of any size can be squared and
- * summed in float32, and since it is a power of two nothing is rounded on the way there and back.
+ * For each tensor the power of two just below its largest absolute value, [tensors]. Divided by it, gradients of any
+ * size can be squared and summed in float32, and since it is a power of two nothing is rounded on the way there and
+ * back. Each tensor has its own, so that neither a large nor a broken one spoils what is measured of another.
  */
-function magnitude(tensors: readonly Tensor[]): Tensor {
-  const largest = tf.max(tf.abs(tf.concat(tensors.map((tensor) => tf.reshape(tensor, [tensor.size])))));
-  const power = tf.floor(tf.div(tf.log(largest), Math.LN2));
+function magnitudes(tensors: readonly Tensor[]): Tensor {
+  const largest = tf.stack(tensors.map((tensor) => tf.max(tf.abs(tensor))));
+  const powers = tf.floor(tf.div(tf.log(largest), Math.LN2));
   // 2^−126 is the smallest number with all its digits, and stands for 0 too; 2^127 could be rounded up to infinity.
-  return tf.pow(2, tf.clipByValue(power, -126, 126));
+  return tf.pow(2, tf.clipByValue(powers, -126, 126));
 }
 
 /** Scales and packs, tensor by tensor. */
@@ -35,6 +41,10 @@ export function composePack(
   tensors: readonly Tensor[],
   { measured, scaling }: PackOptions,
 ): Packed {
+  const own = measured.filter(Boolean).length;
+  if (measured.length !== tensors.length) throw new Error('not every tensor is told whether it is measured');
+  if (scaling && (scaling.shifts.size !== own || scaling.factors.size !== own || scaling.others.size !== 1))
+    throw new Error('there is not one scaling for each measured tensor and one for the others');
   const shifts = scaling && unstack(scaling.shifts);
   const factors = scaling && unstack(scaling.factors);
   let index = 0;
@@ -48,14 +58,17 @@ export function composePack(
   const moments = scaled
     .filter((_, position) => measured[position] === true)
     .map((tensor) => engine.moments(tensor));
-  const none = tf.zeros([0]);
   return {
     flat,
-    means: moments.length === 0 ? none : tf.stack(moments.map(({ mean }) => mean)),
-    variances: moments.length === 0 ? none : tf.stack(moments.map(({ variance }) => variance)),
+    means: stack(moments.map(({ mean }) => mean)),
+    variances: stack(moments.map(({ variance }) => variance)),
     // 0 · x is 0 for every finite x and NaN otherwise, whatever the size of x.
     check: tf.sum(tf.mul(flat, 0)),
   };
+}
+
+function stack(scalars: Tensor[]): Tensor {
+  return scalars.length === 0 ? tf.zeros([0]) : tf.stack(scalars);
 }
 
 function unstack(vector: Tensor): Tensor[] {
@@ -67,6 +80,8 @@ export function composeAdam(
   { gradient, first, second, parameters }: AdamTensors,
   step: AdamStep,
 ): AdamTensors {
+  if (![gradient, first, second].every(({ size }) => size === parameters.size))
+    throw new Error('gradient, moments and parameters differ in size');
   const { decay, beta1, beta2, correction, epsilon, rate } = step;
   const newFirst = tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1));
   const newSecond = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2));

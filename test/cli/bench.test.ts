@@ -19,6 +19,7 @@ describe('gan-bench bench refuses', () => {
     [['--optimizer', 'gan', 'adam'], /^--optimizer: found "adam"; allowed: adamw, zscore, gan, or /],
     [['--optimizer', 'gan+none'], /^--optimizer: found "gan\+none"; allowed: /],
     [['--optimizer', 'gan+sgd+sgd'], /^--optimizer: found "gan\+sgd\+sgd"; allowed: /],
+    [['--precision', 'float32', 'bfloat'], /^--precision: found "bfloat"; allowed: float32, bfloat16/],
     [['--backend', 'gpu'], /^--backend: found "gpu"; allowed: auto, tensorflow, /],
     [['--steps', '0'], '--steps: found "0"; allowed: a whole number of at least 1'],
     [['--steps', 'ten'], '--steps: found "ten"; allowed: a whole number of at least 1'],
@@ -30,19 +31,30 @@ describe('gan-bench bench refuses', () => {
 });
 
 describe('its options', () => {
-  it('measure ResNet-20, batch 128 and gan unless told otherwise', () => {
+  it('measure ResNet-20, batch 128, gan and float32 unless told otherwise', () => {
     const options = benchOptionsSchema.parse({});
     expect(options).toMatchObject({ backend: 'auto', steps: 20 });
-    expect(combinationsOf(options)).toEqual([{ model: 'resnet20', batchSize: 128, optimizer: 'gan' }]);
+    expect(combinationsOf(options)).toEqual([
+      { model: 'resnet20', batchSize: 128, optimizer: 'gan', precision: 'float32' },
+    ]);
   });
 
   it('are crossed', () => {
     const model = ['resnet20', 'vgg16bn'];
-    const options = benchOptionsSchema.parse({ model, batchSize: ['32', '64'], optimizer: ['gan', 'adamw'] });
+    const [optimizer, precision] = [
+      ['gan', 'adamw'],
+      ['bfloat16', 'float32'],
+    ];
+    const options = benchOptionsSchema.parse({ model, batchSize: ['32', '64'], optimizer, precision });
     const combinations = combinationsOf(options);
-    expect(combinations).toHaveLength(8);
-    expect(combinations[1]).toEqual({ model: 'resnet20', batchSize: 32, optimizer: 'adamw' });
-    expect(combinations[7]).toEqual({ model: 'vgg16bn', batchSize: 64, optimizer: 'adamw' });
+    expect(combinations).toHaveLength(16);
+    const [first, last] = [
+      { model: 'resnet20', batchSize: 32 },
+      { model: 'vgg16bn', batchSize: 64 },
+    ];
+    expect(combinations[1]).toEqual({ ...first, optimizer: 'gan', precision: 'float32' });
+    expect(combinations[2]).toEqual({ ...first, optimizer: 'adamw', precision: 'bfloat16' });
+    expect(combinations[15]).toEqual({ ...last, optimizer: 'adamw', precision: 'float32' });
   });
 
   it('name an optimizer by one word or by its two parts', () => {
@@ -55,12 +67,12 @@ describe('its table', () => {
   it('has one line for each row, below headers of the same length', () => {
     const lines = describeReport(report);
     expect(lines[0]).toBe('gan-bench 1.0.0, Node 20.17.0, TensorFlow 2.21.0 on CPU: Some, 2 cores');
-    expect(lines[2]).toMatch(/^model +batch +optimizer +ms\/step +min +quartiles +images\/s /);
+    expect(lines[2]).toMatch(/^model +batch +optimizer +precision +ms\/step +min +quartiles +images\/s /);
     expect(lines[3]).toMatch(
-      /^resnet20 +128 +gan +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +8 +1024 MiB +2\.0 %$/,
+      /^resnet20 +128 +gan +float32 +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +8 +1024 MiB +2\.0 %$/,
     );
     expect(lines[3]).toHaveLength(lines[2]?.length ?? 0);
-    expect(lines.at(-1)).toMatch(/^resnet20 +128 +gan +25\.0 % +75\.0 %$/);
+    expect(lines.at(-1)).toMatch(/^resnet20 +128 +gan +float32 +25\.0 % +75\.0 %$/);
   });
 
   it('shows when tensors are left behind', () => {
@@ -79,7 +91,7 @@ const report: BenchReport = {
   },
   rows: [
     {
-      ...{ model: 'resnet20', batchSize: 128, optimizer: 'gan', steps: 20, warmup: 3 },
+      ...{ model: 'resnet20', batchSize: 128, optimizer: 'gan', precision: 'float32', steps: 20, warmup: 3 },
       ...{ stepMilliseconds: spread, imagesPerSecond: 640, gflopPerStep: 31, gflopPerSecond: 155 },
       phases: [
         { phase: 'forward', medianMilliseconds: 50, share: 0.25 },

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { adam, adamw } from '../../src/optim/adam.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
+import { randomTensor } from '../support/values.js';
+import { at } from './problems.js';
 import { baseSteps } from './steps.js';
 
 const RATE = 0.1;
@@ -33,7 +35,7 @@ onEachBackend((engine) => {
   describe('adam', () => {
     it('corrects the bias of both moments, and adds ε outside the root', async () => {
       // 1 − 0.08333333, − 0.09021156, + 0.05055239
-      const steps = await baseSteps(engine(), adam(HALVES), [1], GRADIENTS, RATE);
+      const steps = await baseSteps(engine(), adam(engine(), HALVES), [1], GRADIENTS, RATE);
       expectPath(steps, 0.9166667, 0.8264551, 0.8770075);
     });
 
@@ -41,7 +43,7 @@ onEachBackend((engine) => {
       // First m̂ = g and √v̂ = |g|, a step of 1 whatever the gradient. Then m = 0.045 + 0.1 = 0.145, over 0.19 it is
       // 0.7631579, v = 0.00024975 + 0.001 = 0.00124975, over 0.001999 it is 0.6251876 = 0.7906881²:
       // θ = 0.9 − 0.1 · 0.7631579 / 0.7906881 = 0.9 − 0.0965182.
-      const steps = await baseSteps(engine(), adam(), [1], [[0.5], [1]], RATE);
+      const steps = await baseSteps(engine(), adam(engine()), [1], [[0.5], [1]], RATE);
       expectPath(steps, 0.9, 0.8034818);
     });
 
@@ -50,22 +52,22 @@ onEachBackend((engine) => {
       // g = 1.0914286: m = 0.15 + 0.5457143 = 0.6957143, m̂ = 0.9276190;
       // v = 0.0675 + 0.2978041 = 0.3653041, v̂ = 0.8349807, √v̂ = 0.9137728;
       // θ = 0.9142857 − 0.1 · 0.9276190 / 1.0137728 = 0.9142857 − 0.0915017.
-      const base = adam({ ...HALVES, weightDecay: 0.1 });
+      const base = adam(engine(), { ...HALVES, weightDecay: 0.1 });
       expectPath(await baseSteps(engine(), base, [1], [[0.5], [1]], RATE), 0.9142857, 0.822784);
     });
 
     it('does not decay unless told to', async () => {
-      expectPath(await baseSteps(engine(), adam(), [1], [[0], [0]], RATE), 1, 1);
+      expectPath(await baseSteps(engine(), adam(engine()), [1], [[0], [0]], RATE), 1, 1);
     });
 
     it('treats each parameter by itself', async () => {
       // First steps have length η each, in the direction of the sign; one without gradient stays.
-      const [first] = await baseSteps(engine(), adam(), [1, 2, 3], [[1e-3, -50, 0]], RATE);
+      const [first] = await baseSteps(engine(), adam(engine()), [1, 2, 3], [[1e-3, -50, 0]], RATE);
       expectClose(first ?? [], [0.9, 2.1, 3], { absolute: 2e-6 });
     });
 
     it('starts with a vector of zeros for each moment', async () => {
-      const state = adam().init(2);
+      const state = adam(engine()).init(2);
       expect([...state.keys()]).toEqual(['firstMoment', 'secondMoment']);
       for (const tensor of state.values()) {
         expect(await engine().read(tensor)).toEqual(new Float32Array(2));
@@ -79,15 +81,24 @@ onEachBackend((engine) => {
       // 1 · 0.99 − 0.08333333 = 0.9066667
       // 0.9066667 · 0.99 − 0.09021156 = 0.8976 − 0.09021156 = 0.8073884
       // 0.8073884 · 0.99 + 0.05055239 = 0.7993145 + 0.0505524 = 0.8498669
-      const base = adamw({ ...HALVES, weightDecay: 0.1 });
+      const base = adamw(engine(), { ...HALVES, weightDecay: 0.1 });
       const steps = await baseSteps(engine(), base, [1], GRADIENTS, RATE);
       expectPath(steps, 0.9066667, 0.8073884, 0.8498669);
     });
 
     it('has λ = 5e-5 unless told otherwise', async () => {
       // Without a gradient only the decay is left, here 10000 · (1 − 10 · 5e-5) = 10000 − 5.
-      const [first] = await baseSteps(engine(), adamw(), [10_000], [[0]], 10);
+      const [first] = await baseSteps(engine(), adamw(engine()), [10_000], [[0]], 10);
       expectClose(first ?? [], [9995], { relative: 1e-7, absolute: 0 });
+    });
+
+    it('follows the formula in double precision over five steps', async () => {
+      // An odd number of parameters, so that some fill no vector of the kernels.
+      const [start = [], ...gradients] = [1, 2, 3, 4, 5, 6].map((seed) => [...randomTensor(seed, [37]).data]);
+      const steps = await baseSteps(engine(), adamw(engine(), { weightDecay: 0.1 }), start, gradients, RATE);
+      expect(steps).toHaveLength(5);
+      const expected = adamwPath(start, gradients, 0.1);
+      for (const [index, step] of steps.entries()) expectClose(step, expected[index] ?? []);
     });
 
     it('without decay is adam', async () => {
@@ -96,8 +107,34 @@ onEachBackend((engine) => {
         [1, 2],
         [-0.5, 0.1],
       ];
-      const decoupled = await baseSteps(engine(), adamw({ weightDecay: 0 }), start, gradients, RATE);
-      expect(decoupled).toEqual(await baseSteps(engine(), adam(), start, gradients, RATE));
+      const decoupled = await baseSteps(
+        engine(),
+        adamw(engine(), { weightDecay: 0 }),
+        start,
+        gradients,
+        RATE,
+      );
+      expect(decoupled).toEqual(await baseSteps(engine(), adam(engine()), start, gradients, RATE));
     });
   });
 });
+
+/** The parameters after each step of AdamW as Loshchilov and Hutter write it, with β = (0.9, 0.999) and ε = 1e-8. */
+function adamwPath(
+  start: readonly number[],
+  gradients: readonly number[][],
+  weightDecay: number,
+): number[][] {
+  const [m, v] = [start.map(() => 0), start.map(() => 0)];
+  let parameters = start;
+  return gradients.map((gradient, index) => {
+    const step = index + 1;
+    parameters = parameters.map((parameter, i) => {
+      m[i] = 0.9 * at(m, i) + 0.1 * at(gradient, i);
+      v[i] = 0.999 * at(v, i) + 0.001 * at(gradient, i) ** 2;
+      const [mHat, vHat] = [at(m, i) / (1 - 0.9 ** step), at(v, i) / (1 - 0.999 ** step)];
+      return parameter - RATE * weightDecay * parameter - (RATE * mHat) / (Math.sqrt(vHat) + 1e-8);
+    });
+    return [...parameters];
+  });
+}

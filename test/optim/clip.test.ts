@@ -12,25 +12,30 @@ const GRADIENTS = { kernel: values([1, 2], 3, -4), bias: values([1], 12) };
 
 onEachBackend((engine) => {
   it('scales all tensors, biases too, to the norm', async () => {
-    const { updates, state } = await transformOnce(engine(), clip(1), GRADIENTS);
+    const { updates, state } = await transformOnce(engine(), clip(engine(), 1), GRADIENTS);
     expectClose(updates['kernel'] ?? [], [3 / 13, -4 / 13]);
     expectClose(updates['bias'] ?? [], [12 / 13]);
     expect(state).toEqual({});
   });
 
   it('takes any norm', async () => {
-    const { updates } = await transformOnce(engine(), clip(6.5), GRADIENTS);
+    const { updates } = await transformOnce(engine(), clip(engine(), 6.5), GRADIENTS);
     expectClose(updates['kernel'] ?? [], [1.5, -2]);
     expectClose(updates['bias'] ?? [], [6]);
   });
 
+  it('scales biases where there is no kernel at all', async () => {
+    const { updates } = await transformOnce(engine(), clip(engine(), 1), { bias: values([2], 3, -4) });
+    expectClose(updates['bias'] ?? [], [0.6, -0.8]);
+  });
+
   it.each([13, 1e3])('leaves gradients alone that are no longer than %d', async (norm) => {
-    const { updates } = await transformOnce(engine(), clip(norm), GRADIENTS);
+    const { updates } = await transformOnce(engine(), clip(engine(), norm), GRADIENTS);
     expect(updates).toEqual({ kernel: Float32Array.of(3, -4), bias: Float32Array.of(12) });
   });
 
   it('leaves gradients of zeros alone', async () => {
-    const { updates } = await transformOnce(engine(), clip(1), {
+    const { updates } = await transformOnce(engine(), clip(engine(), 1), {
       kernel: values([2, 2], 0, 0, 0, 0),
       bias: values([1], 0),
     });
@@ -46,7 +51,7 @@ onEachBackend((engine) => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ seed, std, norm }) => {
         const kernel = randomTensor(seed, [4, 3], std);
-        const { updates } = await transformOnce(engine(), clip(norm), { kernel });
+        const { updates } = await transformOnce(engine(), clip(engine(), norm), { kernel });
         const length = Math.hypot(...(updates['kernel'] ?? [NaN]));
         expectClose([length], [Math.min(norm, Math.hypot(...kernel.data))], { relative: 1e-5, absolute: 0 });
       }),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 /** Plain gradient steps, transformed by GAN. */
 async function descend(problem: Problem, learningRate: number, steps: number): Promise<OptimizerStep[]> {
   const { layout, start, gradient } = problem;
-  const optimizer = chain(gan(engine), sgd({ momentum: 0 }), layout);
+  const optimizer = chain(engine, gan(), sgd({ momentum: 0 }), layout);
   return await optimizerSteps(engine, optimizer, layout, {
     start,
     gradient,

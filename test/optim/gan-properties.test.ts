@@ -141,7 +141,7 @@ onEachBackend((engine, backend) => {
     it('measures σ of gradients of any size in float32', async () => {
       await fc.assert(
         fc.asyncProperty(deviation, async (std) => {
-          const { updates, alpha, exponent } = await transformOnce(engine(), gan(engine()), {
+          const { updates, alpha, exponent } = await transformOnce(engine(), gan(), {
             a: alternating(std, [4, 3]),
             b: alternating(std, [2, 1]),
           });
@@ -161,7 +161,7 @@ onEachBackend((engine, backend) => {
       await fc.assert(
         fc.asyncProperty(fc.nat(), shape, logUniform(1e-6, 1e6), async (seed, shape, std) => {
           const gradient = randomTensor(seed, shape, std);
-          const { updates } = await transformOnce(engine(), gan(engine()), { kernel: gradient });
+          const { updates } = await transformOnce(engine(), gan(), { kernel: gradient });
           const update = updates['kernel'] ?? new Float32Array();
           const mean = gradient.data.reduce((sum, value) => sum + value, 0) / gradient.data.length;
           const rounding = 1e-5 * std;

@@ -16,13 +16,15 @@ onEachBackend((engine) => {
     expect(alpha).toBeUndefined();
   });
 
-  it('copies nothing', () => {
+  it('copies nothing, and leaves nothing to be done', () => {
     const kernel = tensorOf(engine(), [1, 2], 1, 2);
-    expect(
-      none()
-        .update(new Map([['kernel', kernel]]), new Map())
-        .updates.get('kernel'),
-    ).toBe(kernel);
+    engine().scope(() => {
+      const moments = engine().tensorMoments([kernel]);
+      const { tensors, scaling } = none().update(new Map([['kernel', kernel]]), new Map(), moments);
+      expect(tensors.get('kernel')).toBe(kernel);
+      expect(scaling).toBeUndefined();
+      return { keep: [] };
+    });
     kernel.dispose();
   });
 });

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
 import { adamw } from '../../src/optim/adam.js';
+import type { BaseOptimizer } from '../../src/optim/base.js';
 import { clip } from '../../src/optim/clip.js';
 import { gan } from '../../src/optim/gan.js';
 import { none } from '../../src/optim/none.js';
 import { chain } from '../../src/optim/optimizer.js';
+import { createOptimizer } from '../../src/optim/registry.js';
 import { sgd } from '../../src/optim/sgd.js';
+import type { GradientTransform } from '../../src/optim/transform.js';
+import { zscore } from '../../src/optim/zscore.js';
+import type { Engine } from '../../src/tensor/engine.js';
+import { Layout } from '../../src/tensor/layout.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
+import { GRADIENTS, optimizerSettings } from '../support/training.js';
 import { tensorOf } from '../support/values.js';
 import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
@@ -15,7 +22,7 @@ onEachBackend((engine) => {
   describe('chain', () => {
     it('gives the base what the transform made of the gradient', async () => {
       // kernel: mean 2, centred ∓1, σ = 1, s = 1/2, p = 1 / (1 + ln 2) = 0.590616, α = e^(−0.590616 · 0.693147) = 0.664059.
-      const optimizer = chain(gan(engine()), sgd({ momentum: 0 }), LAYOUT);
+      const optimizer = chain(engine(), gan(), sgd({ momentum: 0 }), LAYOUT);
       const [first, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expect(first?.alpha).toBeCloseTo(0.664059, 6);
       expectClose(first?.update ?? [], [-0.664059, 0.664059, 5, -7], { absolute: 1e-6 });
@@ -24,7 +31,7 @@ onEachBackend((engine) => {
     });
 
     it('keeps both states, each under its own name', () => {
-      const state = chain(gan(engine()), adamw(), LAYOUT).init();
+      const state = chain(engine(), gan(), adamw(engine()), LAYOUT).init();
       expect([...state].map(([name, { shape }]) => [name, shape])).toEqual([
         ['transform.exponent', []],
         ['base.firstMoment', [4]],
@@ -35,10 +42,80 @@ onEachBackend((engine) => {
 
     it('hands each part its own state back', async () => {
       // u = g, then 0.9 · g + g: momentum 0.9 twice on a gradient that stays.
-      const optimizer = chain(none(), sgd(), LAYOUT);
+      const optimizer = chain(engine(), none(), sgd(), LAYOUT);
       const [, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expectClose(second?.after ?? [], [10 - 0.29, 20 - 0.87, 30 - 1.45, 40 + 2.03]);
       expect(second?.alpha).toBeUndefined();
+    });
+
+    it('tells the moments of the kernels before and after the transform, and that all is finite', async () => {
+      // kernel 1, 5 has mean 3 and variance 4; with mean 0 and deviation 1 it is −1, 1. The bias is not measured.
+      const { gradients, updates, check } = await reported(engine(), zscore(), {
+        kernel: [1, 5],
+        bias: [7, 7],
+      });
+      expectClose(gradients, [3, 4]);
+      expectClose(updates, [0, 1]);
+      expect(check).toBe(0);
+    });
+
+    it.each(['kernel', 'bias'])('tells that the update is not finite in the %s', async (name) => {
+      const values = { kernel: [1, 2], bias: [3, 4], [name]: [5, Infinity] };
+      expect((await reported(engine(), none(), values)).check).toBeNaN();
+    });
+
+    it('goes by the names of the gradients, not by their order', async () => {
+      const { flat, gradients } = await reported(engine(), none(), { bias: [7, 8], kernel: [1, 5] });
+      expect(flat).toEqual(Float32Array.of(1, 5, 7, 8));
+      expectClose(gradients, [3, 4]);
+    });
+
+    it('says once that the transform is done, before the base begins', () => {
+      const heard: string[] = [];
+      const base: BaseOptimizer = {
+        init: () => new Map(),
+        update(_, state, parameters) {
+          heard.push('base');
+          return { parameters, state };
+        },
+      };
+      const transform: GradientTransform = {
+        init: () => new Map(),
+        update(tensors, state) {
+          heard.push('transform');
+          return { tensors, state };
+        },
+      };
+      engine().scope(() => {
+        const gradients = LAYOUT.unpack(tensorOf(engine(), [4], 1, 3, 5, -7));
+        const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
+        const context = { learningRate: 1, step: 1 };
+        const optimizer = chain(engine(), transform, base, LAYOUT);
+        optimizer.update(gradients, new Map(), parameters, context, () => heard.push('transformed'));
+        return { keep: [] };
+      });
+      expect(heard).toEqual(['transform', 'transformed', 'base']);
+    });
+
+    it.each(GRADIENTS)('trains what has no kernel at all, with %s', async (gradient) => {
+      // SGD without momentum; clip's norm of 10 is above √34.
+      const layout = new Layout([{ name: 'bias', shape: [2] }]);
+      const settings = { gradient, base: 'sgd', momentum: 0, weightDecay: 0, clipNorm: 10 } as const;
+      const optimizer = createOptimizer(engine(), optimizerSettings(settings), layout);
+      const descent = { start: [1, 2], gradient: () => [3, -5], learningRate: () => 0.1, steps: 1 };
+      const [step] = await optimizerSteps(engine(), optimizer, layout, descent);
+      expectClose(step?.after ?? [], [0.7, 2.5]);
+    });
+
+    it('refuses gradients that lack one of the layout', () => {
+      const optimizer = chain(engine(), none(), sgd({ momentum: 0 }), LAYOUT);
+      engine().scope(() => {
+        const gradients = new Map([['kernel', tensorOf(engine(), [2, 1], 3, 4)]]);
+        const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
+        const update = () => optimizer.update(gradients, new Map(), parameters, { learningRate: 1, step: 1 });
+        expect(update).toThrow('no tensor named bias');
+        return { keep: [] };
+      });
     });
 
     it('returns new tensors and leaves those it was given alone', async () => {
@@ -48,7 +125,7 @@ onEachBackend((engine) => {
         ['bias', tensorOf(engine(), [2], 0, 12)],
       ]);
       const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-      const optimizer = chain(clip(1), sgd(), LAYOUT);
+      const optimizer = chain(engine(), clip(engine(), 1), sgd(), LAYOUT);
       const state = optimizer.init();
       const update = engine().scope(() => {
         const context = { learningRate: 1, step: 1 };
@@ -64,3 +141,32 @@ onEachBackend((engine) => {
     });
   });
 });
+
+/** What an optimizer in {@link LAYOUT} tells of a step with these gradients: means and then variances. */
+async function reported(
+  engine: Engine,
+  transform: GradientTransform,
+  values: Readonly<Record<string, readonly number[]>>,
+) {
+  const shapes = new Map(LAYOUT.entries.map(({ name, shape }) => [name, shape]));
+  const { keep } = engine.scope(() => {
+    const gradients = new Map(
+      Object.entries(values).map(([name, data]) => [name, tensorOf(engine, shapes.get(name) ?? [], ...data)]),
+    );
+    const parameters = tensorOf(engine, [4], 1, 1, 1, 1);
+    const optimizer = chain(engine, transform, sgd({ momentum: 0 }), LAYOUT);
+    const context = { learningRate: 1, step: 1 };
+    const { moments, flatUpdate, check } = optimizer.update(gradients, optimizer.init(), parameters, context);
+    const { gradients: before, updates: after } = moments;
+    return { keep: [before.means, before.variances, after.means, after.variances, flatUpdate, check] };
+  });
+  const read: Float32Array[] = [];
+  for (const tensor of keep) {
+    read.push(await engine.read(tensor));
+    tensor.dispose();
+  }
+  const [gradients, updates] = [read.slice(0, 2), read.slice(2, 4)].map((rows) =>
+    rows.flatMap((row) => [...row]),
+  );
+  return { gradients: gradients ?? [], updates: updates ?? [], flat: read[4], check: read[5]?.[0] };
+}

@@ -4,7 +4,8 @@ import type { BaseOptimizer } from '../../src/optim/base.js';
 import { none } from '../../src/optim/none.js';
 import { chain } from '../../src/optim/optimizer.js';
 import type { Optimizer } from '../../src/optim/optimizer.js';
-import type { GradientTransform } from '../../src/optim/transform.js';
+import { isEligible } from '../../src/optim/transform.js';
+import type { GradientTransform, TransformResult } from '../../src/optim/transform.js';
 import type { Engine, NamedTensors, Tensor } from '../../src/tensor/engine.js';
 import { Layout } from '../../src/tensor/layout.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
@@ -41,7 +42,7 @@ export async function transformSteps(
   for (const step of steps) {
     const result = engine.scope(() => {
       const gradients = new Map(Object.entries(step).map(([name, tensor]) => [name, upload(engine, tensor)]));
-      const result = transform.update(gradients, state);
+      const result = applyTransform(engine, transform, gradients, state);
       const autoscale = Object.values(result.autoscale ?? {});
       return { ...result, keep: [...result.updates.values(), ...result.state.values(), ...autoscale] };
     });
@@ -58,6 +59,23 @@ export async function transformSteps(
   }
   disposeExcept(state.values(), new Map());
   return results;
+}
+
+/** What a transform makes of gradients, in full: its tensors are scaled as it asks, the way `chain` does. */
+function applyTransform(
+  engine: Engine,
+  transform: GradientTransform,
+  gradients: NamedTensors,
+  state: NamedTensors,
+): Pick<TransformResult, 'state' | 'autoscale'> & { readonly updates: NamedTensors } {
+  const layout = new Layout([...gradients].map(([name, { shape }]) => ({ name, shape })));
+  const moments = engine.tensorMoments([...gradients.values()].filter(isEligible));
+  const { tensors, scaling, ...result } = transform.update(gradients, state, moments);
+  const { flat } = engine.pack(layout.inOrder(tensors), {
+    measured: layout.entries.map(isEligible),
+    scaling,
+  });
+  return { ...result, updates: layout.unpack(flat) };
 }
 
 /** The only step of {@link transformSteps}. */
@@ -132,7 +150,7 @@ export async function baseSteps(
   learningRate: number,
 ): Promise<Float32Array[]> {
   const layout = new Layout([{ name: 'w', shape: [start.length] }]);
-  const steps = await optimizerSteps(engine, chain(none(), base, layout), layout, {
+  const steps = await optimizerSteps(engine, chain(engine, none(), base, layout), layout, {
     start,
     gradient: (_, step) => gradients[step - 1] ?? [],
     learningRate: () => learningRate,

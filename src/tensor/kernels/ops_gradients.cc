@@ -1,4 +1,5 @@
 // GanBenchMoments, GanBenchPack and GanBenchAdam.
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -44,24 +45,37 @@ void moments(TF_OpKernelContext* context, const Attributes& attributes) {
   *output<float>(context, 2, {}) = std::sqrt(squares / size);
 }
 
-/** Inputs: the scalings of measured tensors (shifts, factors; may be absent), the factor of the others, which are measured, all tensors. */
-void pack(TF_OpKernelContext* context, const Attributes& attributes) {
-  const Input shifts(context, 0), factors(context, 1), others(context, 2), measured(context, 3);
-  const auto inputs = inputsFrom(context, 4, attributes.count);
-  const std::vector<Span> spans = spansOf(inputs);
-  requireShape("measured", measured, {attributes.count});
+/** Each tensor's scaling: the measured ones have a shift and a factor of their own, the others a factor in common. */
+std::vector<Scaling> scalingsOf(const Input& shifts, const Input& factors, const Input& others,
+                                const std::vector<bool>& measured) {
+  const bool scaled = others.given();
+  const long own = scaled ? std::count(measured.begin(), measured.end(), true) : 0;
+  requireShape("shifts", shifts, {own});
+  requireShape("factors", factors, {own});
+  if (scaled) requireShape("others", others, {});
   std::vector<Scaling> scalings;
-  long size = 0, eligible = 0;
-  for (long i = 0; i < attributes.count; i++) {
-    const bool counts = measured.values<float>()[i] != 0;
-    if (counts && shifts.given() && (eligible >= shifts.length(0) || eligible >= factors.length(0)))
-      throw std::invalid_argument("fewer scalings than measured tensors");
-    if (!shifts.given()) scalings.push_back({0, 1});
-    else if (counts) scalings.push_back({shifts.values<float>()[eligible], factors.values<float>()[eligible]});
-    else scalings.push_back({0, *others.values<float>()});
-    eligible += counts;
-    size += spans[i].size;
+  for (long i = 0; const bool isMeasured : measured) {
+    if (!scaled) scalings.push_back({0, 1});
+    else if (!isMeasured) scalings.push_back({0, *others.values<float>()});
+    else scalings.push_back({shifts.values<float>()[i], factors.values<float>()[i]}), i++;
   }
+  return scalings;
+}
+
+/**
+ * Inputs: shifts and factors of the measured tensors and the factor of the others, all absent or none; which tensors
+ * are measured; the tensors.
+ */
+void pack(TF_OpKernelContext* context, const Attributes& attributes) {
+  const Input shifts(context, 0), factors(context, 1), others(context, 2), flags(context, 3);
+  const auto inputs = inputsFrom(context, 4, attributes.count);
+  requireShape("measured", flags, {attributes.count});
+  std::vector<bool> measured;
+  for (long i = 0; i < attributes.count; i++) measured.push_back(flags.values<float>()[i] != 0);
+  const std::vector<Scaling> scalings = scalingsOf(shifts, factors, others, measured);
+  const std::vector<Span> spans = spansOf(inputs);
+  long size = 0;
+  for (const Span& span : spans) size += span.size;
   float* packed = output<float>(context, 0, {size});
   scaleAndPack(spans, scalings, packed);
   std::vector<Span> updates;
@@ -74,7 +88,7 @@ void pack(TF_OpKernelContext* context, const Attributes& attributes) {
   std::vector<Moments> chosen;
   double check = 0;
   for (long i = 0; i < attributes.count; i++) {
-    if (measured.values<float>()[i] != 0) chosen.push_back(all[i]);
+    if (measured[i]) chosen.push_back(all[i]);
     check += 0 * all[i].variance;
   }
   writeMoments(context, 1, chosen);
@@ -83,7 +97,8 @@ void pack(TF_OpKernelContext* context, const Attributes& attributes) {
 
 void adamUpdate(TF_OpKernelContext* context, const Attributes&) {
   const Input gradient(context, 0), first(context, 1), second(context, 2), parameters(context, 3), numbers(context, 4);
-  const long size = parameters.length(0);
+  const long size = parameters.size();
+  requireShape("parameters", parameters, {size});
   for (const Input* input : {&gradient, &first, &second}) requireShape("a moment or gradient", *input, {size});
   requireShape("numbers", numbers, {8});
   const float* n = numbers.values<float>();

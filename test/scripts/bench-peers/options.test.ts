@@ -6,13 +6,24 @@ describe('the options of bench:peers', () => {
   it('let everybody take part, the baseline first', () => {
     const { contenders, model, batchSize } = parsePeersOptions([]);
     expect(contenders[0]).toBe('gan-bench-adamw');
-    expect(contenders).toHaveLength(9);
+    expect(contenders).toHaveLength(13);
     expect({ model, batchSize }).toEqual({ model: ['resnet20'], batchSize: [128] });
   });
 
   it('never leave the baseline out', () => {
     const args = ['--contender', 'torch-eager', 'torch-eager-bfloat16', '--precision', 'float32'];
     expect(parsePeersOptions(args).contenders).toEqual(['gan-bench-adamw', 'torch-eager']);
+  });
+
+  it('bring the baseline of each precision that takes part, and float32 to compare bfloat16 with', () => {
+    expect(parsePeersOptions(['--contender', 'torch-compile-bfloat16']).contenders).toEqual([
+      ...['gan-bench-adamw', 'gan-bench-adamw-bfloat16', 'torch-compile-bfloat16'],
+    ]);
+    expect(parsePeersOptions(['--precision', 'bfloat16']).contenders).toEqual([
+      ...['gan-bench-adamw', 'gan-bench-adamw-bfloat16', 'gan-bench-gan-bfloat16'],
+      ...['torch-eager-bfloat16', 'torch-compile-bfloat16'],
+      ...['torch-eager-bfloat16-tuned', 'torch-compile-bfloat16-tuned'],
+    ]);
   });
 
   it.each([
