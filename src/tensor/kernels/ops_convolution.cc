@@ -4,6 +4,7 @@
 #include "convolution.h"
 #include "norm.h"
 #include "ops.h"
+#include "ops_source.h"
 
 namespace ganbench {
 namespace {
@@ -27,13 +28,6 @@ void requireSupported(const Convolution& s, bool images) {
 
 Convolution fromInput(const Input& x, long outputs, long stride) {
   return {x.length(0), x.length(1), x.length(2), x.length(3), outputs, stride};
-}
-
-template <typename T>
-Source<T> source(const Input& x, const Input& affine) {
-  if (!affine.given()) return {x.values<T>()};
-  requireShape("affine", affine, {2, x.length(3)});
-  return {x.values<T>(), affine.values<float>(), affine.values<float>() + x.length(3)};
 }
 
 /** Outputs 1 to 4, from the moments that the epilogue takes. */

@@ -1,5 +1,6 @@
 // GanBenchMaxPool, GanBenchAveragePool, GanBenchSubsample and their gradients.
 #include "ops.h"
+#include "ops_source.h"
 #include "pooling.h"
 
 namespace ganbench {
@@ -13,13 +14,6 @@ void requireVectors(const Input& x) {
 void requireHalves(const Input& x) {
   requireVectors(x);
   if (x.length(1) % 2 != 0 || x.length(2) % 2 != 0) throw std::invalid_argument("height or width is odd");
-}
-
-template <typename T>
-Source<T> source(const Input& x, const Input& affine) {
-  if (!affine.given()) return {x.values<T>()};
-  requireShape("affine", affine, {2, x.length(3)});
-  return {x.values<T>(), affine.values<float>(), affine.values<float>() + x.length(3)};
 }
 
 template <typename T>
