@@ -1,8 +1,9 @@
 /**
  * The one-way road through src/: which folder may import which.
- * A folder may always import itself and the leaf src/errors.ts.
+ * A folder may always import itself and the leaves: src/errors.ts and src/support/.
  */
 const mayImport = {
+  support: [],
   config: [],
   data: [],
   tensor: [],
@@ -28,7 +29,10 @@ export default {
       name: `${folder}-imports`,
       severity: 'error',
       from: { path: `^src/${folder}/` },
-      to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/|^src/errors\\.ts$` },
+      to: {
+        path: '^src/',
+        pathNot: `^src/(${[folder, ...allowed].join('|')})/|^src/errors\\.ts$|^src/support/`,
+      },
     })),
   ],
   options: {

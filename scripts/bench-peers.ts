@@ -8,7 +8,7 @@ import { version_core } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
 import { programVersion } from '../src/cli/facts.js';
-import { packageFolder } from '../src/cli/node-version.js';
+import { packageFolder } from '../src/support/package.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { packageFolder, satisfies, supportedNode } from '../src/cli/node-version.js';
+import { packageFolder, satisfies, supportedNode } from '../src/support/package.js';
 import { messageOf, UserError } from '../src/errors.js';
 import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
 import { probeNative } from '../src/tensor/native-probe.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { MODEL_NAMES, PRECISIONS } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
 import type { Dataset } from '../../src/data/dataset.js';
-import { packageFolder } from '../../src/cli/node-version.js';
+import { packageFolder } from '../../src/support/package.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import type { Engine } from '../../src/tensor/engine.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { packageFolder } from '../../src/cli/node-version.js';
+import { packageFolder } from '../../src/support/package.js';
 import type { ModelName } from '../../src/models/registry.js';
 import type { Precision } from '../../src/tensor/engine.js';
 import type { ChildWorkload } from './child.js';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
-import { ownCpuMilliseconds } from '../../src/bench/machine-load.js';
+import { ownCpuMilliseconds } from '../../src/support/machine-load.js';
 
 /** A contender's first line: it is built, and waits. */
 export const readySchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { machineCpuMilliseconds } from '../../src/bench/machine-load.js';
+import { machineCpuMilliseconds } from '../../src/support/machine-load.js';
 import type { ContenderCommand } from './contenders.js';
 import { ContenderProcess } from './process.js';
 import type { Turn } from './protocol.js';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-import { packageFolder } from '../../src/cli/node-version.js';
+import { packageFolder } from '../../src/support/package.js';
 import { runDirectory, runPaths } from '../../src/record/directory.js';
 
 /** What was seen of a run from outside when an epoch's row appeared in metrics.csv. */

@@ -6,7 +6,7 @@ import { sum } from 'd3-array';
 
 import type { MeasuredPhase } from '../../src/bench/phase-clock.js';
 import { benchReportSchema } from '../../src/cli/bench-report.js';
-import { packageFolder } from '../../src/cli/node-version.js';
+import { packageFolder } from '../../src/support/package.js';
 import { observeRun } from './observed-run.js';
 import type { EpochMark } from './observed-run.js';
 import type { RunOptions } from './options.js';

@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import { createModel } from '../models/registry.js';
 import type { Engine } from '../tensor/engine.js';
 import { countStepFlops } from './flops.js';
-import { LoadWatch } from './machine-load.js';
+import { LoadWatch } from '../support/machine-load.js';
 import { MatMulProbe } from './mat-mul.js';
 import { medianOf, spreadOf } from './measurement.js';
 import type { Measurement } from './measurement.js';

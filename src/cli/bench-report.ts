@@ -4,6 +4,7 @@ import { measurementSchema } from '../bench/measurement.js';
 import { PRECISIONS } from '../config/index.js';
 import { machineSchema, programSchema } from '../record/environment.js';
 import { engineSchema } from '../record/manifest.js';
+import { percent } from '../support/text.js';
 import { alignColumns } from './table.js';
 
 /** What `gan-bench bench --json` prints. */
@@ -37,7 +38,7 @@ export function describeReport({ program, engine, machine, rows }: BenchReport):
     'share of each phase in the time of a step:',
     ...alignColumns([
       [...labelHeads, ...(rows[0]?.phases.map(({ phase }) => phase) ?? [])],
-      ...rows.map((row) => [...labels(row), ...row.phases.map(({ share }) => percent(share))]),
+      ...rows.map((row) => [...labels(row), ...row.phases.map(({ share }) => percent(share, 1))]),
     ]),
   ];
 }
@@ -75,13 +76,9 @@ function costCells(row: Row): string[] {
     row.imagesPerSecond.toFixed(0),
     row.gflopPerStep.toFixed(2),
     row.gflopPerSecond.toFixed(0),
-    `${percent(row.gflopPerSecond / row.matMul.gflopPerSecond)} of ${row.matMul.gflopPerSecond.toFixed(0)}`,
+    `${percent(row.gflopPerSecond / row.matMul.gflopPerSecond, 1)} of ${row.matMul.gflopPerSecond.toFixed(0)}`,
     afterFirst === afterLast ? String(afterLast) : `${afterFirst} → ${afterLast}`,
     `${(row.peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
-    percent(row.othersShare),
+    percent(row.othersShare, 1),
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -12,7 +12,7 @@ import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { describeProgram } from './facts.js';
-import { packageFolder } from './node-version.js';
+import { packageFolder } from '../support/package.js';
 import { commandOptions, parseOptions } from './options.js';
 import { warnOfFallback } from './run.js';
 

@@ -7,7 +7,7 @@ import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
 import { datasetDirectory, isPresent } from '../data/paths.js';
 import { messageOf } from '../errors.js';
 import type { NativeStatus } from '../tensor/native-probe.js';
-import { satisfies } from './node-version.js';
+import { satisfies } from '../support/package.js';
 
 /** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */
 export interface Check {

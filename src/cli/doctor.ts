@@ -18,7 +18,8 @@ import {
   checkPortable,
   checkProcessor,
 } from './doctor-checks.js';
-import { supportedNode } from './node-version.js';
+import { supportedNode } from '../support/package.js';
+import { count } from '../support/text.js';
 
 /** What doctor asks of the machine; a test's stand-ins. */
 export interface DoctorProbes {
@@ -95,8 +96,4 @@ function print(checks: readonly Check[]): void {
       ? `\nRuns will not work yet: ${count(problems, 'problem')}, ${count(warnings, 'warning')}.`
       : `\nRuns will work${warnings > 0 ? ` (${count(warnings, 'warning')})` : ''}.`,
   );
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

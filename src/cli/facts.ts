@@ -8,7 +8,7 @@ import type { Dataset } from '../data/dataset.js';
 import { describeCheckout, describeMachine } from '../record/environment.js';
 import type { RunFacts } from '../record/manifest.js';
 import type { Engine } from '../tensor/engine.js';
-import { packageFolder } from './node-version.js';
+import { packageFolder } from '../support/package.js';
 
 /** The program's version, from its package.json. */
 export async function programVersion(): Promise<string> {

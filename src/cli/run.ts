@@ -8,6 +8,7 @@ import { resolveDataRoot } from '../data/paths.js';
 import { experimentDirectory } from '../record/directory.js';
 import { writeSummary } from '../record/summary.js';
 import type { ExperimentSummary } from '../record/summary.js';
+import { percent } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import { collect, parseSeed } from './arguments.js';
@@ -140,17 +141,13 @@ function report(summary: ExperimentSummary, { json, quiet }: RunFlags): void {
     const accuracy =
       result === undefined
         ? outcome
-        : `test accuracy ${percent(result.lastTestAccuracy)} at the end, ` +
-          `${percent(result.bestTestAccuracy)} at best (epoch ${result.bestEpoch} of ${epochs})`;
+        : `test accuracy ${percent(result.lastTestAccuracy, 2)} at the end, ` +
+          `${percent(result.bestTestAccuracy, 2)} at best (epoch ${result.bestEpoch} of ${epochs})`;
     console.log(`seed ${seed}: ${accuracy}`);
   }
   const { mean, std } = summary.lastTestAccuracy;
   if (mean !== undefined && std !== undefined) {
-    console.log(`mean ± sample std at the end: ${percent(mean)} ± ${percent(std)}`);
+    console.log(`mean ± sample std at the end: ${percent(mean, 2)} ± ${percent(std, 2)}`);
   }
   console.log(`summary: ${summary.file}`);
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)} %`;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
-import { count } from '../record/progress.js';
+import { count } from '../support/text.js';
 import { collect } from './arguments.js';
 
 interface Options {

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { EpochMetrics, TrainEvent } from '../train/events.js';
+import { count, formatDuration, percent } from '../support/text.js';
 import type { TrainListener } from './listener.js';
 
 export interface ProgressOptions {
@@ -27,21 +28,12 @@ export function epochLine(seed: number, epochs: number, metrics: EpochMetrics): 
     `epoch ${metrics.epoch}/${epochs}`,
     `lr ${Number(metrics.learningRate.toPrecision(3)).toExponential()}`,
     `loss ${metrics.trainLoss.toFixed(3)}`,
-    `train ${percent(metrics.trainAccuracy)}`,
-    `test ${percent(metrics.testAccuracy)}`,
+    `train ${percent(metrics.trainAccuracy, 1)}`,
+    `test ${percent(metrics.testAccuracy, 1)}`,
     `grad std ${metrics.gradGlobalStd.toExponential(1)}`,
     `${metrics.imagesPerSecond.toFixed(0)} img/s`,
     `${metrics.epochSeconds.toFixed(1)} s`,
   ].join('  ');
-}
-
-/** A time span in words: `45 s`, `12 min`, `3 h 05 min`. */
-export function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  if (Math.round(seconds) < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
 function lineDisplay(output: NodeJS.WritableStream): TrainListener {
@@ -134,24 +126,15 @@ class RunBar {
       epoch,
       left: `${formatDuration(secondsPerStep * (this.#run.totalSteps - step))} left`,
       loss: loss.toFixed(2),
-      train: percent(this.#epochAccuracy),
+      train: percent(this.#epochAccuracy, 1),
     });
   }
 
   epoch(metrics: EpochMetrics): void {
-    this.#bar.update({ train: percent(metrics.trainAccuracy), test: percent(metrics.testAccuracy) });
+    this.#bar.update({ train: percent(metrics.trainAccuracy, 1), test: percent(metrics.testAccuracy, 1) });
   }
 
   stop(): void {
     this.#bar.stop();
   }
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
-}
-
-/** A number and its noun: `1 epoch`, `3 epochs`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

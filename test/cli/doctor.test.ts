@@ -13,7 +13,7 @@ import {
   checkPortable,
   judgeSpace,
 } from '../../src/cli/doctor-checks.js';
-import { satisfies } from '../../src/cli/node-version.js';
+import { satisfies } from '../../src/support/package.js';
 import type { NativeStatus } from '../../src/tensor/native-probe.js';
 
 const ready = {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { epochLine, formatDuration, progressDisplay } from '../../src/record/progress.js';
+import { epochLine, progressDisplay } from '../../src/record/progress.js';
 import { epochEvent, epochMetrics, runStarted, stepEvent } from './helpers.js';
 
 class Screen extends Writable {
@@ -80,19 +80,5 @@ describe('epochLine', () => {
   it('keeps three digits of the learning rate', () => {
     expect(epochLine(1, 9, epochMetrics(1, { learningRate: 1e-3 * 0.75 ** 3 }))).toContain('  lr 4.22e-4  ');
     expect(epochLine(1, 9, epochMetrics(1, { learningRate: 0.1 }))).toContain('  lr 1e-1  ');
-  });
-});
-
-describe('formatDuration', () => {
-  it.each([
-    [0.4, '0 s'],
-    [59.4, '59 s'],
-    [59.6, '1 min'],
-    [3569, '59 min'],
-    [3599, '1 h 00 min'],
-    [11_100, '3 h 05 min'],
-    [Infinity, '?'],
-  ])('%d seconds is %s', (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
   });
 });
