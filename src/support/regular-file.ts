@@ -1,0 +1,39 @@
+import type { Stats } from 'node:fs';
+import { constants, open } from 'node:fs/promises';
+
+/**
+ * Reads a file that somebody else may have put there: only a regular one, and only so much of it. A pipe in its place
+ * would be waited for, and a device could be endless.
+ *
+ * @param largestBytes what the file may have at most
+ * @throws Error with the system's code, or saying what was found in the file's place or how large it is
+ */
+export async function readRegularFile(path: string, largestBytes: number): Promise<Buffer> {
+  // Opened without waiting for a pipe's other end, and looked at by its handle: the name could change its meaning.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}, not a file`);
+    if (stats.size > largestBytes) throw tooLarge(stats.size, largestBytes);
+    const content = Buffer.concat(
+      await handle.createReadStream({ end: largestBytes, autoClose: false }).toArray(),
+    );
+    if (content.length > largestBytes) throw tooLarge(content.length, largestBytes);
+    return content;
+  } finally {
+    await handle.close();
+  }
+}
+
+function tooLarge(bytes: number, largestBytes: number): Error {
+  return new Error(`it has ${bytes} bytes or more, at most ${largestBytes} are read`);
+}
+
+/** What a path leads to where no file is, in words: `a folder`, `a pipe`. */
+export function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  if (stats.isSocket()) return 'a socket';
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'a device';
+  return 'something else';
+}
