@@ -16,10 +16,13 @@ export type Precision = 'float32' | 'bfloat16';
 
 /** What a run's manifest and `doctor` say of the engine. */
 export interface EngineInfo {
-  readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+  /** The name that a configuration asks for it by. */
+  readonly backend: string;
   /** Library and version, such as `TensorFlow 2.21.0`. */
   readonly library: string;
   readonly devices: readonly string[];
+  /** Whether it computes on a GPU, of whatever name. */
+  readonly usesGpu: boolean;
   readonly precision: Precision;
 }
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { EngineName } from '../../src/tensor/backend.js';
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
 import { activate, onEachBackend } from '../support/backends.js';
-import type { TestBackend } from '../support/backends.js';
 import { expectCloseToLargest } from '../support/close.js';
 import { distributions, farFromZero, randomTensor, spacedTensor, upload } from '../support/values.js';
 
@@ -188,7 +188,7 @@ onEachBackend(
   ['wasm', 'tensorflow'],
 );
 
-async function results(backend: TestBackend, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
+async function results(backend: EngineName, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
   const engine = await activate(backend);
   const { keep } = engine.scope(() => ({
     keep: run(engine, size, ...inputs(size).map((input) => upload(engine, input))),

@@ -30,7 +30,7 @@ class WasmEngine extends PortableEngine {
 
   constructor(runtime: Runtime) {
     const library = `tfjs-backend-wasm ${version_wasm}`;
-    super({ backend: 'wasm', library, devices: ['CPU'], precision: 'float32' });
+    super({ backend: 'wasm', library, devices: ['CPU'], usesGpu: false, precision: 'float32' });
     this.#runtime = runtime;
   }
 

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
+import type { EngineName } from '../../../src/tensor/backend.js';
 import type { ConvolutionGeometry, Engine, Tensor } from '../../../src/tensor/engine.js';
 import type { HostTensor } from '../../../src/train/safetensors.js';
 import { activate, onEachBackend } from '../../support/backends.js';
-import type { TestBackend } from '../../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../../support/close.js';
 import { randomTensor, tensorOf, upload } from '../../support/values.js';
 
@@ -68,7 +68,7 @@ function convolutionWithGradients(engine: Engine, convolution: Convolution): rea
 }
 
 async function compute(
-  backend: TestBackend,
+  backend: EngineName,
   operation: (engine: Engine) => readonly Tensor[],
 ): Promise<HostTensor[]> {
   const engine = await activate(backend);
