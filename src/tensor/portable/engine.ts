@@ -6,15 +6,11 @@ import { composeCrossEntropy, repeatPixels, spreadPixels, takePixels } from './c
 import type {
   AdamStep,
   AdamTensors,
-  BatchNormGradient,
-  BatchNormResult,
-  ChannelStatistics,
   ConvolutionGeometry,
   Engine,
   EngineInfo,
   Features,
   InputGradientRequest,
-  Moments,
   Packed,
   PackOptions,
   Tensor,
@@ -23,11 +19,12 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
+import type { BatchNormGradient, BatchNormResult, ChannelStatistics, Moments, Parts } from './parts.js';
 
 import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from '../shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
-export class PortableEngine implements Engine {
+export class PortableEngine implements Engine, Parts {
   readonly info: EngineInfo;
 
   constructor(info: EngineInfo) {

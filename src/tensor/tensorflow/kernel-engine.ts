@@ -5,7 +5,6 @@ import { UserError } from '../../errors.js';
 import type {
   AdamStep,
   AdamTensors,
-  Engine,
   EngineInfo,
   Features,
   InputGradientRequest,
@@ -26,7 +25,7 @@ import { TensorFlowEngine } from './engine.js';
  * The native TensorFlow library with the project's own kernels for what they support. In bfloat16 nothing else is left
  * to TensorFlow: it would take pairs of packed channels for whole numbers.
  */
-export class KernelEngine extends TensorFlowEngine implements Engine {
+export class KernelEngine extends TensorFlowEngine {
   readonly #kernels: NativeKernels;
   readonly #gradients: NativeGradients;
 

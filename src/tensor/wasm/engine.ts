@@ -1,15 +1,8 @@
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type {
-  BatchNormGradient,
-  BatchNormResult,
-  ChannelStatistics,
-  ConvolutionGeometry,
-  Engine,
-  Features,
-  Tensor,
-} from '../engine.js';
+import type { ConvolutionGeometry, Engine, Features, Tensor } from '../engine.js';
+import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { PortableEngine } from '../portable/engine.js';
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
 import { batchNorm, batchNormGradient, channelSum, mask, normalize } from './normalization.js';
