@@ -1,10 +1,10 @@
 import { UserError } from '../errors.js';
+import { valuesOf } from '../support/images.js';
 import type { Dataset, Split } from './dataset.js';
 import {
   type DatasetFormat,
   type DatasetName,
   DATASETS,
-  IMAGE_BYTES,
   recordsOf,
   type SplitName,
 } from './formats.js';
@@ -45,6 +45,7 @@ export async function loadFormat(
   const test = await loadSplit(format, directory, 'test', samples.testSamples);
   return {
     name: format.name,
+    image: format.image,
     classes: format.classes,
     train: train.split,
     test: test.split,
@@ -102,7 +103,7 @@ function gather(
   labels: Uint8Array,
   chosen: Uint32Array,
 ): Split {
-  const images = new Uint8Array(chosen.length * IMAGE_BYTES);
+  const images = new Uint8Array(chosen.length * valuesOf(format.image));
   let slot = 0;
   let first = 0;
   for (const source of sources) {

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.js';
-import { type DatasetFormat, IMAGE_BYTES, IMAGE_SIZE, labelBytes, recordBytes } from './formats.js';
+import { valuesOf } from '../support/images.js';
+import { type DatasetFormat, labelBytes, recordBytes } from './formats.js';
 import { describeSize } from './paths.js';
-
-const PLANE = IMAGE_SIZE * IMAGE_SIZE;
 
 /** A file of records, read whole. */
 export interface RecordBytes {
@@ -61,7 +60,7 @@ export function describeLabels(kind: string, labels: Uint8Array, limit: number):
   return `${count} ${kind} label(s) out of range: record ${first} has ${labels[first] ?? 0}, allowed are 0 to ${limit - 1}`;
 }
 
-/** Writes the image of one record, stored as [3, 32, 32], into `images` as [32, 32, 3] at position `slot`. */
+/** Writes the image of one record, stored as [C, H, W], into `images` as [H, W, C] at position `slot`. */
 export function copyImage(
   format: DatasetFormat,
   bytes: Uint8Array,
@@ -69,11 +68,12 @@ export function copyImage(
   images: Uint8Array,
   slot: number,
 ): void {
-  const red = record * recordBytes(format) + labelBytes(format);
-  let target = slot * IMAGE_BYTES;
-  for (let pixel = red; pixel < red + PLANE; pixel++) {
-    images[target++] = bytes[pixel] ?? 0;
-    images[target++] = bytes[pixel + PLANE] ?? 0;
-    images[target++] = bytes[pixel + 2 * PLANE] ?? 0;
+  const { channels } = format.image;
+  const size = valuesOf(format.image);
+  const plane = size / channels;
+  const first = record * recordBytes(format) + labelBytes(format);
+  let target = slot * size;
+  for (let pixel = first; pixel < first + plane; pixel++) {
+    for (let value = pixel; value < first + size; value += plane) images[target++] = bytes[value] ?? 0;
   }
 }

@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { afterEach } from 'vitest';
 import type { Archive, DatasetFormat, RecordFile } from '../../src/data/formats.js';
-import { DATASETS, IMAGE_BYTES, labelBytes } from '../../src/data/formats.js';
+import { DATASETS, labelBytes } from '../../src/data/formats.js';
+import { valuesOf } from '../../src/support/images.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -28,8 +29,8 @@ export const tiny: DatasetFormat = {
   coarseClasses: 2,
   folder: 'tiny-binary',
   files: [
-    { name: 'train.bin', split: 'train', records: 4 },
-    { name: 'test.bin', split: 'test', records: 2 },
+    { name: 'train.bin', split: 'train', records: 4, sha256: undefined },
+    { name: 'test.bin', split: 'test', records: 2, sha256: undefined },
   ],
 };
 
@@ -40,10 +41,11 @@ export function pixel(record: number, channel: number, row: number, column: numb
 
 /** A record file whose records have the given classes (coarse label = class). */
 export function recordFile(format: DatasetFormat, labels: readonly number[]): Buffer {
+  const { height, width } = format.image;
   const records = labels.map((label, record) => {
-    const image = Buffer.alloc(IMAGE_BYTES);
-    for (let i = 0; i < IMAGE_BYTES; i++)
-      image[i] = pixel(record, Math.floor(i / 1024), Math.floor((i % 1024) / 32), i % 32);
+    const image = Buffer.alloc(valuesOf(format.image));
+    for (let i = 0; i < image.length; i++)
+      image[i] = pixel(record, Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width);
     return Buffer.concat([Buffer.from(labelBytes(format) === 2 ? [label, label] : [label]), image]);
   });
   return Buffer.concat(records);
