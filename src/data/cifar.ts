@@ -81,11 +81,11 @@ async function loadSplit(
   samples: number | undefined,
 ): Promise<{ split: Split; checksums: Record<string, string> }> {
   const sources: { readonly file: RecordBytes; readonly labels: Uint8Array }[] = [];
-  for (const { name } of format.files.filter((file) => file.split === split)) {
-    const file = await readRecords(format, directory, name);
+  for (const recordFile of format.files.filter((candidate) => candidate.split === split)) {
+    const file = await readRecords(format, directory, recordFile);
     const labels = classLabels(format, file.bytes);
     const problem = describeLabels('class', labels, format.classes);
-    if (problem !== undefined) throw new UserError('data', `${directory}/${name}: ${problem}`);
+    if (problem !== undefined) throw new UserError('data', `${directory}/${file.file}: ${problem}`);
     sources.push({ file, labels });
   }
   const labels = Buffer.concat(sources.map((source) => source.labels));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, systemCode, UserError } from '../errors.js';
+import { messageOf, UserError } from '../errors.js';
 import { valuesOf } from '../support/images.js';
-import { type DatasetFormat, labelBytes, recordBytes } from './formats.js';
-import { describeSize } from './paths.js';
+import { readRegularFile } from '../support/regular-file.js';
+import { type DatasetFormat, labelBytes, recordBytes, type RecordFile } from './formats.js';
+import { fileProblem } from './paths.js';
 
 /** A file of records, read whole. */
 export interface RecordBytes {
@@ -15,24 +15,24 @@ export interface RecordBytes {
 
 /**
  * Reads one record file.
- * @throws {UserError} `data` when it cannot be read or its size is not that of its records.
+ * @throws {UserError} `data` when it is no file, cannot be read, or its size is not that of its records.
  */
 export async function readRecords(
   format: DatasetFormat,
   directory: string,
-  file: string,
+  file: RecordFile,
 ): Promise<RecordBytes> {
-  const path = join(directory, file);
-  let bytes: Uint8Array;
+  const problem = await fileProblem(format, directory, file);
+  if (problem !== undefined) throw new UserError('data', `${directory}: ${problem}`);
+  const path = join(directory, file.name);
+  const expected = file.records * recordBytes(format);
   try {
-    bytes = await readFile(path);
+    const bytes = await readRegularFile(path, expected);
+    if (bytes.length < expected) throw new Error(`it ended after ${bytes.length} of ${expected} bytes`);
+    return { file: file.name, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new UserError('data', `${path} is missing`, { cause: error });
     throw new UserError('data', `${path}: cannot be read (${messageOf(error)})`, { cause: error });
   }
-  const problem = describeSize(format, file, bytes.length);
-  if (problem !== undefined) throw new UserError('data', `${directory}: ${problem}`);
-  return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** The class of every record: the last label byte. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { afterEach } from 'vitest';
-import type { Archive, DatasetFormat, RecordFile } from '../../src/data/formats.js';
-import { DATASETS, labelBytes } from '../../src/data/formats.js';
+import type { Archive, DatasetFormat, DatasetName, RecordFile } from '../../src/data/formats.js';
+import { DATASETS, labelBytes, recordBytes } from '../../src/data/formats.js';
 import { valuesOf } from '../../src/support/images.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -63,6 +63,18 @@ export async function writeDataset(format: DatasetFormat, root: string): Promise
   for (const file of format.files)
     await writeFile(join(folder, file.name), recordFile(format, cyclicLabels(file, format.classes)));
   return folder;
+}
+
+/** Files with black images and as many of each class as there should be. */
+export async function writeRightShape(name: DatasetName, root: string): Promise<void> {
+  const format = DATASETS[name];
+  await mkdir(join(root, format.folder));
+  for (const file of format.files) {
+    const bytes = Buffer.alloc(file.records * recordBytes(format));
+    for (let record = 0; record < file.records; record++)
+      bytes.writeUInt8(record % format.classes, record * recordBytes(format) + labelBytes(format) - 1);
+    await writeFile(join(root, format.folder, file.name), bytes);
+  }
 }
 
 export interface TarEntry {
