@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { packageFolder, satisfies, supportedNode } from '../src/support/package.js';
 import { messageOf, UserError } from '../src/errors.js';
-import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
-import { probeNative } from '../src/tensor/native-probe.js';
+import { nativePaths, nvidiaGpus } from '../src/tensor/tensorflow/native.js';
+import { probeNative } from '../src/tensor/tensorflow/native-probe.js';
 import { Cache, cacheFolder } from './setup/cache.js';
 import { runCommand } from './setup/command.js';
 import { provideKernels } from './setup/kernels.js';

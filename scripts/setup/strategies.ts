@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { NativePaths } from '../../src/tensor/native.js';
+import type { NativePaths } from '../../src/tensor/tensorflow/native.js';
 import { addonFile, type AddonTools, logFilterFile, provideAddon } from './addon.js';
 import type { Cache } from './cache.js';
 import type { RunCommand } from './command.js';

@@ -61,11 +61,11 @@ async function open(backend: Exclude<BackendName, 'auto'>, precision: Precision)
   }
   switch (backend) {
     case 'tensorflow':
-      return (await import('./open-tensorflow.js')).openTensorFlow(precision);
+      return (await import('./tensorflow/open.js')).openTensorFlow(precision);
     case 'wasm':
-      return await load('wasm', async () => (await import('./wasm.js')).openWasm());
+      return await load('wasm', async () => (await import('./wasm/engine.js')).openWasm());
     case 'cpu':
-      return await load('cpu', async () => (await import('./cpu.js')).openCpu());
+      return await load('cpu', async () => (await import('./portable/cpu.js')).openCpu());
     case 'webgpu':
       throw new UserError(
         'config',

@@ -8,7 +8,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Cache } from '../../scripts/setup/cache.js';
 import type { Command, CommandResult, RunCommand } from '../../scripts/setup/command.js';
 import { provideKernels } from '../../scripts/setup/kernels.js';
-import { kernelLibrary, kernelSources, type KernelVariant } from '../../src/tensor/kernel-library.js';
+import {
+  kernelLibrary,
+  kernelSources,
+  type KernelVariant,
+} from '../../src/tensor/tensorflow/kernel-library.js';
 
 const sources = readdirSync(kernelSources()).filter((name) => name.endsWith('.cc'));
 

@@ -4,7 +4,7 @@ import { SetupFailure } from '../../scripts/setup/failure.js';
 import type { Progress } from '../../scripts/setup/progress.js';
 import { provideLibrary, type Situation, type Strategy } from '../../scripts/setup/provide.js';
 import { summarize } from '../../scripts/setup/summary.js';
-import type { NativeStatus } from '../../src/tensor/native-probe.js';
+import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
 const ready = {

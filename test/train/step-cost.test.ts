@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { Engine } from '../../src/tensor/engine.js';
-import { loadNativeTensorFlow } from '../../src/tensor/native.js';
+import { loadNativeTensorFlow } from '../../src/tensor/tensorflow/native.js';
 import { Network } from '../../src/train/network.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { withKernels } from '../support/backends.js';

@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { ConvolutionGeometry, Engine, Tensor } from '../../src/tensor/engine.js';
-import type { HostTensor } from '../../src/train/safetensors.js';
-import { activate, onEachBackend } from '../support/backends.js';
-import type { TestBackend } from '../support/backends.js';
-import { expectClose, expectCloseToLargest } from '../support/close.js';
-import { randomTensor, tensorOf, upload } from '../support/values.js';
+import type { ConvolutionGeometry, Engine, Tensor } from '../../../src/tensor/engine.js';
+import type { HostTensor } from '../../../src/train/safetensors.js';
+import { activate, onEachBackend } from '../../support/backends.js';
+import type { TestBackend } from '../../support/backends.js';
+import { expectClose, expectCloseToLargest } from '../../support/close.js';
+import { randomTensor, tensorOf, upload } from '../../support/values.js';
 
 interface Convolution extends ConvolutionGeometry {
   readonly name: string;

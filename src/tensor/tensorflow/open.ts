@@ -1,9 +1,9 @@
-import { UserError } from '../errors.js';
-import type { Engine, Precision } from './engine.js';
+import { UserError } from '../../errors.js';
+import type { Engine, Precision } from '../engine.js';
 import { KernelEngine } from './kernel-engine.js';
 import type { KernelStatus } from './kernel-library.js';
 import { loadNativeTensorFlow } from './native.js';
-import { TensorFlowEngine } from './tensorflow.js';
+import { TensorFlowEngine } from './engine.js';
 
 /**
  * Loads the native library into this process.

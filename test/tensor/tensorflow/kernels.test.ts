@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { composeInferredUnit, composeUnit, composeUnitGradient } from '../../src/tensor/composed-unit.js';
-import type { Engine, Tensor, Unit } from '../../src/tensor/engine.js';
-import { withKernels } from '../support/backends.js';
-import { expectCloseToLargest } from '../support/close.js';
+import {
+  composeInferredUnit,
+  composeUnit,
+  composeUnitGradient,
+} from '../../../src/tensor/portable/composed-unit.js';
+import type { Engine, Tensor, Unit } from '../../../src/tensor/engine.js';
+import { withKernels } from '../../support/backends.js';
+import { expectCloseToLargest } from '../../support/close.js';
 import {
   gradientAwayFromKinks,
   outputShape,
@@ -12,8 +16,8 @@ import {
   resultsOf,
   type UnitFunctions,
   type UnitShape,
-} from '../support/units.js';
-import { randomTensor, upload } from '../support/values.js';
+} from '../../support/units.js';
+import { randomTensor, upload } from '../../support/values.js';
 
 const SHAPES: readonly UnitShape[] = [
   ...[1, 3].flatMap((n) => [

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Engine, Tensor, Unit } from '../../src/tensor/engine.js';
-import { inBfloat16 } from '../support/backends.js';
-import { packed, rounded, valuesOf } from '../support/bfloat16.js';
-import { relativeDistance } from '../support/close.js';
+import type { Engine, Tensor, Unit } from '../../../src/tensor/engine.js';
+import { inBfloat16 } from '../../support/backends.js';
+import { packed, rounded, valuesOf } from '../../support/bfloat16.js';
+import { relativeDistance } from '../../support/close.js';
 import {
   gradientAwayFromKinks,
   outputShape,
   randomUnit,
   resultsOf,
   type UnitShape,
-} from '../support/units.js';
-import { randomTensor, upload } from '../support/values.js';
+} from '../../support/units.js';
+import { randomTensor, upload } from '../../support/values.js';
 
 /** One for each way that the kernels compute a convolution and its gradients in bfloat16. */
 const SHAPES: readonly (UnitShape & { readonly name: string })[] = [

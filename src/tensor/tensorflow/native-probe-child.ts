@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { messageOf } from '../errors.js';
+import { messageOf } from '../../errors.js';
 import { loadNativeTensorFlow } from './native.js';
 import type { NativeStatus } from './native-probe.js';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import { UserError } from '../errors.js';
+import { UserError } from '../../errors.js';
 import type {
   AdamStep,
   AdamTensors,
@@ -16,11 +16,11 @@ import type {
   Unit,
   UnitGradients,
   UnitResult,
-} from './engine.js';
+} from '../engine.js';
 import { NativeCall } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
 import { describeImages, NativeKernels } from './native-kernels.js';
-import { TensorFlowEngine } from './tensorflow.js';
+import { TensorFlowEngine } from './engine.js';
 
 /**
  * The native TensorFlow library with the project's own kernels for what they support. In bfloat16 nothing else is left

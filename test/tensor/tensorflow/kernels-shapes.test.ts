@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Engine, Features, Tensor, Unit, UnitResult } from '../../src/tensor/engine.js';
-import { withKernels } from '../support/backends.js';
-import { outputShape, randomUnit } from '../support/units.js';
+import type { Engine, Features, Tensor, Unit, UnitResult } from '../../../src/tensor/engine.js';
+import { withKernels } from '../../support/backends.js';
+import { outputShape, randomUnit } from '../../support/units.js';
 
 const SHAPE = { n: 2, h: 4, w: 4, inputs: 16, outputs: 32, shortcut: true };
 

@@ -1,7 +1,7 @@
-import type { Features, Precision, Tensor, Unit, UnitWeights } from './engine.js';
+import type { Features, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
 import { isPacked, missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
-import { dimensions4 } from './shapes.js';
+import { dimensions4 } from '../shapes.js';
 
 /** A convolution's raw output, its batch statistics and the normalization that they give. */
 export interface Convolved {

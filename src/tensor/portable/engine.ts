@@ -22,9 +22,9 @@ import type {
   Unit,
   UnitGradients,
   UnitResult,
-} from './engine.js';
+} from '../engine.js';
 
-import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from './shapes.js';
+import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from '../shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
 export class PortableEngine implements Engine {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { Features } from '../../src/tensor/engine.js';
-import { withKernels } from '../support/backends.js';
-import { expectClose } from '../support/close.js';
-import { plain } from '../support/units.js';
-import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../support/values.js';
+import type { Features } from '../../../src/tensor/engine.js';
+import { withKernels } from '../../support/backends.js';
+import { expectClose } from '../../support/close.js';
+import { plain } from '../../support/units.js';
+import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../../support/values.js';
 
 withKernels((engine) => {
   const images = (shape: readonly number[], ...pixels: readonly number[]) =>

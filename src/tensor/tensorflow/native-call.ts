@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type { Tensor } from './engine.js';
+import type { Tensor } from '../engine.js';
 
 /** An attribute of a TensorFlow operation, with the number that the C API has for its type. */
 export interface Attribute {

@@ -4,18 +4,18 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Tensor, Unit } from '../../src/tensor/engine.js';
-import { withKernels } from '../support/backends.js';
-import { expectClose } from '../support/close.js';
-import { typescriptArguments } from '../support/typescript-child.js';
+import type { Tensor, Unit } from '../../../src/tensor/engine.js';
+import { withKernels } from '../../support/backends.js';
+import { expectClose } from '../../support/close.js';
+import { typescriptArguments } from '../../support/typescript-child.js';
 import {
   gradientAwayFromKinks,
   outputShape,
   randomUnit,
   resultsOf,
   type UnitShape,
-} from '../support/units.js';
-import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../support/values.js';
+} from '../../support/units.js';
+import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../../support/values.js';
 
 const SQUARE = { n: 2, h: 4, w: 4, inputs: 16, outputs: 16 };
 /** One for each way that the kernels compute a convolution. */

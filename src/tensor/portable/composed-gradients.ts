@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { AdamStep, AdamTensors, Engine, Packed, PackOptions, Tensor, TensorMoments } from './engine.js';
+import type { AdamStep, AdamTensors, Engine, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
 
 type Parts = Pick<Engine, 'moments'>;
 

@@ -23,7 +23,9 @@ export type KernelStatus =
 /** Where the sources of the kernels lie. */
 export function kernelSources(): string {
   // The compiler leaves them where they are, beside this file.
-  const folder = import.meta.url.endsWith('.ts') ? './kernels/' : '../../../src/tensor/kernels/';
+  const folder = import.meta.url.endsWith('.ts')
+    ? './kernels/'
+    : '../../../../src/tensor/tensorflow/kernels/';
   return fileURLToPath(new URL(folder, import.meta.url));
 }
 

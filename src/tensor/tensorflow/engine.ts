@@ -8,10 +8,10 @@ import type {
   Engine,
   EngineInfo,
   Tensor,
-} from './engine.js';
+} from '../engine.js';
 import { missingOutput } from './native-call.js';
 import type { Attribute } from './native-call.js';
-import { PortableEngine } from './portable.js';
+import { PortableEngine } from '../portable/engine.js';
 
 /**
  * The native TensorFlow library. Where TensorFlow has one operation for what tfjs composes of many (batch norm,

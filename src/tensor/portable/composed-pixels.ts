@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Tensor } from './engine.js';
-import { dimensions4, padChannels } from './shapes.js';
+import type { Tensor } from '../engine.js';
+import { dimensions4, padChannels } from '../shapes.js';
 
 /** Every second pixel of x, its channels between zeros. */
 export function takePixels(x: Tensor, channels: number): Tensor {

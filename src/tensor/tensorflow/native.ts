@@ -7,7 +7,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, UserError } from '../../errors.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
 

@@ -8,7 +8,7 @@ import type {
   Unit,
   UnitGradients,
   UnitResult,
-} from './engine.js';
+} from '../engine.js';
 
 /** The operations that a unit is composed of where an engine has none of its own for it. */
 type Parts = Pick<

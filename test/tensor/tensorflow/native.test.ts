@@ -5,8 +5,8 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { nvidiaGpus, openLibraries } from '../../src/tensor/native.js';
-import { probeNative } from '../../src/tensor/native-probe.js';
+import { nvidiaGpus, openLibraries } from '../../../src/tensor/tensorflow/native.js';
+import { probeNative } from '../../../src/tensor/tensorflow/native-probe.js';
 
 let folder: string;
 

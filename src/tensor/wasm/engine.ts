@@ -9,13 +9,13 @@ import type {
   Engine,
   Features,
   Tensor,
-} from './engine.js';
-import { PortableEngine } from './portable.js';
-import { convolve, inputGradient, kernelGradient } from './wasm/convolve.js';
-import { batchNorm, batchNormGradient, channelSum, mask, normalize } from './wasm/normalization.js';
-import { globalAveragePoolGradient, maxPoolGradient, subsample, subsampleGradient } from './wasm/pixels.js';
-import type { Runtime } from './wasm/runtime.js';
-import { startRuntime } from './wasm/start.js';
+} from '../engine.js';
+import { PortableEngine } from '../portable/engine.js';
+import { convolve, inputGradient, kernelGradient } from './convolve.js';
+import { batchNorm, batchNormGradient, channelSum, mask, normalize } from './normalization.js';
+import { globalAveragePoolGradient, maxPoolGradient, subsample, subsampleGradient } from './pixels.js';
+import type { Runtime } from './runtime.js';
+import { startRuntime } from './start.js';
 
 /** Starts the WebAssembly backend: no native code, on every machine that runs Node. */
 export async function openWasm(): Promise<Engine> {

@@ -55,7 +55,7 @@ export async function probeNative(script: string = defaultScript()): Promise<Nat
 
 function defaultScript(): string {
   // The child needs compiled JavaScript also where this file itself runs as TypeScript, under the test runner.
-  const compiled = import.meta.url.endsWith('.ts') ? '../../dist/src/tensor/' : './';
+  const compiled = import.meta.url.endsWith('.ts') ? '../../../dist/src/tensor/tensorflow/' : './';
   return fileURLToPath(new URL(`${compiled}native-probe-child.js`, import.meta.url));
 }
 

@@ -1,8 +1,8 @@
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Engine } from './engine.js';
-import { PortableEngine } from './portable.js';
+import type { Engine } from '../engine.js';
+import { PortableEngine } from './engine.js';
 
 /** Starts the plain JavaScript backend: slow, for small checks only. */
 export async function openCpu(): Promise<Engine> {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Tensor, Unit } from '../../src/tensor/engine.js';
-import { inBfloat16 } from '../support/backends.js';
-import { packed, rounded, valuesOf } from '../support/bfloat16.js';
-import { expectClose } from '../support/close.js';
-import { outputShape, randomUnit, type UnitShape } from '../support/units.js';
-import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../support/values.js';
+import type { Tensor, Unit } from '../../../src/tensor/engine.js';
+import { inBfloat16 } from '../../support/backends.js';
+import { packed, rounded, valuesOf } from '../../support/bfloat16.js';
+import { expectClose } from '../../support/close.js';
+import { outputShape, randomUnit, type UnitShape } from '../../support/units.js';
+import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../../support/values.js';
 
 const SQUARE = { n: 2, h: 4, w: 4, inputs: 16, outputs: 16 };
 

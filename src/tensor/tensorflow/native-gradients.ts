@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Tensor } from './engine.js';
+import type { Tensor } from '../engine.js';
 import type {
   AdamStep,
   AdamTensors,
@@ -8,7 +8,7 @@ import type {
   Packed,
   PackOptions,
   TensorMoments,
-} from './gradient-operations.js';
+} from '../gradient-operations.js';
 import { missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import { openEngine } from '../../src/tensor/backend.js';
-import { gradientAwayFromKinks, randomUnit, resultsOf, type UnitShape } from '../support/units.js';
-import { randomTensor, upload } from '../support/values.js';
+import { openEngine } from '../../../src/tensor/backend.js';
+import { gradientAwayFromKinks, randomUnit, resultsOf, type UnitShape } from '../../support/units.js';
+import { randomTensor, upload } from '../../support/values.js';
 
 /*
  * Prints a checksum of everything that units give: the parent compares it with that of a process with another number
