@@ -30,7 +30,7 @@ const LANES = 16;
 /** …but for those of the images themselves. */
 const IMAGE_CHANNELS = 3;
 
-/** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
+/** The project's own TensorFlow operations (src/tensor/tensorflow/kernels), called by name. */
 export class NativeKernels {
   readonly #call: NativeCall;
   readonly #precision: Precision;
