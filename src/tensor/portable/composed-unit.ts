@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {
   Engine,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Tensor,
   Unit,
@@ -63,7 +63,7 @@ export function composeInferredUnit(
   engine: UnitParts,
   unit: Unit,
   statistics: { readonly mean: Tensor; readonly variance: Tensor },
-): Features {
+): FeatureTensors {
   const { scale, offset } = unit.weights;
   const convolved = convolve(engine, unit);
   const normalized = engine.normalize(convolved, { scale, offset, ...statistics }, unit.epsilon);

@@ -1,4 +1,4 @@
-import type { Features, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
+import type { FeatureTensors, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
 import { isPacked, missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
 import { dimensions4 } from '../shapes.js';
@@ -59,11 +59,11 @@ export class NativeKernels {
   }
 
   /** Whether the kernels can pool these features; halving them is another matter. */
-  canPool({ values }: Features): boolean {
+  canPool({ values }: FeatureTensors): boolean {
     return featureShape(values)[3] % LANES === 0;
   }
 
-  canHalve(x: Features): boolean {
+  canHalve(x: FeatureTensors): boolean {
     const [, height, width] = featureShape(x.values);
     return this.canPool(x) && height % 2 === 0 && width % 2 === 0;
   }
@@ -95,7 +95,7 @@ export class NativeKernels {
     return this.#call.one('GanBenchConvolveInputGradient', attributes, [dy, kernel, addend]);
   }
 
-  kernelGradient(x: Features, dy: Tensor, stride: number): Tensor {
+  kernelGradient(x: FeatureTensors, dy: Tensor, stride: number): Tensor {
     const attributes = [...this.#call.types({ Tin: x.values, T: dy }), this.#call.integer('stride', stride)];
     return this.#call.one('GanBenchConvolveKernelGradient', attributes, [x.values, x.affine, dy]);
   }
@@ -134,11 +134,11 @@ export class NativeKernels {
     return { raw: gradient, sum, scale: scaleGradient, offset: offsetGradient };
   }
 
-  maxPool(x: Features): Tensor {
+  maxPool(x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchMaxPool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
-  maxPoolGradient(dy: Tensor, x: Features): Tensor {
+  maxPoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchMaxPoolGradient', this.#call.types({ T: x.values }), [
       x.values,
       x.affine,
@@ -157,11 +157,11 @@ export class NativeKernels {
     return this.#call.one('GanBenchSubsampleGradient', attributes, [dy]);
   }
 
-  averagePool(x: Features): Tensor {
+  averagePool(x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchAveragePool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
-  averagePoolGradient(dy: Tensor, x: Features): Tensor {
+  averagePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchAveragePoolGradient', this.#call.types({ T: x.values }), [dy, x.values]);
   }
 }
