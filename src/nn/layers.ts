@@ -7,7 +7,7 @@ import type { ForwardContext, Layer } from './layer.js';
 const BATCH_NORM_EPSILON = 1e-5;
 
 /** What the two named parts of a unit are called. */
-export interface UnitNames {
+interface UnitNames {
   readonly convolution: string;
   readonly norm: string;
 }
@@ -83,7 +83,7 @@ export const globalAveragePool: Layer = {
   forward: (x, { operations }) => operations.globalAveragePool(x),
 };
 
-export interface DenseOptions {
+interface DenseOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: Initializer;

@@ -7,13 +7,13 @@ import type { Tensor } from './engine.js';
  *
  * @param pending The gradient of the first input so far, given only to an operation that adds it by itself.
  */
-export type Backward = (
+type Backward = (
   dy: Tensor,
   needed: readonly boolean[],
   pending: Tensor | undefined,
 ) => readonly (Tensor | undefined)[];
 
-export interface RecordOptions {
+interface RecordOptions {
   /** What else lives until the gradient is done. */
   readonly saved?: readonly Tensor[];
   /** Backward adds the pending gradient of the first input to its own, at no cost of its own. */

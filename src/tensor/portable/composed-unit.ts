@@ -12,7 +12,7 @@ import type {
 import type { Parts } from './parts.js';
 
 /** What a unit is composed of. */
-export type UnitParts = Omit<Parts, 'moments'> & Pick<Engine, 'biasAdd' | 'materialize'>;
+type UnitParts = Omit<Parts, 'moments'> & Pick<Engine, 'biasAdd' | 'materialize'>;
 
 /** A unit, operation by operation; what none of them needs again is disposed of. */
 export function composeUnit(engine: UnitParts, unit: Unit): UnitResult {

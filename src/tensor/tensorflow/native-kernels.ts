@@ -4,7 +4,7 @@ import type { NativeCall } from './native-call.js';
 import { dimensions4 } from '../shapes.js';
 
 /** A convolution's raw output, its batch statistics and the normalization that they give. */
-export interface Convolved {
+interface Convolved {
   /** [N, H, W, O] */
   readonly raw: Tensor;
   /** Batch mean and biased variance, [2, O]. */
@@ -17,7 +17,7 @@ export interface Convolved {
   readonly variance: Tensor;
 }
 
-export interface NormGradient {
+interface NormGradient {
   readonly raw: Tensor;
   /** Of the sum of the norm and the shortcut; empty where no output was given. */
   readonly sum: Tensor;
@@ -30,7 +30,7 @@ const LANES = 16;
 /** …but for those of the images themselves. */
 const IMAGE_CHANNELS = 3;
 
-/** The project's own TensorFlow operations (src/tensor/kernels), called by name. */
+/** The project's own TensorFlow operations (kernels/), called by name. */
 export class NativeKernels {
   readonly #call: NativeCall;
   readonly #precision: Precision;
