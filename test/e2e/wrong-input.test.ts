@@ -75,8 +75,8 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
     ],
     [
       'an unknown backend',
-      ['tiny.json', '--backend', 'webgpu'],
-      [/--backend: backend: found "webgpu"; allowed: auto, tensorflow, wasm, cpu/],
+      ['tiny.json', '--backend', 'gpu'],
+      [/--backend: backend: found "gpu"; allowed: auto, tensorflow, /],
     ],
     [
       'a name that is a path',
