@@ -159,7 +159,7 @@ describe('exit status 1, with the fix:', () => {
       ['--backend', 'wasm', '--set', 'dataset.name=cifar100', '--data-dir', 'data'],
       [
         /cifar100 is not in \/.*cifar-100-binary, and --offline forbids/,
-        /gan-bench data fetch cifar100 --dir/,
+        /gan-bench data fetch cifar100 --data-dir/,
       ],
     ],
     [
