@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { loadConfig } from '../config/index.js';
+import { BACKEND_NAMES, loadConfig } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
 import { loadDataset } from '../data/cifar.js';
 import type { Dataset } from '../data/dataset.js';
@@ -41,7 +41,7 @@ export function runCommand(): Command {
     .argument('<config>', 'JSON or YAML file')
     .option('--set <key=value>', 'override a key (repeatable)', collect)
     .option('--seed <n>', 'run this seed instead of the configured ones (repeatable)', parseSeed)
-    .option('--backend <name>', 'engine that computes: auto, tensorflow, wasm or cpu')
+    .option('--backend <name>', `engine that computes: ${BACKEND_NAMES.join(', ')}`)
     .option('--require-gpu', 'refuse to run without a GPU')
     .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
     .option('--mirror <url>', MIRROR_HELP)
