@@ -11,7 +11,7 @@ import { packageFolder, programVersion } from '../src/support/package.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
-import { probeNative } from '../src/tensor/native-probe.js';
+import { probeNative } from '../src/tensor/tensorflow/native-probe.js';
 import { contenderOf } from './bench-peers/contenders.js';
 import { markdownOf } from './bench-peers/markdown.js';
 import { attendance, bfloat16Obstacle, torchObstacle } from './bench-peers/obstacles.js';

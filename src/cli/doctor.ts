@@ -10,8 +10,8 @@ import type { RawOptions } from '../support/options.js';
 import { supportedNode } from '../support/package.js';
 import { count } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
-import { nvidiaGpus } from '../tensor/native.js';
-import { type NativeStatus, probeNative } from '../tensor/native-probe.js';
+import { nvidiaGpus } from '../tensor/tensorflow/native.js';
+import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
 import {
   type Check,
   checkDatasets,

@@ -27,3 +27,11 @@ export function dataDirOption() {
     help: 'the data folder (default: $GAN_BENCH_DATA, else data/)',
   });
 }
+
+/** Where to download data sets from in place of their home. */
+export function mirrorOption() {
+  return z.string().optional().register(optionTexts, {
+    flags: '--mirror <url>',
+    help: 'download from here: the address of a folder, or of the .tar.gz itself',
+  });
+}

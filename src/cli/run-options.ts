@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { BACKEND_NAMES } from '../config/index.js';
 import { flagOption, optionTexts } from '../support/options.js';
-import { dataDirOption, jsonOption, programOptionsSchema, setOption } from './options.js';
+import { dataDirOption, jsonOption, mirrorOption, programOptionsSchema, setOption } from './options.js';
 
 /** Whether seeds are in range and distinct is for the configuration to say. */
 const seed = z.string().regex(/^\d+$/).transform(Number);
@@ -29,6 +29,7 @@ export const runOptionsSchema = z.strictObject({
     }),
   requireGpu: flagOption('--require-gpu', 'refuse to run without a GPU'),
   dataDir: dataDirOption(),
+  mirror: mirrorOption(),
   out: z.string().optional().register(optionTexts, {
     flags: '--out <path>',
     help: 'the folder for results (default: the key output, results)',

@@ -98,10 +98,10 @@ async function runSeeds(config: RunConfig, options: RunOptions, signal: AbortSig
 }
 
 async function openDataset(config: RunConfig, options: RunOptions, signal: AbortSignal): Promise<Dataset> {
-  const { offline, quiet, dataDir } = options;
+  const { offline, quiet, mirror, dataDir } = options;
   const { name, trainSamples, testSamples } = config.dataset;
   const root = resolveDataRoot({ option: dataDir, env: process.env });
-  await ensureDataset(name, root, { offline, quiet, signal });
+  await ensureDataset(name, root, { offline, quiet, mirror, signal });
   return await loadDataset({ name, directory: root, trainSamples, testSamples });
 }
 

@@ -136,6 +136,7 @@ describe('the help of run', () => {
       'backend',
       'require-gpu',
       'data-dir',
+      'mirror',
       'out',
       'resume',
       'offline',
