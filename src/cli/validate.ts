@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
-import { count } from '../support/text.js';
+import { checkConfig, problemList, type Check, type RunConfig } from '../config/index.js';
+import { count, printable } from '../support/text.js';
 import { collect } from './arguments.js';
 
 interface Options {
@@ -24,7 +24,7 @@ Examples:
     )
     .action(async (files: string[], { set, json = false }: Options) => {
       const checks = await Promise.all(files.map((file) => checkConfig(file, { set })));
-      if (checks.some(({ config }) => config === undefined)) process.exitCode = 2;
+      if (checks.some(({ outcome }) => outcome === 'wrong')) process.exitCode = 2;
       const findings = files.flatMap((file, index) => pair(file, checks[index]));
       if (json) console.log(JSON.stringify(findings.map(asJson), undefined, 2));
       else findings.forEach(print);
@@ -40,17 +40,23 @@ function pair(file: string, check: Check | undefined): Finding[] {
   return check === undefined ? [] : [{ file, check }];
 }
 
-function asJson({ file, check: { config, problems } }: Finding) {
-  return config === undefined ? { file, ok: false, problems } : { file, ok: true, config };
+function asJson({ file, check }: Finding) {
+  switch (check.outcome) {
+    case 'right':
+      return { file, ok: true, abstract: false, config: check.config };
+    case 'base':
+      return { file, ok: true, abstract: true };
+    case 'wrong':
+      return { file, ok: false, problems: check.problems, more: check.more };
+  }
 }
 
-function print({ file, check: { config, problems } }: Finding): void {
-  if (config !== undefined) {
-    console.log(`${file}: OK: ${summary(config)}`);
-    return;
-  }
-  console.error(`${file}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
-  for (const problem of problems) console.error(`  ${formatProblem(problem)}`);
+function print({ file, check }: Finding): void {
+  if (check.outcome === 'wrong') console.error(problemList(file, check));
+  else
+    console.log(
+      `${printable(file)}: OK: ${check.outcome === 'base' ? 'a base, to be extended' : summary(check.config)}`,
+    );
 }
 
 /** A configuration in one line: `resnet20 on cifar100, gan + adamw at 0.001, 200 epochs × 3 seeds (42, 52, 62)`. */

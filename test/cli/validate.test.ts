@@ -54,8 +54,8 @@ describe('gan-bench validate', () => {
 
   it('goes on after a wrong file and then exits with 2', async () => {
     await validate(wrong, 'configs/smoke.json');
-    expect(err).toStrictEqual([
-      `${wrong}: a problem`,
+    expect(err.join('\n').split('\n')).toStrictEqual([
+      `${wrong} has a problem:`,
       expect.stringMatching(
         /^ {2}.*wrong\.json:2:3: epoch: unknown key; allowed here: .*; did you mean "epochs"\?$/,
       ),
@@ -76,6 +76,20 @@ describe('gan-bench validate', () => {
     ]);
     expect(err).toStrictEqual([]);
     expect(process.exitCode).toBe(2);
+  });
+
+  it('says of a base that it is one, and checks its keys', async () => {
+    const base = join(folder, 'base.json');
+    await writeFile(base, '{ "abstract": true, "epoch": 3 }');
+    await validate('configs/base/recipe.json', base);
+    expect(out).toStrictEqual(['configs/base/recipe.json: OK: a base, to be extended']);
+    expect(err).toStrictEqual([expect.stringMatching(/base\.json:1:21: epoch: unknown key/)]);
+    out = [];
+    await validate('--json', 'configs/base/recipe.json', base);
+    expect(JSON.parse(out.join('\n'))).toMatchObject([
+      { file: 'configs/base/recipe.json', ok: true, abstract: true },
+      { file: base, ok: false, problems: [{ key: 'epoch' }], more: 0 },
+    ]);
   });
 
   it('has a help text with examples', () => {
