@@ -1,4 +1,6 @@
 import type { Layer } from '../nn/layer.js';
+import { batchShape } from '../support/images.js';
+import type { ImageShape } from '../support/images.js';
 import type { Engine, Tensor, Unit, UnitResult } from '../tensor/engine.js';
 import { sizeOf } from '../tensor/layout.js';
 import { Operations } from '../tensor/operations.js';
@@ -11,9 +13,9 @@ import { dimensions4 } from '../tensor/shapes.js';
  *
  * The model's own forward pass is traced, on one image, so no table has to follow the architectures.
  */
-export function countStepFlops(engine: Engine, model: Layer, batchSize: number): number {
+export function countStepFlops(engine: Engine, model: Layer, image: ImageShape, batchSize: number): number {
   const { flops } = engine.scope(() => {
-    const images = zeros(engine, [1, 32, 32, 3]);
+    const images = zeros(engine, batchShape(1, image));
     const operations = new CountingOperations(engine, images);
     const parameters = new Map(model.parameters.map(({ name, shape }) => [name, zeros(engine, shape)]));
     const context = {

@@ -6,14 +6,15 @@ import { Command } from 'commander';
 
 import { measure } from '../bench/measure.js';
 import { loadDataset } from '../data/cifar.js';
+import { addOptions, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { packageFolder } from '../support/package.js';
 import { openEngine } from '../tensor/backend.js';
 import { benchOptionsSchema, combinationsOf, optimizerSettings } from './bench-options.js';
 import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { describeProgram } from './facts.js';
-import { packageFolder } from '../support/package.js';
-import { commandOptions, parseOptions } from './options.js';
 import { warnOfFallback } from './run.js';
 
 /** `gan-bench bench`: what a training step costs. */
@@ -21,8 +22,7 @@ export function benchCommand(): Command {
   const command = new Command('bench').description(
     'measure the training step: time, phases, GFLOP/s, memory',
   );
-  for (const option of commandOptions(benchOptionsSchema)) command.addOption(option);
-  return command
+  return addOptions(command, benchOptionsSchema)
     .option('--json', 'print the measurements as JSON')
     .addHelpText(
       'after',
@@ -36,7 +36,7 @@ Examples:
   $ gan-bench bench --model resnet20 vgg16bn --batch-size 128 256 --optimizer adamw gan --json
   $ gan-bench bench --precision float32 bfloat16`,
     )
-    .action(async (raw: Readonly<Record<string, unknown>>) => {
+    .action(async (raw: RawOptions) => {
       const options = parseOptions(benchOptionsSchema, raw);
       const report = await benchAll(options);
       if (report === undefined) return;

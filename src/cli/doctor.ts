@@ -5,8 +5,8 @@ import { Command } from 'commander';
 
 import { resolveDataRoot } from '../data/paths.js';
 import { openEngine } from '../tensor/backend.js';
-import { nvidiaGpus } from '../tensor/native.js';
-import { type NativeStatus, probeNative } from '../tensor/native-probe.js';
+import { nvidiaGpus } from '../tensor/tensorflow/native.js';
+import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
 import {
   type Check,
   checkDatasets,

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 
+import { DATASETS } from '../data/formats.js';
 import { countElements, createModel, modelNames } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
 import { isEligible } from '../optim/transform.js';
@@ -33,7 +34,7 @@ Example:
 type Description = ReturnType<typeof describeModel>;
 
 function describeModel(name: ModelName, classes: number) {
-  const { parameters, buffers } = createModel(name, classes);
+  const { parameters, buffers } = createModel(name, { image: DATASETS.cifar100.image, classes });
   const eligible = parameters.filter(isEligible);
   return {
     name,

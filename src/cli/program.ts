@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 
 import { UserError } from '../errors.js';
+import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
-import { programVersion } from './facts.js';
 import { modelsCommand } from './models.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
@@ -18,7 +18,7 @@ import { validateCommand } from './validate.js';
  * @returns the exit status: 0, 1 for a failure while running, 2 for wrong usage or configuration, 130 after Ctrl-C
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = buildProgram(await programVersion());
+  const program = buildProgram(programVersion());
   process.stdout.on('error', endQuietly);
   try {
     await program.parseAsync(args, { from: 'user' });

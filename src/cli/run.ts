@@ -12,7 +12,7 @@ import { percent } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import { collect, parseSeed } from './arguments.js';
-import { ensureDataset } from './data.js';
+import { ensureDataset, MIRROR_HELP } from './data.js';
 import { describeProgram } from './facts.js';
 import { listenForInterrupts } from './interrupts.js';
 import { checkSeeds, runSeed } from './run-seed.js';
@@ -24,6 +24,7 @@ interface RunFlags {
   readonly backend?: string;
   readonly requireGpu?: true;
   readonly dataDir?: string;
+  readonly mirror?: string;
   readonly out?: string;
   readonly resume?: true;
   readonly offline?: true;
@@ -43,6 +44,7 @@ export function runCommand(): Command {
     .option('--backend <name>', 'engine that computes: auto, tensorflow, wasm or cpu')
     .option('--require-gpu', 'refuse to run without a GPU')
     .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
+    .option('--mirror <url>', MIRROR_HELP)
     .option('--out <path>', 'the folder for results (default: the key output, results)')
     .option('--resume', 'go on from the newest checkpoint; finished seeds are left alone')
     .option('--offline', 'never download a data set')
@@ -110,7 +112,8 @@ async function runSeeds(config: RunConfig, flags: RunFlags, signal: AbortSignal)
 async function openDataset(config: RunConfig, flags: RunFlags, signal: AbortSignal): Promise<Dataset> {
   const { name, trainSamples, testSamples } = config.dataset;
   const root = resolveDataRoot({ option: flags.dataDir, env: process.env });
-  await ensureDataset(name, root, { offline: flags.offline === true, quiet: flags.quiet === true, signal });
+  const [offline, quiet] = [flags.offline === true, flags.quiet === true];
+  await ensureDataset(name, root, { offline, quiet, mirror: flags.mirror, signal });
   return await loadDataset({ name, directory: root, trainSamples, testSamples });
 }
 

@@ -1,6 +1,6 @@
 import { alternatives, jsonSchema, keyPaths, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
 import { isTree } from './merge.js';
-import { letters, nearest } from './nearest.js';
+import { letters, nearest } from '../support/nearest.js';
 import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.js';
 
 /**

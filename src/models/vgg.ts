@@ -1,6 +1,8 @@
 import { constant, kaimingNormal, normal } from '../nn/initializers.js';
 import { sequential } from '../nn/layer.js';
 import type { Layer } from '../nn/layer.js';
+import type { ImageTask } from '../support/images.js';
+import { checkHalving } from './halving.js';
 import { dense, globalAveragePool, maxPool, unit } from '../nn/layers.js';
 
 /** Output channels of a convolution, or a 2 × 2 max-pool. */
@@ -21,15 +23,21 @@ const CONFIGURATIONS = {
 
 export type VggDepth = keyof typeof CONFIGURATIONS;
 
-/** VGG with batch norm, one of the published configurations. */
-export function vgg(depth: VggDepth, classes: number): Layer {
-  return vggFromWidths(CONFIGURATIONS[depth], classes);
+/**
+ * VGG with batch norm, one of the published configurations.
+ *
+ * @throws UserError `config` when the images cannot be halved once for each pool
+ */
+export function vgg(depth: VggDepth, task: ImageTask): Layer {
+  const widths: readonly VggWidth[] = CONFIGURATIONS[depth];
+  checkHalving(`vgg${depth}bn`, task.image, widths.filter((width) => width === POOL).length);
+  return vggFromWidths(widths, task);
 }
 
 /** VGG with batch norm from a list of widths: conv, norm, ReLU for each number; then average pool and one dense layer. */
-export function vggFromWidths(widths: readonly VggWidth[], classes: number): Layer {
+export function vggFromWidths(widths: readonly VggWidth[], { image, classes }: ImageTask): Layer {
   const layers: Layer[] = [];
-  let inputs = 3;
+  let inputs = image.channels;
   let index = 0;
   for (const width of widths) {
     if (width === POOL) {

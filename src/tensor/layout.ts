@@ -53,11 +53,13 @@ export class Layout {
 
   /** Named tensors → flat vector [size]. */
   pack(tensors: NamedTensors): Tensor {
+    if (this.entries.length === 0) return tf.tensor1d([]);
     return tf.concat(this.inOrder(tensors).map((tensor) => shaped(tensor, [tensor.size])));
   }
 
   /** Flat vector [size] → named tensors in their own shapes. */
   unpack(flat: Tensor): Map<string, Tensor> {
+    if (this.entries.length === 0) return new Map();
     const sizes = this.entries.map(({ size }) => size);
     const parts = tf.split(flat, sizes);
     return new Map(

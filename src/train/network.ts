@@ -4,6 +4,7 @@ import { createModel } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
 import type { Layer } from '../nn/layer.js';
 import { isEligible } from '../optim/transform.js';
+import type { ImageTask } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import { Layout } from '../tensor/layout.js';
 import type { LayoutEntry } from '../tensor/layout.js';
@@ -47,9 +48,9 @@ export class Network {
     this.eligible = this.parameters.entries.filter(isEligible);
   }
 
-  /** The named architecture. */
-  static create(engine: Engine, name: ModelName, classes: number): Network {
-    return new Network(engine, createModel(name, classes));
+  /** The named architecture, made for a data set. */
+  static create(engine: Engine, name: ModelName, task: ImageTask): Network {
+    return new Network(engine, createModel(name, task));
   }
 
   /** Starting values; each tensor has a random stream of its own. */
@@ -66,7 +67,7 @@ export class Network {
     return { parameters, buffers };
   }
 
-  /** Logits [N, classes] of images [N, 32, 32, 3] with the running statistics. */
+  /** Logits [N, classes] of images [N, H, W, C] with the running statistics. */
   predict(parameters: Tensor, buffers: Tensor, images: Tensor): Tensor {
     const weights = this.parameters.unpack(parameters);
     const statistics = this.buffers.unpack(buffers);
@@ -122,6 +123,7 @@ export class Network {
 
   /** running ← 0.9 · running + 0.1 · batch. */
   #blend(buffers: Tensor, observed: NamedTensors): Tensor {
+    if (this.buffers.size === 0) return buffers;
     const batch = this.buffers.pack(observed);
     return tf.add(tf.mul(buffers, 1 - MOMENTUM), tf.mul(batch, MOMENTUM));
   }

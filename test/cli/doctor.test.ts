@@ -14,7 +14,7 @@ import {
   judgeSpace,
 } from '../../src/cli/doctor-checks.js';
 import { satisfies } from '../../src/support/package.js';
-import type { NativeStatus } from '../../src/tensor/native-probe.js';
+import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
 
 const ready = {
   state: 'ready',

@@ -29,7 +29,7 @@ describe('the exit status', () => {
     [2, ['models', '--no-such-option']],
     [2, ['run', 'no-such-file.json']],
     [2, ['data', 'verify', 'no-such-data']],
-    [1, ['data', 'verify', 'cifar10', '--dir', 'no-such-folder']],
+    [1, ['data', 'verify', 'cifar10', '--data-dir', 'no-such-folder']],
   ])('is %i after %j', async (status, args) => {
     expect(await main(args)).toBe(status);
     expect(status === 0 ? said : printed).toEqual([]);

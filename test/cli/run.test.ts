@@ -137,6 +137,7 @@ describe('the help of run', () => {
       'backend',
       'require-gpu',
       'data-dir',
+      'mirror',
       'out',
       'resume',
       'offline',

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Engine, Features, InputGradientRequest, Tensor, Unit } from '../../src/tensor/engine.js';
+import { partsOf } from './parts.js';
 import { randomTensor, upload } from './values.js';
 
 /** Sizes of a unit and what it has. */
@@ -47,8 +48,8 @@ export function randomUnit(engine: Engine, shape: UnitShape, seed = 1, x?: Featu
  */
 export function gradientAwayFromKinks(engine: Engine, unit: Unit, seed = 1, distance = 1e-3): Tensor {
   const { x, weights, geometry, epsilon, shortcut } = unit;
-  const convolved = engine.conv2d(plain(x), weights.kernel, geometry);
-  const { output } = engine.batchNorm(convolved, weights.scale, weights.offset, epsilon);
+  const convolved = partsOf(engine).conv2d(plain(x), weights.kernel, geometry);
+  const { output } = partsOf(engine).batchNorm(convolved, weights.scale, weights.offset, epsilon);
   const sum = shortcut ? tf.add(output, shortcut) : output;
   const dy = upload(engine, randomTensor(10 * seed + 6, sum.shape));
   return tf.mul(dy, tf.cast(tf.greater(tf.abs(sum), distance), 'float32'));
