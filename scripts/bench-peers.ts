@@ -7,8 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { version_core } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
-import { programVersion } from '../src/cli/facts.js';
-import { packageFolder } from '../src/support/package.js';
+import { packageFolder, programVersion } from '../src/support/package.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
@@ -56,7 +55,7 @@ async function compareOne(
   };
   const records = await runSession(commands, { rounds, steps, warmup, env: await environment(), onProgress });
   const program = {
-    version: await programVersion(),
+    version: programVersion(),
     ...(await describeCheckout(packageFolder())),
     node: process.versions.node,
     tfjs: version_core,

@@ -53,7 +53,7 @@ async function expectPublished(root: string): Promise<void> {
   }
 }
 
-const fetching = (root: string): string[] => ['data', 'fetch', 'cifar100', '--dir', root];
+const fetching = (root: string): string[] => ['data', 'fetch', 'cifar100', '--data-dir', root];
 
 describe('gan-bench data fetch', { timeout: 120_000 }, () => {
   it('goes on after dropped connections, with Range requests, and publishes the folder', async () => {

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { autoscaleExponent, autoscaleFactor, gan } from '../../src/optim/gan.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { onEachBackend } from '../support/backends.js';
-import type { TestBackend } from '../support/backends.js';
+import type { EngineName } from '../../src/tensor/backend.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
 import { transformOnce } from './steps.js';
 
 /** TensorFlow computes with numbers below 2^−126, some 1.18e-38, as if they were 0. */
-const SMALLEST: Readonly<Record<TestBackend, number>> = { cpu: 1e-38, wasm: 1e-38, tensorflow: 2 ** -126 };
+const SMALLEST: Readonly<Record<EngineName, number>> = { cpu: 1e-38, wasm: 1e-38, tensorflow: 2 ** -126 };
 const LARGEST = 1e38;
 
 /** Uniform, other than fc.double, which draws all floating point numbers alike and so mostly tiny ones. */

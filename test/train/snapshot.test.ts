@@ -12,13 +12,14 @@ import type { TrainState } from '../../src/train/state.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { optimizerSettings, randomBatch } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 
 const CLASSES = 3;
 const batch = randomBatch([0, 1], CLASSES);
 
 /** A tiny VGG with an optimizer, and the state after some steps. */
 async function trained(engine: Engine, settings: Partial<OptimizerSettings>, steps: number) {
-  const network = new Network(engine, vggFromWidths([2, 'pool', 3], CLASSES));
+  const network = new Network(engine, vggFromWidths([2, 'pool', 3], cifarTask(CLASSES)));
   const optimizer = createOptimizer(engine, optimizerSettings(settings), network.parameters);
   const step = async (state: TrainState): Promise<TrainState> => {
     const context = { learningRate: 0.01, step: state.progress.step + 1 };

@@ -11,6 +11,7 @@ import type { StepReport } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { BASES, GRADIENTS, optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 
 const CLASSES = 3;
 const WIDTHS = [2, 'pool', 3] as const;
@@ -173,7 +174,7 @@ onEachBackend((engine) => {
 
 /** Training of a tiny VGG, always on the same batch; the named parameters start at zero. */
 function start(engine: Engine, changes: Partial<OptimizerSettings> = {}, zeroed: readonly string[] = []) {
-  const network = new Network(engine, vggFromWidths(WIDTHS, CLASSES));
+  const network = new Network(engine, vggFromWidths(WIDTHS, cifarTask(CLASSES)));
   const optimizer = createOptimizer(engine, optimizerSettings(changes), network.parameters);
   const values = network.initialValues(1);
   for (const name of zeroed) network.parameters.views(values.parameters).get(name)?.fill(0);

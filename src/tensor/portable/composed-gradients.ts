@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { AdamStep, AdamTensors, Engine, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
+import type { AdamStep, AdamTensors, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
+import type { Parts } from './parts.js';
 
-type Parts = Pick<Engine, 'moments'>;
+type MomentsPart = Pick<Parts, 'moments'>;
 
 /** Moments of each tensor, one after the other. */
-export function composeTensorMoments(engine: Parts, tensors: readonly Tensor[]): TensorMoments {
+export function composeTensorMoments(engine: MomentsPart, tensors: readonly Tensor[]): TensorMoments {
   if (tensors.length === 0) return { means: tf.zeros([0]), variances: tf.zeros([0]), std: tf.scalar(0) };
   const scales = magnitudes(tensors);
   const scaled = tensors.map((tensor, index) =>
@@ -37,7 +38,7 @@ function magnitudes(tensors: readonly Tensor[]): Tensor {
 
 /** Scales and packs, tensor by tensor. */
 export function composePack(
-  engine: Parts,
+  engine: MomentsPart,
   tensors: readonly Tensor[],
   { measured, scaling }: PackOptions,
 ): Packed {

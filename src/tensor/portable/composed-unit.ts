@@ -2,31 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {
   Engine,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Tensor,
   Unit,
   UnitGradients,
   UnitResult,
 } from '../engine.js';
+import type { Parts } from './parts.js';
 
-/** The operations that a unit is composed of where an engine has none of its own for it. */
-type Parts = Pick<
-  Engine,
-  | 'conv2d'
-  | 'conv2dInputGradient'
-  | 'conv2dKernelGradient'
-  | 'biasAdd'
-  | 'batchNorm'
-  | 'batchNormGradient'
-  | 'normalize'
-  | 'relu'
-  | 'reluGradient'
-  | 'materialize'
->;
+/** What a unit is composed of. */
+type UnitParts = Omit<Parts, 'moments'> & Pick<Engine, 'biasAdd' | 'materialize'>;
 
 /** A unit, operation by operation; what none of them needs again is disposed of. */
-export function composeUnit(engine: Parts, unit: Unit): UnitResult {
+export function composeUnit(engine: UnitParts, unit: Unit): UnitResult {
   const { weights, epsilon } = unit;
   const convolved = convolve(engine, unit);
   const { output, mean, variance, saved } = engine.batchNorm(
@@ -44,7 +33,7 @@ export function composeUnit(engine: Parts, unit: Unit): UnitResult {
 }
 
 export function composeUnitGradient(
-  engine: Parts,
+  engine: UnitParts,
   dy: Tensor,
   unit: Unit,
   { output, saved }: UnitResult,
@@ -71,23 +60,23 @@ export function composeUnitGradient(
 }
 
 export function composeInferredUnit(
-  engine: Parts,
+  engine: UnitParts,
   unit: Unit,
   statistics: { readonly mean: Tensor; readonly variance: Tensor },
-): Features {
+): FeatureTensors {
   const { scale, offset } = unit.weights;
   const convolved = convolve(engine, unit);
   const normalized = engine.normalize(convolved, { scale, offset, ...statistics }, unit.epsilon);
   return { values: activate(engine, replace(convolved, normalized), unit.shortcut) };
 }
 
-function convolve(engine: Parts, { x, weights, geometry }: Unit): Tensor {
+function convolve(engine: UnitParts, { x, weights, geometry }: Unit): Tensor {
   const convolved = engine.conv2d(engine.materialize(x), weights.kernel, geometry);
   return weights.bias ? replace(convolved, engine.biasAdd(convolved, weights.bias)) : convolved;
 }
 
 /** relu(x + shortcut); x is used up. */
-function activate(engine: Parts, x: Tensor, shortcut: Tensor | undefined): Tensor {
+function activate(engine: UnitParts, x: Tensor, shortcut: Tensor | undefined): Tensor {
   const sum = shortcut ? replace(x, tf.add(x, shortcut)) : x;
   return replace(sum, engine.relu(sum));
 }

@@ -10,5 +10,6 @@ export async function openCpu(): Promise<Engine> {
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const library = `tfjs-backend-cpu ${version_cpu}`;
-  return new PortableEngine({ backend: 'cpu', library, devices: ['CPU'], precision: 'float32' });
+  const info = { backend: 'cpu', library, devices: ['CPU'], usesGpu: false, precision: 'float32' } as const;
+  return new PortableEngine(info);
 }

@@ -6,15 +6,11 @@ import { composeCrossEntropy, repeatPixels, spreadPixels, takePixels } from './c
 import type {
   AdamStep,
   AdamTensors,
-  BatchNormGradient,
-  BatchNormResult,
-  ChannelStatistics,
   ConvolutionGeometry,
   Engine,
   EngineInfo,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
-  Moments,
   Packed,
   PackOptions,
   Tensor,
@@ -23,11 +19,12 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
+import type { BatchNormGradient, BatchNormResult, ChannelStatistics, Moments, Parts } from './parts.js';
 
 import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from '../shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
-export class PortableEngine implements Engine {
+export class PortableEngine implements Engine, Parts {
   readonly info: EngineInfo;
 
   constructor(info: EngineInfo) {
@@ -134,11 +131,11 @@ export class PortableEngine implements Engine {
     return composeUnitGradient(this, dy, unit, result, input);
   }
 
-  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): FeatureTensors {
     return composeInferredUnit(this, unit, statistics);
   }
 
-  materialize({ values, affine }: Features): Tensor {
+  materialize({ values, affine }: FeatureTensors): Tensor {
     if (affine !== undefined) throw new Error('this engine writes all features down');
     return values;
   }
@@ -151,11 +148,11 @@ export class PortableEngine implements Engine {
     return tf.mul(dy, tf.step(y));
   }
 
-  maxPool(x: Features): Tensor {
+  maxPool(x: FeatureTensors): Tensor {
     return run('MaxPool', { x: this.materialize(x) }, POOL);
   }
 
-  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+  maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor {
     return run('MaxPoolGrad', { dy, input: this.materialize(x), output: y }, POOL);
   }
 
@@ -167,11 +164,11 @@ export class PortableEngine implements Engine {
     return spreadPixels(dy, x);
   }
 
-  globalAveragePool(x: Features): Tensor {
+  globalAveragePool(x: FeatureTensors): Tensor {
     return tf.mean(this.materialize(x), [1, 2]);
   }
 
-  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+  globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return repeatPixels(dy, x.values);
   }
 

@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type {
-  BatchNormGradient,
-  BatchNormResult,
-  ChannelStatistics,
-  Engine,
-  EngineInfo,
-  Tensor,
-} from '../engine.js';
+import type { EngineInfo, Tensor } from '../engine.js';
+import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { missingOutput } from './native-call.js';
 import type { Attribute } from './native-call.js';
 import { PortableEngine } from '../portable/engine.js';
@@ -17,7 +11,7 @@ import { PortableEngine } from '../portable/engine.js';
  * The native TensorFlow library. Where TensorFlow has one operation for what tfjs composes of many (batch norm,
  * ReLU gradient, softmax cross-entropy, …) it is called by name, past tfjs.
  */
-export class TensorFlowEngine extends PortableEngine implements Engine {
+export class TensorFlowEngine extends PortableEngine {
   readonly #backend: NodeJSKernelBackend;
   readonly #float: Attribute;
   readonly #nhwc: Attribute;

@@ -5,9 +5,8 @@ import { UserError } from '../../errors.js';
 import type {
   AdamStep,
   AdamTensors,
-  Engine,
   EngineInfo,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Packed,
   PackOptions,
@@ -17,7 +16,7 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
-import { NativeCall } from './native-call.js';
+import { isPacked, NativeCall } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
 import { describeImages, NativeKernels } from './native-kernels.js';
 import { TensorFlowEngine } from './engine.js';
@@ -26,7 +25,7 @@ import { TensorFlowEngine } from './engine.js';
  * The native TensorFlow library with the project's own kernels for what they support. In bfloat16 nothing else is left
  * to TensorFlow: it would take pairs of packed channels for whole numbers.
  */
-export class KernelEngine extends TensorFlowEngine implements Engine {
+export class KernelEngine extends TensorFlowEngine {
   readonly #kernels: NativeKernels;
   readonly #gradients: NativeGradients;
 
@@ -91,7 +90,7 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
     return sum;
   }
 
-  override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): Features {
+  override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): FeatureTensors {
     const kernels = this.#kernels;
     if (!this.#takes(unit)) return super.inferUnit(unit, { mean, variance });
     const { weights, shortcut, shared, epsilon } = unit;
@@ -101,15 +100,15 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
     return shared || shortcut ? { values: kernels.activate(raw, affine, shortcut) } : features;
   }
 
-  override materialize({ values, affine }: Features): Tensor {
+  override materialize({ values, affine }: FeatureTensors): Tensor {
     return affine ? this.#kernels.activate(values, affine) : values;
   }
 
-  override maxPool(x: Features): Tensor {
+  override maxPool(x: FeatureTensors): Tensor {
     return this.#halving(x)?.maxPool(x) ?? super.maxPool(x);
   }
 
-  override maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+  override maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor {
     return this.#halving(x)?.maxPoolGradient(dy, x) ?? super.maxPoolGradient(dy, x, y);
   }
 
@@ -121,19 +120,19 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
     return this.#halving({ values: x })?.subsampleGradient(dy, x) ?? super.subsampleGradient(dy, x);
   }
 
-  override globalAveragePool(x: Features): Tensor {
+  override globalAveragePool(x: FeatureTensors): Tensor {
     return this.#pooling(x)?.averagePool(x) ?? super.globalAveragePool(x);
   }
 
-  override globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+  override globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#pooling(x)?.averagePoolGradient(dy, x) ?? super.globalAveragePoolGradient(dy, x);
   }
 
-  #halving(x: Features): NativeKernels | undefined {
+  #halving(x: FeatureTensors): NativeKernels | undefined {
     return this.#canDo(this.#kernels.canHalve(x), 'pooling', x.values) ? this.#kernels : undefined;
   }
 
-  #pooling(x: Features): NativeKernels | undefined {
+  #pooling(x: FeatureTensors): NativeKernels | undefined {
     return this.#canDo(this.#kernels.canPool(x), 'pooling', x.values) ? this.#kernels : undefined;
   }
 
@@ -151,6 +150,25 @@ export class KernelEngine extends TensorFlowEngine implements Engine {
       `precision: "bfloat16" does not go with ${what} of ${describeImages(images)}: it takes 3 × 3 convolutions with padding 1, ` +
         'channels in multiples of 16, and heights and widths that a stride or pooling divides. Use precision: float32.',
     );
+  }
+
+  override biasAdd(x: Tensor, bias: Tensor): Tensor {
+    return super.biasAdd(this.#unpacked(x, 'a bias'), bias);
+  }
+
+  override matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+    const what = 'a dense layer';
+    return super.matMul(this.#unpacked(a, what), this.#unpacked(b, what), transposeA, transposeB);
+  }
+
+  override crossEntropy(logits: Tensor, targets: Tensor): { loss: Tensor; gradient: Tensor } {
+    return super.crossEntropy(this.#unpacked(logits, 'a loss'), targets);
+  }
+
+  /** A tensor for TensorFlow's operations, which would take pairs of packed channels for whole numbers. */
+  #unpacked(x: Tensor, what: string): Tensor {
+    this.#canDo(!isPacked(x), what, x);
+    return x;
   }
 
   override tensorMoments(tensors: readonly Tensor[]): TensorMoments {

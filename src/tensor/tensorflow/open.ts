@@ -11,11 +11,11 @@ import { TensorFlowEngine } from './engine.js';
  * @throws UserError `engine` when it does not load, or cannot compute in the precision asked for
  */
 export function openTensorFlow(precision: Precision): Engine {
-  const { version, devices, backend, kernels } = loadNativeTensorFlow();
+  const { version, devices, usesGpu, backend, kernels } = loadNativeTensorFlow();
   if (precision === 'bfloat16') requireBfloat16(kernels);
   const hasKernels = kernels.state === 'ready';
   const library = `TensorFlow ${version}${hasKernels ? ` with kernels for ${kernels.variant}` : ''}`;
-  const info = { backend: 'tensorflow', library, devices, precision } as const;
+  const info = { backend: 'tensorflow', library, devices, usesGpu, precision } as const;
   return hasKernels ? new KernelEngine(info, backend) : new TensorFlowEngine(info, backend);
 }
 

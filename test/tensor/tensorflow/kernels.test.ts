@@ -8,6 +8,7 @@ import {
 import type { Engine, Tensor, Unit } from '../../../src/tensor/engine.js';
 import { withKernels } from '../../support/backends.js';
 import { expectCloseToLargest } from '../../support/close.js';
+import { partsOf } from '../../support/parts.js';
 import {
   gradientAwayFromKinks,
   outputShape,
@@ -133,9 +134,9 @@ withKernels((engine) => {
 
 function composed(engine: Engine): UnitFunctions {
   return {
-    unit: (unit) => composeUnit(engine, unit),
-    unitGradient: (dy, unit, result, input) => composeUnitGradient(engine, dy, unit, result, input),
-    inferUnit: (unit, statistics) => composeInferredUnit(engine, unit, statistics),
+    unit: (unit) => composeUnit(partsOf(engine), unit),
+    unitGradient: (dy, unit, result, input) => composeUnitGradient(partsOf(engine), dy, unit, result, input),
+    inferUnit: (unit, statistics) => composeInferredUnit(partsOf(engine), unit, statistics),
   };
 }
 

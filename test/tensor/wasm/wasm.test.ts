@@ -4,11 +4,12 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
+import type { EngineName } from '../../../src/tensor/backend.js';
 import type { ConvolutionGeometry, Engine, Tensor } from '../../../src/tensor/engine.js';
 import type { HostTensor } from '../../../src/train/safetensors.js';
 import { activate, onEachBackend } from '../../support/backends.js';
-import type { TestBackend } from '../../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../../support/close.js';
+import { partsOf } from '../../support/parts.js';
 import { randomTensor, tensorOf, upload } from '../../support/values.js';
 
 interface Convolution extends ConvolutionGeometry {
@@ -61,14 +62,14 @@ function convolutionWithGradients(engine: Engine, convolution: Convolution): rea
   const kernel = upload(engine, randomTensor(2, convolution.kernel));
   const dy = upload(engine, randomTensor(3, outputShape(convolution)));
   return [
-    engine.conv2d(x, kernel, convolution),
-    engine.conv2dInputGradient(dy, kernel, x, convolution),
-    engine.conv2dKernelGradient(dy, kernel, x, convolution),
+    partsOf(engine).conv2d(x, kernel, convolution),
+    partsOf(engine).conv2dInputGradient(dy, kernel, x, convolution),
+    partsOf(engine).conv2dKernelGradient(dy, kernel, x, convolution),
   ];
 }
 
 async function compute(
-  backend: TestBackend,
+  backend: EngineName,
   operation: (engine: Engine) => readonly Tensor[],
 ): Promise<HostTensor[]> {
   const engine = await activate(backend);
@@ -98,9 +99,9 @@ describe('the kernels of wasm agree with cpu', () => {
       const [x, dy] = [1, 2].map((seed) => upload(engine, randomTensor(seed, [3, 5, 3, channels])));
       const [scale, offset] = [3, 4].map((seed) => upload(engine, randomTensor(seed, [channels])));
       if (!x || !dy || !scale || !offset) throw new Error('four tensors were made');
-      const { output, mean, variance, saved } = engine.batchNorm(x, scale, offset, 1e-5);
-      const gradient = engine.batchNormGradient(dy, x, scale, saved, 1e-5);
-      const normalized = engine.normalize(x, { scale, offset, mean, variance }, 1e-5);
+      const { output, mean, variance, saved } = partsOf(engine).batchNorm(x, scale, offset, 1e-5);
+      const gradient = partsOf(engine).batchNormGradient(dy, x, scale, saved, 1e-5);
+      const normalized = partsOf(engine).normalize(x, { scale, offset, mean, variance }, 1e-5);
       return [output, mean, variance, normalized, gradient.x, gradient.scale, gradient.offset];
     });
   });
@@ -111,7 +112,7 @@ onEachBackend(
     it('batch norm keeps the digits of the deviation beside a mean of 1e4', async () => {
       const x = tensorOf(engine(), [1, 2, 2, 1], 9999, 10001, 9999, 10001);
       const [scale, offset] = [tensorOf(engine(), [1], 2), tensorOf(engine(), [1], 3)];
-      const { output } = engine().batchNorm(x, scale, offset, 0);
+      const { output } = partsOf(engine()).batchNorm(x, scale, offset, 0);
       expectClose(await engine().read(output), [1, 5, 1, 5]);
     });
 
@@ -153,15 +154,15 @@ onEachBackend(
       const channels = tensorOf(engine(), [4], 1, 2, 3, 4);
       const x = upload(engine(), randomTensor(1, [2, 4, 4, 4]));
       const kernel = upload(engine(), randomTensor(2, [3, 3, 4, 4]));
-      const y = engine().conv2d(x, kernel, { stride: 1, padding: 1 });
-      const norm = engine().batchNorm(x, channels, channels, 1e-5);
-      const gradient = engine().batchNormGradient(y, x, channels, norm.saved, 1e-5);
+      const y = partsOf(engine()).conv2d(x, kernel, { stride: 1, padding: 1 });
+      const norm = partsOf(engine()).batchNorm(x, channels, channels, 1e-5);
+      const gradient = partsOf(engine()).batchNormGradient(y, x, channels, norm.saved, 1e-5);
       const results = [
         ...[channels, x, kernel, y, norm.output, norm.mean, norm.variance],
         ...[gradient.x, gradient.scale, gradient.offset],
-        engine().conv2dInputGradient(y, kernel, x, { stride: 1, padding: 1 }),
-        engine().conv2dKernelGradient(y, kernel, x, { stride: 1, padding: 1 }),
-        engine().reluGradient(y, x),
+        partsOf(engine()).conv2dInputGradient(y, kernel, x, { stride: 1, padding: 1 }),
+        partsOf(engine()).conv2dKernelGradient(y, kernel, x, { stride: 1, padding: 1 }),
+        partsOf(engine()).reluGradient(y, x),
         engine().biasGradient(y),
         engine().subsample(x, 8),
       ];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { SetupFailure } from '../../scripts/setup/failure.js';
-import type { Progress } from '../../scripts/setup/progress.js';
-import { provideLibrary, type Situation, type Strategy } from '../../scripts/setup/provide.js';
-import { summarize } from '../../scripts/setup/summary.js';
+import { SetupFailure } from '../../src/setup/failure.js';
+import type { Progress } from '../../src/setup/progress.js';
+import { provideLibrary, type Situation, type Strategy } from '../../src/setup/provide.js';
+import { summarize } from '../../src/setup/summary.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { messageOf, UserError } from '../../src/errors.js';
+import { messageOf, UserError } from '../errors.js';
 
 export interface SetupOptions {
   /** Provide TensorFlow for NVIDIA GPUs. */

@@ -1,4 +1,4 @@
-import type { KernelStatus } from '../../src/tensor/tensorflow/kernel-library.js';
+import type { KernelStatus } from '../tensor/tensorflow/kernel-library.js';
 import type { Outcome } from './provide.js';
 
 export interface SummaryFacts {

@@ -5,9 +5,9 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Cache } from '../../scripts/setup/cache.js';
-import type { Command, CommandResult, RunCommand } from '../../scripts/setup/command.js';
-import { provideKernels } from '../../scripts/setup/kernels.js';
+import { Cache } from '../../src/setup/cache.js';
+import type { Command, CommandResult, RunCommand } from '../../src/setup/command.js';
+import { provideKernels } from '../../src/setup/kernels.js';
 import {
   kernelLibrary,
   kernelSources,

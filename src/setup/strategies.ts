@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { NativePaths } from '../../src/tensor/tensorflow/native.js';
+import type { NativePaths } from '../tensor/tensorflow/native.js';
 import { addonFile, type AddonTools, logFilterFile, provideAddon } from './addon.js';
 import type { Cache } from './cache.js';
 import type { RunCommand } from './command.js';
@@ -60,7 +60,7 @@ async function provideParts(
   force: boolean,
 ): Promise<{ library: string; addon: string }> {
   const { cache, machine, native, projectFolder, progress, run } = tools;
-  const source = path.join(projectFolder, 'scripts', 'setup');
+  const source = path.join(projectFolder, 'src', 'setup');
   const addonTools: AddonTools = {
     cache,
     progress,

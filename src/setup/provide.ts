@@ -1,4 +1,4 @@
-import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
 import { asFailure } from './failure.js';
 import type { Progress } from './progress.js';
 

@@ -7,7 +7,7 @@ import {
   platformTags,
   tensorflowRequirements,
   wheelObstacle,
-} from '../../scripts/setup/wheels.js';
+} from '../../src/setup/wheels.js';
 
 const linux: Machine = { platform: 'linux', arch: 'x64', glibc: '2.36' };
 const arm: Machine = { ...linux, arch: 'arm64' };

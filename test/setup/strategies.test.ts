@@ -5,11 +5,11 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { Cache } from '../../scripts/setup/cache.js';
-import type { Command, CommandResult } from '../../scripts/setup/command.js';
-import { SetupFailure } from '../../scripts/setup/failure.js';
-import type { Progress } from '../../scripts/setup/progress.js';
-import { strategiesFor, type StrategyTools } from '../../scripts/setup/strategies.js';
+import { Cache } from '../../src/setup/cache.js';
+import type { Command, CommandResult } from '../../src/setup/command.js';
+import { SetupFailure } from '../../src/setup/failure.js';
+import type { Progress } from '../../src/setup/progress.js';
+import { strategiesFor, type StrategyTools } from '../../src/setup/strategies.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
 const done: CommandResult = { ok: true, output: '' };

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { Cache, cacheFolder } from '../../scripts/setup/cache.js';
+import { Cache, cacheFolder } from '../../src/setup/cache.js';
 
 let root: string;
 

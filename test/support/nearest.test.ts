@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/config/nearest.js';
+import { nearest } from '../../src/support/nearest.js';
 
 describe('nearest', () => {
   it.each([

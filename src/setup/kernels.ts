@@ -11,7 +11,7 @@ import {
   kernelSources,
   kernelVariant,
   type KernelVariant,
-} from '../../src/tensor/tensorflow/kernel-library.js';
+} from '../tensor/tensorflow/kernel-library.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { asFailure, SetupFailure } from './failure.js';

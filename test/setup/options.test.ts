@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseSetupOptions } from '../../scripts/setup/options.js';
+import { parseSetupOptions } from '../../src/setup/options.js';
 import { UserError } from '../../src/errors.js';
 
 describe('parseSetupOptions', () => {
