@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { countElements, createModel, modelNames } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
-import { isEligible } from '../optim/transform.js';
 
 interface ModelFlags {
   readonly classes: number;
@@ -34,7 +33,7 @@ type Description = ReturnType<typeof describeModel>;
 
 function describeModel(name: ModelName, classes: number) {
   const { parameters, buffers } = createModel(name, classes);
-  const eligible = parameters.filter(isEligible);
+  const eligible = parameters.filter((parameter) => parameter.eligible);
   return {
     name,
     parameters: countElements(parameters),

@@ -47,7 +47,11 @@ onEachBackend((engine) => {
 
     it('hands the settings of each part on', async () => {
       // GAN without autoscale only centres.
-      const centred = await firstStep({ gradient: 'gan', base: 'sgd', gan: { autoscale: false } });
+      const centred = await firstStep({
+        gradient: 'gan',
+        base: 'sgd',
+        gan: { center: true, autoscale: false, adaptiveExponent: true },
+      });
       expectClose(centred, [10.1, 19.9, 29.5, 40.7]);
       // √84 / 2
       const clipped = await firstStep({ gradient: 'clip', base: 'sgd', clipNorm: Math.sqrt(84) / 2 });
