@@ -19,7 +19,7 @@ const EXPONENT = 'exponent';
 /** Stands for "not fixed yet": the exponent itself is always positive. */
 const UNSET = 0;
 
-const WHEN_EMPTY = 'Empty for transforms other than `gan`, and with its `autoscale` off.';
+const WHEN_EMPTY = "Empty without `gan`'s autoscale.";
 
 /**
  * Gradient Autoscaled Normalization: α_t · (g_l − mean(g_l)) with one α_t for the whole network.

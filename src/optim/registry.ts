@@ -12,7 +12,7 @@ import type { ReportSpec } from './transform.js';
 import { zscore } from './zscore.js';
 
 /** Every gradient transform by the name that the configuration has for it. */
-export const transforms = { none, zscore, gan, centralize, clip };
+export const transforms = { none, zscore, centralize, clip, gan };
 
 /** Every base optimizer by the name that the configuration has for it. */
 export const bases = { adamw, adam, sgd };

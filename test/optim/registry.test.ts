@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOptimizer } from '../../src/optim/registry.js';
+import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS } from '../../src/config/optimizer.js';
+import { bases, createOptimizer, transforms } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
@@ -8,6 +9,11 @@ import { BASES, GRADIENTS, optimizerSettings } from '../support/training.js';
 import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
 onEachBackend((engine) => {
+  it('has the names that the configuration has', () => {
+    expect(Object.keys(transforms)).toEqual(GRADIENT_TRANSFORMS);
+    expect(Object.keys(bases)).toEqual(BASE_OPTIMIZERS);
+  });
+
   describe('createOptimizer', () => {
     /** The parameters after the first step of {@link DESCENT} without weight decay. */
     const firstStep = async (changes: Partial<OptimizerSettings>): Promise<Float32Array> => {

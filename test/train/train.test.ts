@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { transforms } from '../../src/optim/registry.js';
 import { metricsTable } from '../../src/record/tables/metrics.js';
 import { fieldsOf, measuredColumns } from '../../src/record/tables/table.js';
 import type { EpochMetrics, TrainEvent } from '../../src/train/events.js';
@@ -45,6 +46,7 @@ onEachEngine(
           stepsPerEpoch: 3,
           totalSteps: 6,
           resumedFrom: undefined,
+          reports: transforms.gan.reports,
         });
         expect(ofType(events, 'step').map(({ step, epoch }) => [step, epoch])).toEqual([
           ...[1, 2, 3].map((step) => [step, 1]),
@@ -83,6 +85,9 @@ onEachEngine(
           updateStd: metrics?.updateGlobalStd,
         });
         expect([0, 1 / 3, 2 / 3, 1]).toContain(metrics?.testAccuracy);
+        const { trainSeconds = NaN, evaluationSeconds = NaN, epochSeconds, othersShare } = metrics ?? {};
+        expect(epochSeconds).toBe(trainSeconds + evaluationSeconds);
+        expect(othersShare).toSatisfy((share: number) => share >= 0 && share <= 1);
       });
 
       it('are the same when the run is repeated, and others for another seed', async () => {
