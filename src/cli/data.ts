@@ -7,7 +7,6 @@ import { archiveUrl } from '../data/mirror.js';
 import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
 import { UserError } from '../errors.js';
-import { printable } from '../support/text.js';
 import { fetchDisplay } from './fetch-display.js';
 import { describeDifference, describeProblems, printReport, reportsForPrograms } from './verify-report.js';
 
@@ -117,10 +116,7 @@ Examples:
 
 function parseName(text: string): DatasetName {
   if (isDatasetName(text)) return text;
-  throw new UserError(
-    'usage',
-    `unknown data set "${printable(text)}"; known are ${DATASET_NAMES.join(', ')}`,
-  );
+  throw new UserError('usage', `unknown data set "${text}"; known are ${DATASET_NAMES.join(', ')}`);
 }
 
 export interface EnsureOptions {
