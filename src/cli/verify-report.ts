@@ -17,6 +17,7 @@ export function reportsForPrograms(reports: readonly VerificationReport[]) {
     files: files.map((file) => ({
       name: file.name,
       bytes: file.bytes,
+      images: file.records,
       sha256: file.sha256,
       verified: file.comparison,
     })),

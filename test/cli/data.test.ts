@@ -179,7 +179,7 @@ describe('gan-bench data verify', () => {
           images: { train: 1000, test: 500 },
           imagesPerClass: { train: { min: 10, max: 10 }, test: { min: 5, max: 5 } },
           files: DATASETS['cifar100-mini'].files.map(({ name, records, sha256 }) => ({
-            ...{ name, bytes: records * 3074, sha256, verified: 'official' },
+            ...{ name, bytes: records * 3074, images: records, sha256, verified: 'official' },
           })),
           problems: [],
         },
