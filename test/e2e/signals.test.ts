@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { probeNative } from '../../src/tensor/native-probe.js';
+import { probeNative } from '../../src/tensor/tensorflow/native-probe.js';
 import { randomStream } from '../../src/train/random.js';
 import { resultsOf } from './results.js';
 import { ganBench, start, temporaryFolder, writeConfig } from './support.js';
