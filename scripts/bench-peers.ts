@@ -7,12 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { version_core } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
-import { programVersion } from '../src/cli/facts.js';
-import { packageFolder } from '../src/support/package.js';
+import { packageFolder, programVersion } from '../src/support/package.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
-import { probeNative } from '../src/tensor/native-probe.js';
+import { probeNative } from '../src/tensor/tensorflow/native-probe.js';
 import { contenderOf } from './bench-peers/contenders.js';
 import { markdownOf } from './bench-peers/markdown.js';
 import { attendance, bfloat16Obstacle, torchObstacle } from './bench-peers/obstacles.js';
@@ -56,7 +55,7 @@ async function compareOne(
   };
   const records = await runSession(commands, { rounds, steps, warmup, env: await environment(), onProgress });
   const program = {
-    version: await programVersion(),
+    version: programVersion(),
     ...(await describeCheckout(packageFolder())),
     node: process.versions.node,
     tfjs: version_core,

@@ -9,7 +9,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { type DatasetFormat, DATASETS, recordBytes } from '../src/data/formats.js';
+import { type DatasetFormat, DATASETS, recordBytes, recordsOf } from '../src/data/formats.js';
 import { datasetDirectory } from '../src/data/paths.js';
 import { classLabels, readRecords } from '../src/data/records.js';
 import { balancedSubset } from '../src/data/subset.js';
@@ -21,14 +21,16 @@ async function makeMini(root: string): Promise<void> {
   const from = datasetDirectory('cifar100', root);
   const into = datasetDirectory('cifar100-mini', root);
   await mkdir(into, { recursive: true });
-  for (const { name, records } of DATASETS['cifar100-mini'].files) {
-    const { bytes } = await readRecords(source, from, name);
-    await writeFile(join(into, name), selectRecords(source, bytes, records));
+  for (const file of source.files) {
+    const { bytes } = await readRecords(source, from, file);
+    const count = recordsOf(DATASETS['cifar100-mini'], file.split);
+    await writeFile(join(into, file.name), selectRecords(source, bytes, count));
   }
   for (const name of ['coarse_label_names.txt', 'fine_label_names.txt'])
     await writeFile(join(into, name), await readFile(join(from, name)));
   const report = await verifyDataset('cifar100-mini', root);
   if (!report.ok) throw new Error(report.problems.join('; '));
+  if (report.comparison !== 'official') throw new Error('other bytes than those that are committed');
   for (const file of report.files) console.log(`${file.sha256}  ${join(into, file.name)}`);
 }
 

@@ -3,17 +3,17 @@ import path from 'node:path';
 
 import { packageFolder, satisfies, supportedNode } from '../src/support/package.js';
 import { messageOf, UserError } from '../src/errors.js';
-import { nativePaths, nvidiaGpus } from '../src/tensor/native.js';
-import { probeNative } from '../src/tensor/native-probe.js';
-import { Cache, cacheFolder } from './setup/cache.js';
-import { runCommand } from './setup/command.js';
-import { provideKernels } from './setup/kernels.js';
-import { parseSetupOptions, setupHelp } from './setup/options.js';
-import { StreamProgress } from './setup/progress.js';
-import { provideLibrary } from './setup/provide.js';
-import { strategiesFor } from './setup/strategies.js';
-import { summarize } from './setup/summary.js';
-import { thisMachine } from './setup/wheels.js';
+import { nativePaths, nvidiaGpus } from '../src/tensor/tensorflow/native.js';
+import { probeNative } from '../src/tensor/tensorflow/native-probe.js';
+import { Cache, cacheFolder } from '../src/setup/cache.js';
+import { runCommand } from '../src/setup/command.js';
+import { provideKernels } from '../src/setup/kernels.js';
+import { parseSetupOptions, setupHelp } from '../src/setup/options.js';
+import { StreamProgress } from '../src/setup/progress.js';
+import { provideLibrary } from '../src/setup/provide.js';
+import { strategiesFor } from '../src/setup/strategies.js';
+import { summarize } from '../src/setup/summary.js';
+import { thisMachine } from '../src/setup/wheels.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const { gpu, force, help } = parseSetupOptions(args);

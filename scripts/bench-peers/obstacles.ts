@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import type { NativeStatus } from '../../src/tensor/native-probe.js';
+import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
 import { contenderOf } from './contenders.js';
 import type { ContenderName, Need } from './contenders.js';
 

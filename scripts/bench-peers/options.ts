@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { batchSizeOption, countFrom, modelOption } from '../../src/cli/bench-options.js';
-import { optionTexts } from '../../src/cli/options.js';
+import { batchSizeOption, modelOption } from '../../src/cli/bench-options.js';
 import { PRECISIONS } from '../../src/config/index.js';
+import { countFrom, optionTexts } from '../../src/support/options.js';
 import { readScriptOptions } from '../support/script.js';
 import { BASELINES, CONTENDER_NAMES, contenderOf } from './contenders.js';
 import type { ContenderName } from './contenders.js';

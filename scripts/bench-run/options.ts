@@ -2,9 +2,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { countFrom } from '../../src/cli/bench-options.js';
-import { optionTexts } from '../../src/cli/options.js';
 import { DATASET_NAMES, MODEL_NAMES } from '../../src/config/index.js';
+import { countFrom, optionTexts } from '../../src/support/options.js';
 
 const wholeNumber = 'a whole number of at least 1';
 

@@ -3,8 +3,8 @@ import process from 'node:process';
 import { Command } from 'commander';
 import type { z } from 'zod';
 
-import { commandOptions, parseOptions } from '../../src/cli/options.js';
-import type { OptionsSchema } from '../../src/cli/options.js';
+import { addOptions, parseOptions } from '../../src/support/options.js';
+import type { OptionsSchema } from '../../src/support/options.js';
 import { messageOf, UserError } from '../../src/errors.js';
 
 /**
@@ -17,8 +17,7 @@ export function readScriptOptions<T extends OptionsSchema>(
   schema: T,
   { name, description }: { readonly name: string; readonly description: string },
 ): z.output<T> {
-  const command = new Command(name).description(description);
-  for (const option of commandOptions(schema)) command.addOption(option);
+  const command = addOptions(new Command(name).description(description), schema);
   command.configureOutput({ writeErr: () => undefined }).exitOverride((error) => {
     if (error.exitCode === 0) process.exit(0);
     throw new UserError('usage', error.message.replace(/^error: /, ''));

@@ -5,7 +5,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, Tensor } from '../tensor/engine.js';
 
 /** Rows and columns: a product takes long enough that starting it does not count, and not much longer than a step. */
-const SIZES = { tensorflow: 2048, webgpu: 2048, wasm: 512, cpu: 128 } as const;
+const SIZE = 2048;
+const SMALLER_SIZES: ReadonlyMap<string, number> = new Map([
+  ['wasm', 512],
+  ['cpu', 128],
+]);
 const GPU_SIZE = 4096;
 
 /** A product of two square float32 matrices: how fast this engine multiplies when nothing is in its way. */
@@ -17,8 +21,8 @@ export class MatMulProbe {
   readonly #b: Tensor;
 
   constructor(engine: Engine) {
-    const { backend, devices } = engine.info;
-    const size = devices.some((device) => device.includes('GPU')) ? GPU_SIZE : SIZES[backend];
+    const { backend, usesGpu } = engine.info;
+    const size = usesGpu ? GPU_SIZE : (SMALLER_SIZES.get(backend) ?? SIZE);
     const values = Float32Array.from({ length: size * size }, (_, index) => (index % 7) / 7);
     this.#engine = engine;
     this.size = size;

@@ -29,7 +29,12 @@ export async function measure(
   workload: Workload,
   { steps, warmup }: MeasureOptions,
 ): Promise<Measurement> {
-  const flops = countStepFlops(engine, createModel(workload.model, dataset.classes), workload.batchSize);
+  const flops = countStepFlops(
+    engine,
+    createModel(workload.model, dataset),
+    dataset.image,
+    workload.batchSize,
+  );
   const product = new MatMulProbe(engine);
   const stepper = new Stepper(engine, dataset, workload);
   try {

@@ -45,7 +45,7 @@ export class Stepper {
       ...{ regularization: {}, labelSmoothing: 0 },
     };
     this.#order = new EndlessOrder(dataset.train.count, SEED);
-    this.#network = Network.create(engine, model, dataset.classes);
+    this.#network = Network.create(engine, model, dataset);
     this.#optimizer = createOptimizer(engine, optimizer, this.#network.parameters);
     this.#tensors = initialState(engine, this.#network, this.#optimizer, SEED).tensors;
   }

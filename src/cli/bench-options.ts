@@ -3,16 +3,12 @@ import { z } from 'zod';
 import { BACKEND_NAMES, MODEL_NAMES, PRECISIONS } from '../config/index.js';
 import type { OptimizerConfig } from '../config/index.js';
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../config/optimizer.js';
-import { optionTexts } from './options.js';
+import { countFrom, optionTexts } from '../support/options.js';
+import { jsonOption } from './options.js';
 
 const LARGEST_BATCH = 65_536;
 
 const optimizerWord = z.string().refine((word) => OptimizerSchema.safeParse(optimizerKeys(word)).success);
-
-/** A whole number of at least that. */
-export function countFrom(least: number) {
-  return z.coerce.number().int().min(least);
-}
 
 export const modelOption = z
   .array(z.enum(MODEL_NAMES))
@@ -78,6 +74,7 @@ export const benchOptionsSchema = z.strictObject({
     help: 'steps before those',
     allowed: 'a whole number of at least 0',
   }),
+  json: jsonOption('the measurements'),
 });
 
 export type BenchOptions = z.output<typeof benchOptionsSchema>;

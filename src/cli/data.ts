@@ -1,12 +1,17 @@
 import process from 'node:process';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Pause } from '../data/download.js';
 import { fetchDataset, type FetchResult } from '../data/fetch.js';
 import { DATASET_NAMES, type DatasetName, DATASETS, isDatasetName } from '../data/formats.js';
+import { archiveUrl } from '../data/mirror.js';
 import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
 import { UserError } from '../errors.js';
 import { fetchDisplay } from './fetch-display.js';
+import { describeDifference, describeProblems, printReport, reportsForPrograms } from './verify-report.js';
+
+/** Of the option `--mirror`, here and of `run`. */
+export const MIRROR_HELP = 'download from here: the address of a folder, or of the .tar.gz itself';
 
 /** What a program around the command may replace. */
 export interface DataCommandOptions {
@@ -28,18 +33,34 @@ Example:
     );
 }
 
-interface FetchFlags {
+interface DataFlags {
+  readonly dataDir?: string;
+  /** What `dataDir` was called first. */
   readonly dir?: string;
-  readonly mirror?: string;
   readonly json?: true;
 }
 
+interface FetchFlags extends DataFlags {
+  readonly mirror?: string;
+}
+
+function withDataFolder(command: Command): Command {
+  return command
+    .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
+    .addOption(
+      new Option('--dir <path>', 'the same, as it was called first').conflicts('dataDir').hideHelp(),
+    );
+}
+
+function dataRoot({ dataDir, dir }: DataFlags): string {
+  return resolveDataRoot({ option: dataDir ?? dir, env: process.env });
+}
+
 function fetchCommand({ pause }: DataCommandOptions): Command {
-  return new Command('fetch')
+  return withDataFolder(new Command('fetch'))
     .description('download a data set, verify it and put it into the data folder')
     .argument('<name>', `the data set: ${DATASET_NAMES.join(', ')}`)
-    .option('--dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
-    .option('--mirror <url>', 'download from here: the address of a folder, or of the .tar.gz itself')
+    .option('--mirror <url>', MIRROR_HELP)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -49,11 +70,11 @@ The archive must have the official checksum, wherever it comes from.
 
 Examples:
   $ gan-bench data fetch cifar100
-  $ gan-bench data fetch cifar10 --dir ~/data --mirror https://example.org/cifar/`,
+  $ gan-bench data fetch cifar10 --data-dir ~/data --mirror https://example.org/cifar/`,
     )
     .action(async (text: string, flags: FetchFlags) => {
       const name = parseName(text);
-      const root = resolveDataRoot({ option: flags.dir, env: process.env });
+      const root = dataRoot(flags);
       const result = await fetchShown(name, root, {
         mirror: flags.mirror,
         pause,
@@ -64,61 +85,33 @@ Examples:
     });
 }
 
-interface VerifyFlags {
-  readonly dir?: string;
-  readonly json?: true;
-}
-
 function verifyCommand(): Command {
-  return new Command('verify')
-    .description('check the files of a data set: sizes, labels, images of each class')
+  return withDataFolder(new Command('verify'))
+    .description('check the files of a data set: sizes, labels, images of each class, official checksums')
     .argument('[name]', `the data set: ${DATASET_NAMES.join(', ')} (default: all that are there)`)
-    .option('--dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
-    .option('--json', 'print the reports as JSON')
+    .option('--json', 'print the reports as one line of JSON')
     .addHelpText(
       'after',
       `
+Exit status: 0 when sizes and labels are right, 1 when they are not. Files that differ from the official ones
+may be your own: that is a warning, with exit status 0.
+
 Examples:
   $ gan-bench data verify
-  $ gan-bench data verify cifar100 --dir ~/data --json`,
+  $ gan-bench data verify cifar100 --data-dir ~/data --json`,
     )
-    .action(async (text: string | undefined, flags: VerifyFlags) => {
-      const root = resolveDataRoot({ option: flags.dir, env: process.env });
+    .action(async (text: string | undefined, flags: DataFlags) => {
+      const root = dataRoot(flags);
       const names = text === undefined ? DATASET_NAMES : [parseName(text)];
       const reports: VerificationReport[] = [];
       for (const name of names) reports.push(await verifyDataset(name, root));
       const shown = text === undefined ? reports.filter((report) => report.found) : reports;
-      if (flags.json === true) console.log(JSON.stringify(shown, undefined, 2));
+      if (flags.json === true) console.log(JSON.stringify(reportsForPrograms(shown)));
       else for (const report of reports) printReport(report, shown.includes(report));
+      for (const warning of shown.flatMap(describeDifference)) console.error(`warning: ${warning}`);
       const bad = shown.filter((report) => !report.ok);
       if (bad.length > 0) throw new UserError('data', bad.map(describeProblems).join('\n'));
     });
-}
-
-function printReport(report: VerificationReport, isThere: boolean): void {
-  if (!isThere) {
-    console.log(`${report.name}: not in ${report.directory} (gan-bench data fetch ${report.name})`);
-    return;
-  }
-  if (!report.ok) return;
-  const { train, test } = report.classCounts;
-  console.log(
-    `${report.name}: ok, ${sum(train)} training and ${sum(test)} test images of ${train.length} classes, ` +
-      `${train[0] ?? 0} and ${test[0] ?? 0} each, in ${report.directory}`,
-  );
-  for (const file of report.files) console.log(`  ${file.sha256}  ${file.name}`);
-}
-
-function describeProblems(report: VerificationReport): string {
-  const fix =
-    DATASETS[report.name].archive === undefined
-      ? 'it comes with the program: install the program again'
-      : `remove the folder, if it is there, and run: gan-bench data fetch ${report.name}`;
-  return `${report.name}: not usable, in ${report.directory}\n${report.problems.map((problem) => `  - ${problem}\n`).join('')}  ${fix}`;
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }
 
 function parseName(text: string): DatasetName {
@@ -138,20 +131,23 @@ export interface EnsureOptions {
 
 /**
  * Fetches a data set that is not in the data root, with progress on standard error.
- * @throws {UserError} `data` when it is missing and `offline`, or cannot be fetched; see {@link fetchDataset}.
+ * @throws {UserError} `data` when it is missing and `offline`, or cannot be fetched; `usage` for a wrong mirror, also
+ *   where nothing has to be fetched. See {@link fetchDataset}.
  */
 export async function ensureDataset(
   name: DatasetName,
   root: string,
   options: EnsureOptions,
 ): Promise<FetchResult> {
+  const { archive, folder } = DATASETS[name];
+  if (archive !== undefined) archiveUrl(archive, options.mirror);
   const directory = datasetDirectory(name, root);
   if (await isPresent(name, root)) return { directory, downloaded: false };
-  if (options.offline && DATASETS[name].archive !== undefined)
+  if (options.offline && archive !== undefined)
     throw new UserError(
       'data',
       `${name} is not in ${directory}, and --offline forbids downloading it; where there is a network, run: ` +
-        `gan-bench data fetch ${name} --dir ${root} (or name the folder that holds ${DATASETS[name].folder}/ ` +
+        `gan-bench data fetch ${name} --data-dir ${root} (or name the folder that holds ${folder}/ ` +
         'with --data-dir or GAN_BENCH_DATA)',
     );
   return fetchShown(name, root, options);

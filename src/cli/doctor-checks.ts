@@ -6,7 +6,7 @@ import path from 'node:path';
 import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
 import { datasetDirectory, isPresent } from '../data/paths.js';
 import { messageOf } from '../errors.js';
-import type { NativeStatus } from '../tensor/native-probe.js';
+import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
 import { satisfies } from '../support/package.js';
 
 /** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */

@@ -1,27 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import { version_core } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 
 import type { Dataset } from '../data/dataset.js';
 import { describeCheckout, describeMachine } from '../record/environment.js';
 import type { RunFacts } from '../record/manifest.js';
 import type { Engine } from '../tensor/engine.js';
-import { packageFolder } from '../support/package.js';
-
-/** The program's version, from its package.json. */
-export async function programVersion(): Promise<string> {
-  const text = await readFile(path.join(packageFolder(), 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
+import { packageFolder, programVersion } from '../support/package.js';
 
 /** What a manifest says of the program, the engine, the machine and the data; the seed is added for each run. */
 export async function describeProgram(engine: Engine, dataset: Dataset): Promise<Omit<RunFacts, 'seed'>> {
   return {
     commandLine: ['gan-bench', ...process.argv.slice(2)],
     program: {
-      version: await programVersion(),
+      version: programVersion(),
       ...(await describeCheckout(packageFolder())),
       node: process.versions.node,
       tfjs: version_core,

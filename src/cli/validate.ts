@@ -1,20 +1,23 @@
 import { Command } from 'commander';
+import { z } from 'zod';
 import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
+import { addOptions, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
 import { count } from '../support/text.js';
-import { collect } from './arguments.js';
+import { jsonOption, setOption } from './options.js';
+import { output } from './output.js';
 
-interface Options {
-  readonly set?: readonly string[];
-  readonly json?: boolean;
-}
+const validateOptionsSchema = z.strictObject({
+  set: setOption('override a key first, as run does'),
+  json: jsonOption('the findings, and the resolved configurations,'),
+});
 
 /** `gan-bench validate`: checks configurations without running them; exit status 2 when one of them is wrong. */
 export function validateCommand(): Command {
-  return new Command('validate')
+  const command = new Command('validate')
     .description('check configuration files without training')
-    .argument('<config...>', 'JSON or YAML files')
-    .option('--set <key=value>', 'override a key first, as run does (repeatable)', collect)
-    .option('--json', 'print the findings, and the resolved configurations, as JSON')
+    .argument('<config...>', 'JSON or YAML files');
+  return addOptions(command, validateOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -22,11 +25,12 @@ Examples:
   $ gan-bench validate configs/*.json
   $ gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4 --set 'seeds=[1,2]'`,
     )
-    .action(async (files: string[], { set, json = false }: Options) => {
+    .action(async (files: string[], raw: RawOptions) => {
+      const { set, json } = parseOptions(validateOptionsSchema, raw);
       const checks = await Promise.all(files.map((file) => checkConfig(file, { set })));
       if (checks.some(({ config }) => config === undefined)) process.exitCode = 2;
       const findings = files.flatMap((file, index) => pair(file, checks[index]));
-      if (json) console.log(JSON.stringify(findings.map(asJson), undefined, 2));
+      if (json) output.printJson(findings.map(asJson));
       else findings.forEach(print);
     });
 }
@@ -46,11 +50,11 @@ function asJson({ file, check: { config, problems } }: Finding) {
 
 function print({ file, check: { config, problems } }: Finding): void {
   if (config !== undefined) {
-    console.log(`${file}: OK: ${summary(config)}`);
+    output.print(`${file}: OK: ${summary(config)}`);
     return;
   }
-  console.error(`${file}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
-  for (const problem of problems) console.error(`  ${formatProblem(problem)}`);
+  output.tell(`${file}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
+  for (const problem of problems) output.tell(`  ${formatProblem(problem)}`);
 }
 
 /** A configuration in one line: `resnet20 on cifar100, gan + adamw at 0.001, 200 epochs × 3 seeds (42, 52, 62)`. */

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { messageOf, UserError } from '../errors.js';
+import { messageOf } from '../errors.js';
+import { ConfigError } from './error.js';
 import { isTree, merge, nest, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
 import { problemsOf, withoutRemovals } from './problems.js';
@@ -35,15 +36,15 @@ interface Sources {
 
 /**
  * Reads a JSON or YAML configuration with all that it extends, lays the overrides over it and fills in the defaults.
- * @throws UserError `config`, which lists everything that is wrong, one line each
+ * @throws ConfigError which lists everything that is wrong, one line each
  */
 export async function loadConfig(path: string, overrides: Overrides = {}): Promise<RunConfig> {
   const { config, problems } = await checkConfig(path, overrides);
   if (config !== undefined) return config;
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  throw new UserError(
-    'config',
+  throw new ConfigError(
     [`${path} has ${count}:`, ...problems.map((p) => `  ${formatProblem(p)}`)].join('\n'),
+    problems,
   );
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { allowedAt } from './allowed.js';
 import { acceptsNull, jsonSchema, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
 import { isTree, valueAt } from './merge.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../support/nearest.js';
 import type { Problem, Source } from './source.js';
 
 /** The problems behind zod's issues. `missing` says what to make of a required key that a source does not give. */

@@ -15,7 +15,7 @@ export const MODEL_NAMES = [
 ] as const;
 export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
-export const BACKEND_NAMES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export const BACKEND_NAMES = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
 /** Seeds are unsigned 32-bit integers. */
 export const LARGEST_SEED = 0xffffffff;
 
@@ -126,9 +126,7 @@ const shape = {
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
-    .describe(
-      'Engine that computes; auto takes tensorflow where it loads and wasm elsewhere. webgpu is reserved: there is none yet.',
-    ),
+    .describe('Engine that computes; auto takes tensorflow where it loads and wasm elsewhere.'),
   precision: z
     .enum(PRECISIONS)
     .default('float32')

@@ -1,25 +1,31 @@
+import type { ImageShape } from '../support/images.js';
+import { valuesOf } from '../support/images.js';
 import type { RandomSource, Split } from './dataset.js';
-import { IMAGE_BYTES, IMAGE_SIZE, type Normalization } from './formats.js';
+import type { Normalization } from './formats.js';
 
 /** Pixels of padding on each side before the random crop. */
 const PADDING = 4;
 const OFFSETS = 2 * PADDING + 1;
 const LEVELS = 256;
 
-/** A normalized batch: images [B, 32, 32, 3] and class ids [B]. */
+/** A normalized batch. */
 export interface Batch {
+  /** Size of every image. */
+  readonly image: ImageShape;
+  /** [B, height, width, channels] */
   readonly images: Float32Array;
+  /** [B] class ids */
   readonly labels: Int32Array;
 }
 
 export interface BatchOptions {
-  /** `crop-flip`: random 32 x 32 crop from 4-pixel zero padding, then a horizontal flip with probability 1/2. */
+  /** Size of the split's images, and of the batch's. */
+  readonly image: ImageShape;
+  /** `crop-flip`: random crop of the image's own size from 4-pixel zero padding, then a horizontal flip with probability 1/2. */
   readonly augmentation: 'crop-flip' | 'none';
   readonly normalization: Normalization;
   /** Drawn from three times an image (crop row, crop column, flip) with `crop-flip`, never with `none`. */
   readonly random: RandomSource;
-  /** Filled and returned instead of a new batch; must have room for exactly the batch. */
-  readonly out?: Batch | undefined;
 }
 
 /** The numbers 0 to count - 1 in random order (Fisher-Yates; Durstenfeld 1964). Draws count - 1 numbers. */
@@ -37,18 +43,17 @@ export function shuffledOrder(count: number, random: RandomSource): Uint32Array 
 /**
  * Gathers, augments and normalizes the images with the given numbers: (pixel / 255 - mean) / std per channel.
  * The padding of the crop is black before normalization, as in torchvision's
- * RandomCrop(32, padding=4), RandomHorizontalFlip(), ToTensor(), Normalize(mean, std).
+ * RandomCrop(size, padding=4), RandomHorizontalFlip(), ToTensor(), Normalize(mean, std).
  *
  * @param indices [B] image numbers in the split
- * @throws {RangeError} when an index is not in the split or `out` has the wrong size
+ * @throws {RangeError} when an index is not in the split
  */
 export function assembleBatch(split: Split, indices: ArrayLike<number>, options: BatchOptions): Batch {
-  const { random } = options;
+  const { image, random } = options;
+  const size = valuesOf(image);
   const count = indices.length;
-  const batch = options.out ?? { images: new Float32Array(count * IMAGE_BYTES), labels: new Int32Array(count) };
-  if (batch.images.length !== count * IMAGE_BYTES || batch.labels.length !== count)
-    throw new RangeError(`the output batch has room for ${batch.labels.length} images, not ${count}`);
-  const tables = tablesOf(options.normalization);
+  const batch = { image, images: new Float32Array(count * size), labels: new Int32Array(count) };
+  const tables = tablesOf(options.normalization, image);
   for (let slot = 0; slot < count; slot++) {
     const index = indices[slot] ?? -1;
     const label = split.labels[index];
@@ -61,7 +66,8 @@ export function assembleBatch(split: Split, indices: ArrayLike<number>, options:
         left: Math.floor(random() * OFFSETS) - PADDING,
         flip: random() < 0.5,
       };
-    placeImage(split.images, index * IMAGE_BYTES, batch.images, slot * IMAGE_BYTES, place, tables);
+    const source = split.images.subarray(index * size, (index + 1) * size);
+    placeImage(source, batch.images.subarray(slot * size, (slot + 1) * size), image, place, tables);
   }
   return batch;
 }
@@ -76,51 +82,56 @@ interface Placement {
 const CENTRE: Placement = { top: 0, left: 0, flip: false };
 
 interface Tables {
-  /** [3 x 256]: the normalized value of each byte, for red, green and blue. */
+  /** [channels x 256]: the normalized value of each byte. */
   readonly values: Float32Array;
-  /** [32, 32, 3]: a normalized black image. */
+  /** [height, width, channels]: a normalized black image. */
   readonly black: Float32Array;
 }
 
 // Looking a value up is several times faster than computing it, and the tables are the same for a whole run.
 const tablesByNormalization = new WeakMap<Normalization, Tables>();
 
-function tablesOf(normalization: Normalization): Tables {
+function tablesOf(normalization: Normalization, image: ImageShape): Tables {
+  const size = valuesOf(image);
   const known = tablesByNormalization.get(normalization);
-  if (known !== undefined) return known;
-  const values = new Float32Array(3 * LEVELS);
-  normalization.mean.forEach((mean, channel) => {
-    const std = normalization.std[channel] ?? 1;
+  if (known?.black.length === size) return known;
+  const { channels } = image;
+  const { mean: means, std: stds } = normalization;
+  if (means.length !== channels || stds.length !== channels)
+    throw new RangeError(`a normalization of ${means.length} channels for images of ${channels}`);
+  const values = new Float32Array(channels * LEVELS);
+  means.forEach((mean, channel) => {
+    const std = stds[channel] ?? 1;
     for (let level = 0; level < LEVELS; level++) values[channel * LEVELS + level] = (level / 255 - mean) / std;
   });
-  const black = Float32Array.from({ length: IMAGE_BYTES }, (_, i) => values[(i % 3) * LEVELS] ?? 0);
+  const black = Float32Array.from({ length: size }, (_, i) => values[(i % channels) * LEVELS] ?? 0);
   const tables = { values, black };
   tablesByNormalization.set(normalization, tables);
   return tables;
 }
 
+/** Both images are [height, width, channels]. */
 function placeImage(
   source: Uint8Array,
-  sourceStart: number,
   target: Float32Array,
-  targetStart: number,
+  { height, width, channels }: ImageShape,
   { top, left, flip }: Placement,
   { values, black }: Tables,
 ): void {
-  if (top !== 0 || left !== 0) target.set(black, targetStart);
+  if (top !== 0 || left !== 0) target.set(black);
   const firstRow = Math.max(0, -top);
-  const lastRow = Math.min(IMAGE_SIZE, IMAGE_SIZE - top);
+  const lastRow = Math.min(height, height - top);
   const firstColumn = Math.max(0, -left);
-  const columns = Math.min(IMAGE_SIZE, IMAGE_SIZE - left) - firstColumn;
-  const step = flip ? -3 : 3;
+  const columns = Math.min(width, width - left) - firstColumn;
+  const step = flip ? -channels : channels;
+  const targetColumn = flip ? width - 1 - firstColumn : firstColumn;
   for (let row = firstRow; row < lastRow; row++) {
-    const targetColumn = flip ? IMAGE_SIZE - 1 - firstColumn : firstColumn;
-    let to = targetStart + (row * IMAGE_SIZE + targetColumn) * 3;
-    let from = sourceStart + ((row + top) * IMAGE_SIZE + firstColumn + left) * 3;
-    for (const end = from + columns * 3; from < end; from += 3, to += step) {
-      target[to] = values[source[from] ?? 0] ?? 0;
-      target[to + 1] = values[LEVELS + (source[from + 1] ?? 0)] ?? 0;
-      target[to + 2] = values[2 * LEVELS + (source[from + 2] ?? 0)] ?? 0;
+    const start = ((row + top) * width + firstColumn + left) * channels;
+    const end = start + columns * channels;
+    for (let channel = 0; channel < channels; channel++) {
+      let to = (row * width + targetColumn) * channels + channel;
+      for (let from = start + channel; from < end; from += channels, to += step)
+        target[to] = values[channel * LEVELS + (source[from] ?? 0)] ?? 0;
     }
   }
 }

@@ -1,10 +1,10 @@
 import { UserError } from '../errors.js';
+import { valuesOf } from '../support/images.js';
 import type { Dataset, Split } from './dataset.js';
 import {
   type DatasetFormat,
   type DatasetName,
   DATASETS,
-  IMAGE_BYTES,
   recordsOf,
   type SplitName,
 } from './formats.js';
@@ -45,6 +45,7 @@ export async function loadFormat(
   const test = await loadSplit(format, directory, 'test', samples.testSamples);
   return {
     name: format.name,
+    image: format.image,
     classes: format.classes,
     train: train.split,
     test: test.split,
@@ -80,11 +81,11 @@ async function loadSplit(
   samples: number | undefined,
 ): Promise<{ split: Split; checksums: Record<string, string> }> {
   const sources: { readonly file: RecordBytes; readonly labels: Uint8Array }[] = [];
-  for (const { name } of format.files.filter((file) => file.split === split)) {
-    const file = await readRecords(format, directory, name);
+  for (const recordFile of format.files.filter((candidate) => candidate.split === split)) {
+    const file = await readRecords(format, directory, recordFile);
     const labels = classLabels(format, file.bytes);
     const problem = describeLabels('class', labels, format.classes);
-    if (problem !== undefined) throw new UserError('data', `${directory}/${name}: ${problem}`);
+    if (problem !== undefined) throw new UserError('data', `${directory}/${file.file}: ${problem}`);
     sources.push({ file, labels });
   }
   const labels = Buffer.concat(sources.map((source) => source.labels));
@@ -102,7 +103,7 @@ function gather(
   labels: Uint8Array,
   chosen: Uint32Array,
 ): Split {
-  const images = new Uint8Array(chosen.length * IMAGE_BYTES);
+  const images = new Uint8Array(chosen.length * valuesOf(format.image));
   let slot = 0;
   let first = 0;
   for (const source of sources) {

@@ -1,7 +1,5 @@
-/** Height and width of every image, in pixels. */
-export const IMAGE_SIZE = 32;
-/** Bytes of one image: 32 x 32 pixels of three channels. */
-export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * 3;
+import type { ImageShape } from '../support/images.js';
+import { valuesOf } from '../support/images.js';
 
 export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
 export type DatasetName = (typeof DATASET_NAMES)[number];
@@ -13,17 +11,19 @@ export function isDatasetName(text: string): text is DatasetName {
 
 export type SplitName = 'train' | 'test';
 
-/** Mean and standard deviation of red, green and blue over the training images, for pixels in [0, 1]. */
+/** Mean and standard deviation of each channel over the training images, for pixels in [0, 1]. */
 export interface Normalization {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
-/** A file of records: label bytes, then 3,072 pixel bytes in the order [3, 32, 32]. */
+/** A file of records: label bytes, then the bytes of the image in the order [channels, height, width]. */
 export interface RecordFile {
   readonly name: string;
   readonly split: SplitName;
   readonly records: number;
+  /** SHA-256 (hexadecimal) of the official file; undefined where it is not known here. */
+  readonly sha256: string | undefined;
 }
 
 /** The official archive: one folder, the record files and a few small texts. */
@@ -41,6 +41,7 @@ export interface Archive {
 /** Where a data set lies, and what its files must hold. */
 export interface DatasetFormat {
   readonly name: DatasetName;
+  readonly image: ImageShape;
   readonly classes: number;
   /** Number of coarse labels, in the byte before the fine label; undefined where a record has one label. */
   readonly coarseClasses: number | undefined;
@@ -52,7 +53,11 @@ export interface DatasetFormat {
   readonly normalization: Normalization;
 }
 
-// The statistics that CIFAR-100 training code commonly uses (weiaicunzai/pytorch-cifar100), to four digits.
+/** Every image of the three data sets. */
+const CIFAR_IMAGE: ImageShape = { height: 32, width: 32, channels: 3 };
+
+// What CIFAR-100 training code widely uses. Measured over all pixels of the 50,000 training images, mean and standard
+// deviation are 0.50708, 0.48655, 0.44092 and 0.26733, 0.25644, 0.27615: at most 2e-4 away.
 const cifar100Normalization: Normalization = {
   mean: [0.5071, 0.4867, 0.4408],
   std: [0.2675, 0.2565, 0.2761],
@@ -68,12 +73,23 @@ const cifar10Normalization: Normalization = {
 export const DATASETS: Readonly<Record<DatasetName, DatasetFormat>> = {
   cifar100: {
     name: 'cifar100',
+    image: CIFAR_IMAGE,
     classes: 100,
     coarseClasses: 20,
     folder: 'cifar-100-binary',
     files: [
-      { name: 'train.bin', split: 'train', records: 50_000 },
-      { name: 'test.bin', split: 'test', records: 10_000 },
+      {
+        name: 'train.bin',
+        split: 'train',
+        records: 50_000,
+        sha256: 'f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29',
+      },
+      {
+        name: 'test.bin',
+        split: 'test',
+        records: 10_000,
+        sha256: 'd8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a',
+      },
     ],
     archive: {
       url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
@@ -86,16 +102,18 @@ export const DATASETS: Readonly<Record<DatasetName, DatasetFormat>> = {
   },
   cifar10: {
     name: 'cifar10',
+    image: CIFAR_IMAGE,
     classes: 10,
     coarseClasses: undefined,
     folder: 'cifar-10-batches-bin',
+    // No checksum of a single file is known here, only that of the archive.
     files: [
-      { name: 'data_batch_1.bin', split: 'train', records: 10_000 },
-      { name: 'data_batch_2.bin', split: 'train', records: 10_000 },
-      { name: 'data_batch_3.bin', split: 'train', records: 10_000 },
-      { name: 'data_batch_4.bin', split: 'train', records: 10_000 },
-      { name: 'data_batch_5.bin', split: 'train', records: 10_000 },
-      { name: 'test_batch.bin', split: 'test', records: 10_000 },
+      { name: 'data_batch_1.bin', split: 'train', records: 10_000, sha256: undefined },
+      { name: 'data_batch_2.bin', split: 'train', records: 10_000, sha256: undefined },
+      { name: 'data_batch_3.bin', split: 'train', records: 10_000, sha256: undefined },
+      { name: 'data_batch_4.bin', split: 'train', records: 10_000, sha256: undefined },
+      { name: 'data_batch_5.bin', split: 'train', records: 10_000, sha256: undefined },
+      { name: 'test_batch.bin', split: 'test', records: 10_000, sha256: undefined },
     ],
     archive: {
       url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
@@ -108,12 +126,23 @@ export const DATASETS: Readonly<Record<DatasetName, DatasetFormat>> = {
   },
   'cifar100-mini': {
     name: 'cifar100-mini',
+    image: CIFAR_IMAGE,
     classes: 100,
     coarseClasses: 20,
     folder: 'cifar100-mini',
     files: [
-      { name: 'train.bin', split: 'train', records: 1_000 },
-      { name: 'test.bin', split: 'test', records: 500 },
+      {
+        name: 'train.bin',
+        split: 'train',
+        records: 1_000,
+        sha256: 'e50a2fbe128d25fed94a7566f43b3a2c0cc49713dc26d34f76b07f5eb8dbdcfc',
+      },
+      {
+        name: 'test.bin',
+        split: 'test',
+        records: 500,
+        sha256: '93f6755be8f57de38e5df07869fe3022327a810b88769eba18dbfbfde5eb6268',
+      },
     ],
     archive: undefined,
     normalization: cifar100Normalization,
@@ -125,9 +154,9 @@ export function labelBytes(format: DatasetFormat): number {
   return format.coarseClasses === undefined ? 1 : 2;
 }
 
-/** Bytes of one record: its labels and its image. */
+/** Bytes of one record: its labels and its image, a byte for each value. */
 export function recordBytes(format: DatasetFormat): number {
-  return labelBytes(format) + IMAGE_BYTES;
+  return labelBytes(format) + valuesOf(format.image);
 }
 
 /** Number of images that a split of the data set holds. */

@@ -1,7 +1,8 @@
 import { randomBeta } from 'd3-random';
-import { shuffledOrder } from './batches.js';
+import type { ImageShape } from '../support/images.js';
+import { valuesOf } from '../support/images.js';
+import { type Batch, shuffledOrder } from './batches.js';
 import type { RandomSource } from './dataset.js';
-import { IMAGE_BYTES, IMAGE_SIZE } from './formats.js';
 
 /** The parameter of the symmetric Beta(beta, beta) distribution that each method draws its ratio from. */
 export interface MixingOptions {
@@ -26,25 +27,24 @@ export interface Mixture {
  *
  * Numbers are drawn in this order: the method (only with both), lambda, the permutation, the centre of the box.
  *
- * @param images [B, 32, 32, 3] values, changed in place
- * @param labels [B] class ids
+ * @param batch its images are changed in place
  */
 export function mixBatch(
-  images: Float32Array,
-  labels: Int32Array,
+  { image, images, labels }: Batch,
   { cutmix, mixup }: MixingOptions,
   random: RandomSource,
 ): Mixture {
-  if (images.length !== labels.length * IMAGE_BYTES)
-    throw new RangeError(`${labels.length} labels for ${images.length / IMAGE_BYTES} images`);
+  const size = valuesOf(image);
+  if (images.length !== labels.length * size)
+    throw new RangeError(`${labels.length} labels for ${images.length / size} images`);
   const cut = cutmix !== undefined && (mixup === undefined || random() < 0.5);
   const beta = cut ? cutmix : mixup;
   if (beta === undefined) return { labelsB: labels.slice(), lambda: 1 };
   const drawn = randomBeta.source(random)(beta, beta)();
   const partners = shuffledOrder(labels.length, random);
   const labelsB = Int32Array.from(partners, (partner) => labels[partner] ?? 0);
-  if (cut) return { labelsB, lambda: pasteBoxes(images, partners, drawBox(drawn, random)) };
-  blend(images, partners, drawn);
+  if (cut) return { labelsB, lambda: pasteBoxes(images, image, partners, drawBox(image, drawn, random)) };
+  blend(images, size, partners, drawn);
   return { labelsB, lambda: drawn };
 }
 
@@ -57,37 +57,45 @@ interface Box {
 }
 
 /** The box of CutMix's reference code: sides sqrt(1 - lambda) of the image's, a uniform centre, cut at the edges. */
-function drawBox(lambda: number, random: RandomSource): Box {
-  const half = Math.floor(Math.floor(IMAGE_SIZE * Math.sqrt(1 - lambda)) / 2);
-  const column = Math.floor(random() * IMAGE_SIZE);
-  const row = Math.floor(random() * IMAGE_SIZE);
+function drawBox({ height, width }: ImageShape, lambda: number, random: RandomSource): Box {
+  const share = Math.sqrt(1 - lambda);
+  const halfWidth = Math.floor(Math.floor(width * share) / 2);
+  const halfHeight = Math.floor(Math.floor(height * share) / 2);
+  const column = Math.floor(random() * width);
+  const row = Math.floor(random() * height);
   return {
-    top: Math.max(0, row - half),
-    bottom: Math.min(IMAGE_SIZE, row + half),
-    left: Math.max(0, column - half),
-    right: Math.min(IMAGE_SIZE, column + half),
+    top: Math.max(0, row - halfHeight),
+    bottom: Math.min(height, row + halfHeight),
+    left: Math.max(0, column - halfWidth),
+    right: Math.min(width, column + halfWidth),
   };
 }
 
 /** Returns the share of pixels that stay each image's own. */
-function pasteBoxes(images: Float32Array, partners: Uint32Array, box: Box): number {
+function pasteBoxes(
+  images: Float32Array,
+  { height, width, channels }: ImageShape,
+  partners: Uint32Array,
+  box: Box,
+): number {
   const original = images.slice();
+  const size = height * width * channels;
   partners.forEach((partner, image) => {
     for (let row = box.top; row < box.bottom; row++) {
-      const left = (row * IMAGE_SIZE + box.left) * 3;
-      const right = (row * IMAGE_SIZE + box.right) * 3;
-      const start = partner * IMAGE_BYTES;
-      images.set(original.subarray(start + left, start + right), image * IMAGE_BYTES + left);
+      const left = (row * width + box.left) * channels;
+      const right = (row * width + box.right) * channels;
+      const start = partner * size;
+      images.set(original.subarray(start + left, start + right), image * size + left);
     }
   });
-  return 1 - ((box.bottom - box.top) * (box.right - box.left)) / (IMAGE_SIZE * IMAGE_SIZE);
+  return 1 - ((box.bottom - box.top) * (box.right - box.left)) / (height * width);
 }
 
-function blend(images: Float32Array, partners: Uint32Array, lambda: number): void {
+function blend(images: Float32Array, size: number, partners: Uint32Array, lambda: number): void {
   const original = images.slice();
   partners.forEach((partner, image) => {
-    let other = partner * IMAGE_BYTES;
-    for (let own = image * IMAGE_BYTES, end = own + IMAGE_BYTES; own < end; own++, other++)
+    let other = partner * size;
+    for (let own = image * size, end = own + size; own < end; own++, other++)
       images[own] = lambda * (images[own] ?? 0) + (1 - lambda) * (original[other] ?? 0);
   });
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors.js';
-import { type DatasetFormat, type DatasetName, DATASETS, recordBytes } from './formats.js';
+import { messageOf, systemCode, UserError } from '../errors.js';
+import { kindOf } from '../support/regular-file.js';
+import { type DatasetFormat, type DatasetName, DATASETS, recordBytes, type RecordFile } from './formats.js';
 
-/** What decides the folder of the data sets; `option` is the value of `--data-dir` (or `--dir`). */
+/** What decides the folder of the data sets; `option` is the value of `--data-dir`. */
 export interface DataRootSources {
   readonly option?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,24 +38,26 @@ export async function isPresent(name: DatasetName, root: string): Promise<boolea
 
 /** What is wrong with the sizes of the record files in `directory`, one sentence each; empty when nothing is. */
 export async function sizeProblems(format: DatasetFormat, directory: string): Promise<string[]> {
-  const problems = format.files.map(async (file) => {
-    const found = await stat(join(directory, file.name)).catch(() => undefined);
-    return describeSize(format, file.name, found?.isFile() === true ? found.size : undefined);
-  });
+  const problems = format.files.map((file) => fileProblem(format, directory, file));
   return (await Promise.all(problems)).filter((problem) => problem !== undefined);
 }
 
-/** The sentence for a file of `bytes` bytes, undefined when that is its size; `bytes` undefined: no such file. */
-export function describeSize(
+/** What is wrong with a record file by its kind and size, one sentence; undefined when nothing is. It is not opened. */
+export async function fileProblem(
   format: DatasetFormat,
-  fileName: string,
-  bytes: number | undefined,
-): string | undefined {
-  if (bytes === undefined) return `${fileName} is missing`;
-  const records = format.files.find((file) => file.name === fileName)?.records ?? 0;
-  const expected = records * recordBytes(format);
-  if (bytes === expected) return undefined;
-  return `${fileName} has ${bytes} bytes, expected ${expected} (${records} records of ${recordBytes(format)} bytes)`;
+  directory: string,
+  { name, records }: RecordFile,
+): Promise<string | undefined> {
+  try {
+    const found = await stat(join(directory, name));
+    if (!found.isFile()) return `${name} is ${kindOf(found)}, not a file`;
+    const expected = records * recordBytes(format);
+    if (found.size === expected) return undefined;
+    return `${name} has ${found.size} bytes, expected ${expected} (${records} records of ${recordBytes(format)} bytes)`;
+  } catch (error) {
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
+    return isMissing ? `${name} is missing` : `${name} cannot be looked at (${messageOf(error)})`;
+  }
 }
 
 /** The folder of this package: the nearest one above this file that has a package.json. */

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, systemCode, UserError } from '../errors.js';
-import { type DatasetFormat, IMAGE_BYTES, IMAGE_SIZE, labelBytes, recordBytes } from './formats.js';
-import { describeSize } from './paths.js';
-
-const PLANE = IMAGE_SIZE * IMAGE_SIZE;
+import { messageOf, UserError } from '../errors.js';
+import { valuesOf } from '../support/images.js';
+import { readRegularFile } from '../support/regular-file.js';
+import { type DatasetFormat, labelBytes, recordBytes, type RecordFile } from './formats.js';
+import { fileProblem } from './paths.js';
 
 /** A file of records, read whole. */
 export interface RecordBytes {
@@ -16,24 +15,24 @@ export interface RecordBytes {
 
 /**
  * Reads one record file.
- * @throws {UserError} `data` when it cannot be read or its size is not that of its records.
+ * @throws {UserError} `data` when it is no file, cannot be read, or its size is not that of its records.
  */
 export async function readRecords(
   format: DatasetFormat,
   directory: string,
-  file: string,
+  file: RecordFile,
 ): Promise<RecordBytes> {
-  const path = join(directory, file);
-  let bytes: Uint8Array;
+  const problem = await fileProblem(format, directory, file);
+  if (problem !== undefined) throw new UserError('data', `${directory}: ${problem}`);
+  const path = join(directory, file.name);
+  const expected = file.records * recordBytes(format);
   try {
-    bytes = await readFile(path);
+    const bytes = await readRegularFile(path, expected);
+    if (bytes.length < expected) throw new Error(`it ended after ${bytes.length} of ${expected} bytes`);
+    return { file: file.name, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new UserError('data', `${path} is missing`, { cause: error });
     throw new UserError('data', `${path}: cannot be read (${messageOf(error)})`, { cause: error });
   }
-  const problem = describeSize(format, file, bytes.length);
-  if (problem !== undefined) throw new UserError('data', `${directory}: ${problem}`);
-  return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** The class of every record: the last label byte. */
@@ -61,7 +60,7 @@ export function describeLabels(kind: string, labels: Uint8Array, limit: number):
   return `${count} ${kind} label(s) out of range: record ${first} has ${labels[first] ?? 0}, allowed are 0 to ${limit - 1}`;
 }
 
-/** Writes the image of one record, stored as [3, 32, 32], into `images` as [32, 32, 3] at position `slot`. */
+/** Writes the image of one record, stored as [C, H, W], into `images` as [H, W, C] at position `slot`. */
 export function copyImage(
   format: DatasetFormat,
   bytes: Uint8Array,
@@ -69,11 +68,12 @@ export function copyImage(
   images: Uint8Array,
   slot: number,
 ): void {
-  const red = record * recordBytes(format) + labelBytes(format);
-  let target = slot * IMAGE_BYTES;
-  for (let pixel = red; pixel < red + PLANE; pixel++) {
-    images[target++] = bytes[pixel] ?? 0;
-    images[target++] = bytes[pixel + PLANE] ?? 0;
-    images[target++] = bytes[pixel + 2 * PLANE] ?? 0;
+  const { channels } = format.image;
+  const size = valuesOf(format.image);
+  const plane = size / channels;
+  const first = record * recordBytes(format) + labelBytes(format);
+  let target = slot * size;
+  for (let pixel = first; pixel < first + plane; pixel++) {
+    for (let value = pixel; value < first + size; value += plane) images[target++] = bytes[value] ?? 0;
   }
 }

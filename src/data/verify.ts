@@ -4,6 +4,9 @@ import { type DatasetFormat, type DatasetName, DATASETS, recordsOf, type SplitNa
 import { datasetDirectory } from './paths.js';
 import { classLabels, coarseLabels, describeLabels, readRecords } from './records.js';
 
+/** How SHA-256 compares with the official one, which may not be known here. */
+export type Comparison = 'official' | 'different' | 'not compared';
+
 /** One record file whose size is right. */
 export interface FileReport {
   readonly name: string;
@@ -11,6 +14,7 @@ export interface FileReport {
   readonly bytes: number;
   readonly records: number;
   readonly sha256: string;
+  readonly comparison: Comparison;
 }
 
 /** What was found in the folder of a data set. */
@@ -19,8 +23,10 @@ export interface VerificationReport {
   readonly directory: string;
   /** Whether the folder exists. */
   readonly found: boolean;
-  /** Whether there are no problems. */
+  /** Whether there are no problems. Files that differ from the official ones are none: they may be somebody's own. */
   readonly ok: boolean;
+  /** `official` when every file is, `different` when one is. */
+  readonly comparison: Comparison;
   readonly files: readonly FileReport[];
   /** Images of each class, by class id. */
   readonly classCounts: Readonly<Record<SplitName, readonly number[]>>;
@@ -28,7 +34,7 @@ export interface VerificationReport {
   readonly problems: readonly string[];
 }
 
-/** Checks the files of a data set: sizes, label ranges, coarse labels, images of each class. */
+/** Checks the files of a data set: sizes, label ranges, coarse labels, images of each class, checksums. */
 export async function verifyDataset(name: DatasetName, root: string): Promise<VerificationReport> {
   return verifyFormat(DATASETS[name], datasetDirectory(name, root));
 }
@@ -46,12 +52,15 @@ export async function verifyFormat(format: DatasetFormat, directory: string): Pr
     test: new Array<number>(format.classes).fill(0),
   };
   const coarseOf = new Map<number, number>();
-  for (const { name, split } of found ? format.files : []) {
+  for (const file of found ? format.files : []) {
+    const { name, split } = file;
     try {
-      const { bytes, sha256 } = await readRecords(format, directory, name);
+      const { bytes, sha256 } = await readRecords(format, directory, file);
       const labels = classLabels(format, bytes);
-      files.push({ name, split, bytes: bytes.length, records: labels.length, sha256 });
-      for (const label of labels) counts[split][label] = (counts[split][label] ?? 0) + 1;
+      const comparison = compare(sha256, file.sha256);
+      files.push({ name, split, bytes: bytes.length, records: labels.length, sha256, comparison });
+      for (const label of labels)
+        if (label < format.classes) counts[split][label] = (counts[split][label] ?? 0) + 1;
       const wrong = [
         describeLabels('class', labels, format.classes),
         ...coarseProblems(format, labels, coarseLabels(format, bytes), coarseOf),
@@ -64,7 +73,20 @@ export async function verifyFormat(format: DatasetFormat, directory: string): Pr
   }
   // Wrong counts only repeat what a missing file or a wrong label has already said.
   if (problems.length === 0) problems.push(...countProblems(format, counts));
-  return { name: format.name, directory, found, ok: problems.length === 0, files, classCounts: counts, problems };
+  const ok = problems.length === 0;
+  const comparison = compareAll(format, files);
+  return { name: format.name, directory, found, ok, comparison, files, classCounts: counts, problems };
+}
+
+function compare(found: string, official: string | undefined): Comparison {
+  if (official === undefined) return 'not compared';
+  return found === official ? 'official' : 'different';
+}
+
+function compareAll(format: DatasetFormat, files: readonly FileReport[]): Comparison {
+  if (files.some(({ comparison }) => comparison === 'different')) return 'different';
+  const official = files.filter(({ comparison }) => comparison === 'official');
+  return official.length === format.files.length ? 'official' : 'not compared';
 }
 
 /** Coarse labels must be in range, and every class must lie in one coarse class only. */

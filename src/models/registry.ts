@@ -1,20 +1,21 @@
 import type { Layer } from '../nn/layer.js';
+import type { ImageTask } from '../support/images.js';
 import { sizeOf } from '../tensor/layout.js';
 import type { TensorSpec } from '../tensor/layout.js';
 import { resnet } from './resnet.js';
 import { vgg } from './vgg.js';
 
 const ARCHITECTURES = {
-  resnet20: (classes: number) => resnet(20, classes),
-  resnet32: (classes: number) => resnet(32, classes),
-  resnet44: (classes: number) => resnet(44, classes),
-  resnet56: (classes: number) => resnet(56, classes),
-  resnet110: (classes: number) => resnet(110, classes),
-  vgg11bn: (classes: number) => vgg(11, classes),
-  vgg13bn: (classes: number) => vgg(13, classes),
-  vgg16bn: (classes: number) => vgg(16, classes),
-  vgg19bn: (classes: number) => vgg(19, classes),
-} satisfies Record<string, (classes: number) => Layer>;
+  resnet20: (task) => resnet(20, task),
+  resnet32: (task) => resnet(32, task),
+  resnet44: (task) => resnet(44, task),
+  resnet56: (task) => resnet(56, task),
+  resnet110: (task) => resnet(110, task),
+  vgg11bn: (task) => vgg(11, task),
+  vgg13bn: (task) => vgg(13, task),
+  vgg16bn: (task) => vgg(16, task),
+  vgg19bn: (task) => vgg(19, task),
+} satisfies Record<string, (task: ImageTask) => Layer>;
 
 export type ModelName = keyof typeof ARCHITECTURES;
 
@@ -25,9 +26,13 @@ export function modelNames(): ModelName[] {
   return names;
 }
 
-/** The architecture of that name, for images [N, 32, 32, 3]. */
-export function createModel(name: ModelName, classes: number): Layer {
-  return ARCHITECTURES[name](classes);
+/**
+ * The architecture of that name for the images and classes of a data set.
+ *
+ * @throws UserError `config` when it cannot take images of that size
+ */
+export function createModel(name: ModelName, task: ImageTask): Layer {
+  return ARCHITECTURES[name](task);
 }
 
 /** Number of elements of all given tensors. */

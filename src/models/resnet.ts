@@ -3,17 +3,22 @@ import { sequential } from '../nn/layer.js';
 import type { Layer } from '../nn/layer.js';
 import { dense, globalAveragePool, unit } from '../nn/layers.js';
 import type { UnitLayer, UnitOptions } from '../nn/layers.js';
+import type { ImageTask } from '../support/images.js';
+import { checkHalving } from './halving.js';
 
 const WIDTHS = [16, 32, 64] as const;
 
 /**
  * The residual network for CIFAR of He et al. 2015 (arXiv 1512.03385, section 4.2) with 6n + 2 layers: a stem of
  * 16 channels, three stages of n basic blocks with 16, 32 and 64 channels, parameter-free shortcuts (option A).
+ *
+ * @throws UserError `config` when the images cannot be halved once for each stage but the first
  */
-export function resnet(depth: number, classes: number): Layer {
+export function resnet(depth: number, { image, classes }: ImageTask): Layer {
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1)
     throw new Error(`a CIFAR ResNet has 6n + 2 layers, not ${depth}`);
+  checkHalving(`resnet${depth}`, image, WIDTHS.length - 1);
   const stages: Layer[] = [];
   let inputs: number = WIDTHS[0];
   for (const [stage, outputs] of WIDTHS.entries()) {
@@ -26,7 +31,7 @@ export function resnet(depth: number, classes: number): Layer {
     unit(
       { convolution: 'stem.conv', norm: 'stem.norm' },
       // The first block reads it twice: as its input and as its shortcut.
-      { inputs: 3, outputs: WIDTHS[0], kernel: kaimingNormal(9 * 3), shared: true },
+      { inputs: image.channels, outputs: WIDTHS[0], kernel: kaimingNormal(9 * image.channels), shared: true },
     ),
     ...stages,
     globalAveragePool,
@@ -49,7 +54,7 @@ function basicBlock(name: string, inputs: number, outputs: number): Layer {
     forward(x, context) {
       const h = first.forward(x, context);
       // Taken after the first unit, whose gradient is then added to the shortcut's and not the other way round.
-      const shortcut = widens ? context.operations.subsample(x.values, outputs) : x.values;
+      const shortcut = widens ? context.operations.subsample(x, outputs) : x;
       return second.forward(h, context, shortcut);
     },
   };

@@ -1,10 +1,12 @@
 import { constant, kaimingNormal, normal } from '../nn/initializers.js';
 import { sequential } from '../nn/layer.js';
 import type { Layer } from '../nn/layer.js';
+import type { ImageTask } from '../support/images.js';
+import { checkHalving } from './halving.js';
 import { dense, globalAveragePool, maxPool, unit } from '../nn/layers.js';
 
 /** Output channels of a convolution, or a 2 × 2 max-pool. */
-export type VggWidth = number | 'pool';
+type VggWidth = number | 'pool';
 
 const POOL = 'pool';
 
@@ -19,17 +21,23 @@ const CONFIGURATIONS = {
   19: [64, 64, POOL, 128, 128, POOL, 256, 256, 256, 256, POOL, 512, 512, 512, 512, POOL, 512, 512, 512, 512],
 } as const satisfies Record<number, readonly VggWidth[]>;
 
-export type VggDepth = keyof typeof CONFIGURATIONS;
+type VggDepth = keyof typeof CONFIGURATIONS;
 
-/** VGG with batch norm, one of the published configurations. */
-export function vgg(depth: VggDepth, classes: number): Layer {
-  return vggFromWidths(CONFIGURATIONS[depth], classes);
+/**
+ * VGG with batch norm, one of the published configurations.
+ *
+ * @throws UserError `config` when the images cannot be halved once for each pool
+ */
+export function vgg(depth: VggDepth, task: ImageTask): Layer {
+  const widths: readonly VggWidth[] = CONFIGURATIONS[depth];
+  checkHalving(`vgg${depth}bn`, task.image, widths.filter((width) => width === POOL).length);
+  return vggFromWidths(widths, task);
 }
 
 /** VGG with batch norm from a list of widths: conv, norm, ReLU for each number; then average pool and one dense layer. */
-export function vggFromWidths(widths: readonly VggWidth[], classes: number): Layer {
+export function vggFromWidths(widths: readonly VggWidth[], { image, classes }: ImageTask): Layer {
   const layers: Layer[] = [];
-  let inputs = 3;
+  let inputs = image.channels;
   let index = 0;
   for (const width of widths) {
     if (width === POOL) {

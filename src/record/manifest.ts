@@ -11,6 +11,8 @@ export const engineSchema = z.object({
   /** Name and version, such as `TensorFlow 2.21.0`. */
   library: z.string(),
   devices: z.array(z.string()).readonly(),
+  /** Absent in manifests of versions that did not say. */
+  usesGpu: z.boolean().optional(),
   /** Absent in manifests of versions that had float32 only. */
   precision: z.string().optional(),
   threads: z.int().positive().optional(),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
+const manifestSchema = z.object({ version: z.string(), engines: z.object({ node: z.string() }) });
 
 /** The folder of this package: the nearest one above this file that has a package.json. */
 export function packageFolder(): string {
@@ -16,8 +16,17 @@ export function packageFolder(): string {
 
 /** Node versions the project supports, such as `>=20.17`, from package.json. */
 export function supportedNode(): string {
+  return readManifest().engines.node;
+}
+
+/** The program's version, from package.json. */
+export function programVersion(): string {
+  return readManifest().version;
+}
+
+function readManifest(): z.output<typeof manifestSchema> {
   const manifest: unknown = JSON.parse(readFileSync(path.join(packageFolder(), 'package.json'), 'utf8'));
-  return manifestSchema.parse(manifest).engines.node;
+  return manifestSchema.parse(manifest);
 }
 
 /** Whether a version such as `20.17.0` satisfies a range of the form `>=20.17`. */

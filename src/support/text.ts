@@ -19,13 +19,23 @@ export function formatDuration(seconds: number): string {
 
 const LONGEST = 200;
 
+/** Control, format, line and paragraph separating characters, and halves of characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
 /**
  * Text that somebody else wrote, made fit for one line of a terminal: control characters (escape sequences and line
  * ends among them) are written as in JSON, and what is too long is cut.
  */
 export function printable(text: string, longest = LONGEST): string {
-  const escaped = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, escapeCharacter);
+  const escaped = text.replace(INVISIBLE, escapeCharacter);
   return escaped.length <= longest ? escaped : `${escaped.slice(0, longest - 1)}…`;
+}
+
+/** Lines of text in which whatever a terminal might obey is written as in JSON; JSON stays what it says. */
+export function visible(lines: string): string {
+  return lines.replace(INVISIBLE, (character) =>
+    character === '\n' ? character : escapeCharacter(character),
+  );
 }
 
 function escapeCharacter(character: string): string {

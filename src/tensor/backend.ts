@@ -1,8 +1,33 @@
 import { messageOf, UserError } from '../errors.js';
 import type { Engine, Precision } from './engine.js';
 
+interface Entry {
+  readonly precisions: readonly Precision[];
+  /** Loads what the engine needs, and nothing of the others. */
+  readonly open: (precision: Precision) => Promise<Engine>;
+}
+
+/** Every engine by the name of its backend. */
+const ENGINES = {
+  tensorflow: {
+    precisions: ['float32', 'bfloat16'],
+    open: async (precision: Precision) => (await import('./tensorflow/open.js')).openTensorFlow(precision),
+  },
+  wasm: {
+    precisions: ['float32'],
+    open: () => start('wasm', async () => (await import('./wasm/engine.js')).openWasm()),
+  },
+  cpu: {
+    precisions: ['float32'],
+    open: () => start('cpu', async () => (await import('./portable/cpu.js')).openCpu()),
+  },
+} satisfies Record<string, Entry>;
+
+/** An engine to ask for. */
+export type EngineName = keyof typeof ENGINES;
+
 /** Backends a configuration may name; `auto` takes the native library where it loads, else `wasm`. */
-export type BackendName = 'auto' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+export type BackendName = 'auto' | EngineName;
 
 export interface EngineOptions {
   readonly backend: BackendName;
@@ -27,11 +52,11 @@ export async function openEngine({
 }: EngineOptions): Promise<Engine> {
   const engine =
     backend === 'auto' ? await openBest(precision, requireGpu, onFallback) : await open(backend, precision);
-  if (requireGpu && !engine.info.devices.some((device) => device.includes('GPU'))) {
+  if (requireGpu && !engine.info.usesGpu) {
     throw new UserError(
       'engine',
       `--require-gpu: ${engine.info.library} sees no GPU (devices: ${engine.info.devices.join(', ')}). ` +
-        'Run `npm run setup -- --gpu`, then `gan-bench doctor`, or leave --require-gpu away.',
+        'Run `npm run setup -- --gpu`, then `gan-bench doctor`, or leave out --require-gpu.',
     );
   }
   return engine;
@@ -52,31 +77,29 @@ async function openBest(
   }
 }
 
-async function open(backend: Exclude<BackendName, 'auto'>, precision: Precision): Promise<Engine> {
-  if (precision !== 'float32' && backend !== 'tensorflow') {
+async function open(backend: EngineName, precision: Precision): Promise<Engine> {
+  const engine: Entry = ENGINES[backend];
+  if (!engine.precisions.includes(precision)) {
     throw new UserError(
       'config',
-      `precision: "${precision}" needs backend tensorflow, found backend: "${backend}". Use precision: float32, or another backend.`,
+      `precision: "${precision}" needs backend ${withPrecision(precision)}, found backend: "${backend}". Use precision: float32, or another backend.`,
     );
   }
-  switch (backend) {
-    case 'tensorflow':
-      return (await import('./open-tensorflow.js')).openTensorFlow(precision);
-    case 'wasm':
-      return await load('wasm', async () => (await import('./wasm.js')).openWasm());
-    case 'cpu':
-      return await load('cpu', async () => (await import('./cpu.js')).openCpu());
-    case 'webgpu':
-      throw new UserError(
-        'config',
-        'backend: "webgpu" is not available yet. Use one of auto, tensorflow, wasm, cpu.',
-      );
-  }
+  return await engine.open(precision);
 }
 
-async function load(name: string, start: () => Promise<Engine>): Promise<Engine> {
+function withPrecision(precision: Precision): string {
+  const entries: readonly (readonly [string, Entry])[] = Object.entries(ENGINES);
+  return entries
+    .filter(([, { precisions }]) => precisions.includes(precision))
+    .map(([name]) => name)
+    .join(' or ');
+}
+
+/** An engine that is part of the installation: what keeps it from starting is told with the way to mend it. */
+async function start(name: string, open: () => Promise<Engine>): Promise<Engine> {
   try {
-    return await start();
+    return await open();
   } catch (error) {
     throw new UserError(
       'engine',

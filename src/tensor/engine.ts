@@ -16,10 +16,13 @@ export type Precision = 'float32' | 'bfloat16';
 
 /** What a run's manifest and `doctor` say of the engine. */
 export interface EngineInfo {
-  readonly backend: 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+  /** The name that a configuration asks for it by. */
+  readonly backend: string;
   /** Library and version, such as `TensorFlow 2.21.0`. */
   readonly library: string;
   readonly devices: readonly string[];
+  /** Whether it computes on a GPU, of whatever name. */
+  readonly usesGpu: boolean;
   readonly precision: Precision;
 }
 
@@ -29,40 +32,11 @@ export interface ConvolutionGeometry {
   readonly padding: number;
 }
 
-/** Result of batch normalization in training. */
-export interface BatchNormResult {
-  /** [N, H, W, C] */
-  readonly output: Tensor;
-  /** Batch mean, [C]. */
-  readonly mean: Tensor;
-  /** Unbiased batch variance, [C]: what the running average takes up. */
-  readonly variance: Tensor;
-  /** What the gradient needs again; its meaning is the engine's own. */
-  readonly saved: readonly Tensor[];
-}
-
-/** What normalization with given statistics takes, each [C]. */
-export interface ChannelStatistics {
-  readonly scale: Tensor;
-  readonly offset: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-export interface BatchNormGradient {
-  /** [N, H, W, C] */
-  readonly x: Tensor;
-  /** [C] */
-  readonly scale: Tensor;
-  /** [C] */
-  readonly offset: Tensor;
-}
-
 /**
  * Images [N, H, W, C] on their way through a network. With `affine` [2, C], factors and terms, they are
  * relu(factor · values + term): an engine may leave that to whoever reads them, so that it is never written down.
  */
-export interface Features {
+export interface FeatureTensors {
   readonly values: Tensor;
   readonly affine?: Tensor | undefined;
 }
@@ -81,7 +55,7 @@ export interface UnitWeights {
 
 /** relu(norm(convolution(x) + bias) + shortcut): what residual networks and VGG are made of. */
 export interface Unit {
-  readonly x: Features;
+  readonly x: FeatureTensors;
   readonly weights: UnitWeights;
   readonly geometry: ConvolutionGeometry;
   readonly epsilon: number;
@@ -92,7 +66,7 @@ export interface Unit {
 }
 
 export interface UnitResult {
-  readonly output: Features;
+  readonly output: FeatureTensors;
   /** Batch mean, [O]. */
   readonly mean: Tensor;
   /** Unbiased batch variance, [O]. */
@@ -116,13 +90,6 @@ export interface InputGradientRequest {
   readonly addend?: Tensor | undefined;
 }
 
-/** Mean and population variance (scalars) of all elements of a tensor, and the tensor less its mean. */
-export interface Moments {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  readonly centred: Tensor;
-}
-
 /**
  * The few operations, with their gradients, that training needs beyond elementwise arithmetic. Images are NHWC,
  * kernels HWIO, everything float32. Elementwise arithmetic comes from tfjs-core, which runs on every backend.
@@ -131,52 +98,31 @@ export interface Moments {
 export interface Engine extends GradientOperations {
   readonly info: EngineInfo;
 
-  /** x [N, H, W, I], kernel [K, K, I, O] → [N, H', W', O]. */
-  conv2d(x: Tensor, kernel: Tensor, geometry: ConvolutionGeometry): Tensor;
-  conv2dInputGradient(dy: Tensor, kernel: Tensor, x: Tensor, geometry: ConvolutionGeometry): Tensor;
-  conv2dKernelGradient(dy: Tensor, kernel: Tensor, x: Tensor, geometry: ConvolutionGeometry): Tensor;
-
   /** Adds bias [C] to the last axis. */
   biasAdd(x: Tensor, bias: Tensor): Tensor;
   /** Sum over all axes but the last: [C]. */
   biasGradient(dy: Tensor): Tensor;
-
-  /** Normalizes over N, H, W with the batch's own mean and biased variance (Ioffe and Szegedy, arXiv 1502.03167). */
-  batchNorm(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormResult;
-  batchNormGradient(
-    dy: Tensor,
-    x: Tensor,
-    scale: Tensor,
-    saved: readonly Tensor[],
-    epsilon: number,
-  ): BatchNormGradient;
-  /** Normalizes with given statistics [C], as in evaluation. */
-  normalize(x: Tensor, channels: ChannelStatistics, epsilon: number): Tensor;
 
   /** A unit in training, with the batch's own statistics. */
   unit(unit: Unit): UnitResult;
   /** @param dy - Gradient of the output, after ReLU. */
   unitGradient(dy: Tensor, unit: Unit, result: UnitResult, input: InputGradientRequest): UnitGradients;
   /** A unit with given statistics [O], as in evaluation. */
-  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features;
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): FeatureTensors;
   /** Features as a tensor of their own. */
-  materialize(features: Features): Tensor;
-
-  relu(x: Tensor): Tensor;
-  /** dy where the output y is positive, else 0. */
-  reluGradient(dy: Tensor, y: Tensor): Tensor;
+  materialize(features: FeatureTensors): Tensor;
 
   /** 2 × 2 maximum with stride 2; ties go to the first element in row order. */
-  maxPool(x: Features): Tensor;
-  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor;
+  maxPool(x: FeatureTensors): Tensor;
+  maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor;
 
   /** Every second pixel, channels zero-padded by (channels − C) / 2 on either side (He et al. 2015, option A). */
   subsample(x: Tensor, channels: number): Tensor;
   subsampleGradient(dy: Tensor, x: Tensor): Tensor;
 
   /** [N, H, W, C] → [N, C]. */
-  globalAveragePool(x: Features): Tensor;
-  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor;
+  globalAveragePool(x: FeatureTensors): Tensor;
+  globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor;
 
   /** a · b, with either transposed first. */
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
@@ -186,9 +132,6 @@ export interface Engine extends GradientOperations {
    * per-example loss [N] and its gradient softmax(logits) − targets, [N, C].
    */
   crossEntropy(logits: Tensor, targets: Tensor): { readonly loss: Tensor; readonly gradient: Tensor };
-
-  /** Two passes, so that a large mean does not cost the variance its digits. */
-  moments(x: Tensor): Moments;
 
   /** Copies host values to the device. */
   tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;

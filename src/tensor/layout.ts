@@ -60,11 +60,13 @@ export class Layout<Spec extends TensorSpec = TensorSpec> {
 
   /** Named tensors → flat vector [size]. */
   pack(tensors: NamedTensors): Tensor {
+    if (this.entries.length === 0) return tf.tensor1d([]);
     return tf.concat(this.inOrder(tensors).map((tensor) => shaped(tensor, [tensor.size])));
   }
 
   /** Flat vector [size] → named tensors in their own shapes. */
   unpack(flat: Tensor): Map<string, Tensor> {
+    if (this.entries.length === 0) return new Map();
     const sizes = this.entries.map(({ size }) => size);
     const parts = tf.split(flat, sizes);
     return new Map(
@@ -81,13 +83,6 @@ export class Layout<Spec extends TensorSpec = TensorSpec> {
     return new Map(
       this.entries.map(({ name, size, offset }) => [name, flat.subarray(offset, offset + size)]),
     );
-  }
-
-  /** Which tensor the element at an index of the flat vector belongs to. */
-  nameAt(index: number): string {
-    const entry = this.entries.find(({ offset, size }) => index >= offset && index < offset + size);
-    if (entry === undefined) throw new RangeError(`index ${index} is outside a layout of ${this.size}`);
-    return entry.name;
   }
 }
 

@@ -1,6 +1,7 @@
 import { assembleBatch, shuffledOrder } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { mixBatch } from '../data/mixing.js';
+import type { ImageShape } from '../support/images.js';
 import { randomStream } from './random.js';
 
 /** What a configuration says of the training batches. */
@@ -14,7 +15,9 @@ export interface BatchSettings {
 
 /** A batch as the training step takes it: host arrays. */
 export interface TrainingBatch {
-  /** [B, 32, 32, 3], normalized. */
+  /** Size of every image. */
+  readonly image: ImageShape;
+  /** [B, height, width, channels], normalized. */
   readonly images: Float32Array;
   /** [B, classes]: the distribution that the loss compares with. */
   readonly targets: Float32Array;
@@ -39,21 +42,16 @@ export function trainingBatch(
 ): TrainingBatch {
   const { seed, epoch, index } = place;
   const { batchSize, augmentation, regularization, labelSmoothing } = settings;
-  const { images, labels } = assembleBatch(
-    dataset.train,
-    order.subarray(index * batchSize, (index + 1) * batchSize),
-    {
-      augmentation,
-      normalization: dataset.normalization,
-      random: randomStream(seed, 'augmentation', epoch, index),
-    },
-  );
+  const { image, classes, normalization } = dataset;
+  const indices = order.subarray(index * batchSize, (index + 1) * batchSize);
+  const random = randomStream(seed, 'augmentation', epoch, index);
+  const batch = assembleBatch(dataset.train, indices, { image, augmentation, normalization, random });
   const mixes = regularization.cutmix !== undefined || regularization.mixup !== undefined;
   const mixed = mixes
-    ? mixBatch(images, labels, regularization, randomStream(seed, 'mixing', epoch, index))
+    ? mixBatch(batch, regularization, randomStream(seed, 'mixing', epoch, index))
     : undefined;
   const mixture = mixed && { labels: mixed.labelsB, share: mixed.lambda };
-  return { images, labels, mixture, targets: targetsOf(labels, mixture, dataset.classes, labelSmoothing) };
+  return { ...batch, mixture, targets: targetsOf(batch.labels, mixture, classes, labelSmoothing) };
 }
 
 /**

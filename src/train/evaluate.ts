@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { assembleBatch } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
+import { batchShape } from '../support/images.js';
 import type { Engine } from '../tensor/engine.js';
 import { targetsOf } from './batch.js';
 import type { Network } from './network.js';
@@ -28,7 +29,7 @@ export async function evaluate(
   batchSize: number,
   signal: AbortSignal,
 ): Promise<Evaluation | undefined> {
-  const { test, classes, normalization } = dataset;
+  const { image, test, classes, normalization } = dataset;
   let loss = 0;
   let hits = 0;
   for (let start = 0; start < test.count; start += batchSize) {
@@ -40,13 +41,15 @@ export async function evaluate(
       (_, index) => start + index,
     );
     const { images, labels } = assembleBatch(test, indices, {
+      image,
       augmentation: 'none',
       normalization,
       random: Math.random,
     });
     const count = labels.length;
     const { summary } = engine.scope(() => {
-      const logits = network.predict(parameters, buffers, engine.tensor(images, [count, 32, 32, 3]));
+      const pixels = engine.tensor(images, batchShape(count, image));
+      const logits = network.predict(parameters, buffers, pixels);
       const targets = engine.tensor(targetsOf(labels, undefined, classes, 0), [count, classes]);
       const batchLoss = tf.mean(engine.crossEntropy(logits, targets).loss);
       const result = tf.stack([batchLoss, countHits(engine, logits, labels)]);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createModel } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
 import type { Layer, ParameterSpec } from '../nn/layer.js';
+import type { ImageTask } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import { Layout } from '../tensor/layout.js';
 import type { LayoutEntry } from '../tensor/layout.js';
@@ -46,9 +47,9 @@ export class Network {
     this.eligible = this.parameters.entries.filter(({ eligible }) => eligible);
   }
 
-  /** The named architecture. */
-  static create(engine: Engine, name: ModelName, classes: number): Network {
-    return new Network(engine, createModel(name, classes));
+  /** The named architecture, made for a data set. */
+  static create(engine: Engine, name: ModelName, task: ImageTask): Network {
+    return new Network(engine, createModel(name, task));
   }
 
   /** Starting values; each tensor has a random stream of its own. */
@@ -65,18 +66,19 @@ export class Network {
     return { parameters, buffers };
   }
 
-  /** Logits [N, classes] of images [N, 32, 32, 3] with the running statistics. */
+  /** Logits [N, classes] of images [N, H, W, C] with the running statistics. */
   predict(parameters: Tensor, buffers: Tensor, images: Tensor): Tensor {
     const weights = this.parameters.unpack(parameters);
     const statistics = this.buffers.unpack(buffers);
+    const operations = new Operations(this.#engine);
     const context = {
-      operations: new Operations(this.#engine),
+      operations,
       training: false,
       parameter: (name: string) => named(weights, name),
       buffer: (name: string) => named(statistics, name),
       observe: () => undefined,
     };
-    return this.#model.forward({ values: images }, context).values;
+    return operations.materialize(this.#model.forward(operations.features(images), context));
   }
 
   /** Forward and backward pass: gradients of the mean cross-entropy against targets [N, classes]. */
@@ -91,8 +93,9 @@ export class Network {
     const weights = this.parameters.unpack(parameters);
     for (const weight of weights.values()) tape.watch(weight);
     const observed = new Map<string, Tensor>();
+    const operations = new Operations(this.#engine, tape);
     const context = {
-      operations: new Operations(this.#engine, tape),
+      operations,
       training: true,
       parameter: (name: string) => named(weights, name),
       buffer: (name: string) => {
@@ -100,7 +103,7 @@ export class Network {
       },
       observe: (name: string, value: Tensor) => observed.set(name, value),
     };
-    const { values: logits } = this.#model.forward({ values: images }, context);
+    const logits = operations.materialize(this.#model.forward(operations.features(images), context));
     const { loss, gradient } = this.#engine.crossEntropy(logits, targets);
     onPhase?.('forward');
     const meanGradient = tf.div(gradient, loss.size);
@@ -121,6 +124,7 @@ export class Network {
 
   /** running ← 0.9 · running + 0.1 · batch. */
   #blend(buffers: Tensor, observed: NamedTensors): Tensor {
+    if (this.buffers.size === 0) return buffers;
     const batch = this.buffers.pack(observed);
     return tf.add(tf.mul(buffers, 1 - MOMENTUM), tf.mul(batch, MOMENTUM));
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Optimizer, OptimizerUpdate } from '../optim/optimizer.js';
+import { batchShape } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import type { TrainingBatch } from './batch.js';
 import type { Gradients, Network } from './network.js';
@@ -62,7 +63,7 @@ export async function trainStep(
 ): Promise<StepOutcome> {
   const size = batch.labels.length;
   const { next, summary, names, gradients } = engine.scope(() => {
-    const images = engine.tensor(batch.images, [size, 32, 32, 3]);
+    const images = engine.tensor(batch.images, batchShape(size, batch.image));
     const targets = engine.tensor(batch.targets, [size, batch.targets.length / size]);
     onPhase?.('batch');
     const pass = network.differentiate(tensors.parameters, tensors.buffers, images, targets, onPhase);

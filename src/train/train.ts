@@ -73,7 +73,7 @@ class Run {
   constructor(options: TrainOptions) {
     const { config, dataset, engine, seed, resume } = options;
     this.#options = options;
-    this.#network = Network.create(engine, config.model, dataset.classes);
+    this.#network = Network.create(engine, config.model, dataset);
     this.#optimizer = createOptimizer(engine, config.optimizer, this.#network.parameters);
     this.#batches = {
       batchSize: config.batchSize,

@@ -1,17 +1,21 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { dataCommand, ensureDataset } from '../../src/cli/data.js';
+import { dataCommand } from '../../src/cli/data.js';
+import { DATASETS } from '../../src/data/formats.js';
 import { UserError } from '../../src/errors.js';
-import { dropAfter, serve, status, tarGz, temporaryFolder, whole } from '../data/fixtures.js';
+import { dropAfter, serve, tarGz, temporaryFolder, whole, writeRightShape } from '../data/fixtures.js';
 
 let printed: string[];
+let warned: string[];
 let shown: string[];
 
 beforeEach(() => {
   printed = [];
+  warned = [];
   shown = [];
   vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void warned.push(line));
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => shown.push(String(text)) > 0);
 });
 afterEach(() => {
@@ -53,7 +57,7 @@ describe('gan-bench data fetch', () => {
   it('refuses an archive with the wrong checksum and keeps nothing of it', async () => {
     const server = await serve(whole(wrongArchive));
     const root = await temporaryFolder();
-    const error = await failure('fetch', 'cifar100', '--dir', root, '--mirror', server.url);
+    const error = await failure('fetch', 'cifar100', '--data-dir', root, '--mirror', server.url);
     expect(error.exitCode).toBe(1);
     expect(error.message).toMatch(/expected md5 03b5dce01913d631647c71ecec9e9cb8, found [0-9a-f]{32}/);
     expect(server.paths).toEqual(['/cifar-100-binary.tar.gz']);
@@ -63,7 +67,7 @@ describe('gan-bench data fetch', () => {
   it('goes on after a dropped connection, saying so', async () => {
     const server = await serve(dropAfter(wrongArchive, 50), whole(wrongArchive));
     const root = await temporaryFolder();
-    await failure('fetch', 'cifar10', '--dir', root, '--mirror', server.url);
+    await failure('fetch', 'cifar10', '--data-dir', root, '--mirror', server.url);
     expect(server.ranges).toEqual([undefined, 'bytes=50-']);
     expect(shown.join('')).toContain('trying again in 0.5 s (4 more before giving up)');
     expect(shown.join('')).toContain('cifar10: downloading, 0 of');
@@ -72,7 +76,7 @@ describe('gan-bench data fetch', () => {
 
   it('names the mirror that cannot be reached', async () => {
     const root = await temporaryFolder();
-    const error = await failure('fetch', 'cifar100', '--dir', root, '--mirror', 'http://127.0.0.1:9/');
+    const error = await failure('fetch', 'cifar100', '--data-dir', root, '--mirror', 'http://127.0.0.1:9/');
     expect(error.message).toContain('http://127.0.0.1:9/cifar-100-binary.tar.gz: connect ECONNREFUSED');
     expect(error.message).toContain('choose another server with --mirror');
     expect(error.exitCode).toBe(1);
@@ -81,7 +85,7 @@ describe('gan-bench data fetch', () => {
   it.each([
     [['fetch', 'cifar1000'], 'unknown data set "cifar1000"; known are cifar100, cifar10, cifar100-mini'],
     [['fetch', 'cifar100', '--mirror', 'here'], '--mirror: found "here", expected an http or https address'],
-    [['fetch', 'cifar100', '--dir', ''], 'the data folder given is empty'],
+    [['fetch', 'cifar100', '--data-dir', ''], 'the data folder given is empty'],
     [['verify', 'mnist'], 'unknown data set "mnist"'],
   ])('%j is a usage error', async (words, message) => {
     vi.stubEnv('GAN_BENCH_DATA', await temporaryFolder());
@@ -102,12 +106,34 @@ describe('gan-bench data verify', () => {
     expect(printed[2]).toContain(
       'cifar100-mini: ok, 1000 training and 500 test images of 100 classes, 10 and 5 each',
     );
-    expect(printed[3]).toMatch(/^ {2}[0-9a-f]{64} {2}train\.bin$/);
+    expect(printed[3]).toBe('  verified: as it came with the program');
+    expect(printed[4]).toMatch(/^ {2}[0-9a-f]{64} {2}train\.bin$/);
+  });
+
+  it('warns of files of the right shape that are not the official ones, and does not fail', async () => {
+    const root = await temporaryFolder();
+    await writeRightShape('cifar100', root);
+    await run('verify', 'cifar100', '--data-dir', root);
+    expect(printed[0]).toContain('cifar100: ok, 50000 training');
+    expect(printed[1]).toBe('  differs from the official data');
+    expect(warned.join('\n')).toMatch(/^warning: cifar100: differs from the official data, in /);
+    const expected = 'train.bin, expected f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29';
+    expect(warned.join('\n')).toMatch(new RegExp(`  [0-9a-f]{64}  ${expected}`));
+    expect(warned.join('\n')).toContain('test.bin, expected ');
+    expect(warned.join('\n')).toContain('gan-bench data fetch cifar100');
+  });
+
+  it('says of CIFAR-10 that nothing is compared', async () => {
+    const root = await temporaryFolder();
+    await writeRightShape('cifar10', root);
+    await run('verify', 'cifar10', '--data-dir', root);
+    expect(printed[1]).toBe('  not compared: no official checksum is known here');
+    expect(warned).toEqual([]);
   });
 
   it('fails for a data set that is asked for and not there', async () => {
     const root = await temporaryFolder();
-    const error = await failure('verify', 'cifar10', '--dir', root);
+    const error = await failure('verify', 'cifar10', '--data-dir', root);
     expect(error.message).toContain('the folder does not exist');
     expect(error.message).toContain('gan-bench data fetch cifar10');
     expect(error.exitCode).toBe(1);
@@ -118,7 +144,7 @@ describe('gan-bench data verify', () => {
     const folder = join(root, 'cifar-100-binary');
     await mkdir(folder);
     await writeFile(join(folder, 'train.bin'), 'short');
-    const error = await failure('verify', '--dir', root);
+    const error = await failure('verify', '--data-dir', root);
     expect(error.message).toContain(
       'train.bin has 5 bytes, expected 153700000 (50000 records of 3074 bytes)',
     );
@@ -128,11 +154,52 @@ describe('gan-bench data verify', () => {
   it('answers in JSON, also when there are problems', async () => {
     const root = await temporaryFolder();
     await mkdir(join(root, 'cifar-100-binary'));
-    await failure('verify', '--dir', root, '--json');
-    expect(JSON.parse(printed.join('\n'))).toMatchObject([
-      { name: 'cifar100', ok: false },
-      { name: 'cifar100-mini', ok: true, problems: [] },
-    ]);
+    await failure('verify', '--data-dir', root, '--json');
+    expect(printed).toHaveLength(1);
+    expect(JSON.parse(printed.join(''))).toMatchObject({
+      ok: false,
+      datasets: [
+        { name: 'cifar100', ok: false, verified: 'not compared', images: { train: 0, test: 0 }, files: [] },
+        { name: 'cifar100-mini', ok: true, verified: 'official', problems: [] },
+      ],
+    });
+  });
+
+  it('sums the classes up in JSON', async () => {
+    await run('verify', 'cifar100-mini', '--json');
+    expect(printed).toHaveLength(1);
+    expect(JSON.parse(printed.join(''))).toEqual({
+      ok: true,
+      datasets: [
+        {
+          name: 'cifar100-mini',
+          directory: resolve('data/cifar100-mini'),
+          ok: true,
+          verified: 'official',
+          images: { train: 1000, test: 500 },
+          imagesPerClass: { train: { min: 10, max: 10 }, test: { min: 5, max: 5 } },
+          files: DATASETS['cifar100-mini'].files.map(({ name, records, sha256 }) => ({
+            ...{ name, bytes: records * 3074, sha256, verified: 'official' },
+          })),
+          problems: [],
+        },
+      ],
+    });
+  });
+
+  it.each(['verify', 'fetch'])('%s takes --dir for --data-dir, but not both', async (command) => {
+    const root = await temporaryFolder();
+    await run(command, 'cifar100-mini', '--dir', root);
+    expect(printed[0]).toContain('cifar100-mini: ');
+    const both = dataCommand().exitOverride();
+    const commandItself = both.commands.find((found) => found.name() === command);
+    commandItself?.exitOverride().configureOutput({ writeErr: () => undefined });
+    const parsing = both.parseAsync([command, 'cifar100-mini', '--dir', root, '--data-dir', root], {
+      from: 'user',
+    });
+    await expect(parsing).rejects.toThrow(
+      "option '--dir <path>' cannot be used with option '--data-dir <path>'",
+    );
   });
 });
 
@@ -143,32 +210,5 @@ describe('the help', () => {
     command?.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
     expect(help).toContain(`$ gan-bench data ${name}`);
     expect(help).toContain('GAN_BENCH_DATA');
-  });
-});
-
-describe('ensuring a data set for a run', () => {
-  const quiet = { offline: false, quiet: true, pause };
-
-  it('asks nobody when it is there', async () => {
-    const { downloaded } = await ensureDataset('cifar100-mini', '/nowhere', { ...quiet, offline: true });
-    expect(downloaded).toBe(false);
-  });
-
-  it('says how to get it when it must not download', async () => {
-    const root = await temporaryFolder();
-    const ensuring = ensureDataset('cifar100', root, { ...quiet, offline: true });
-    await expect(ensuring).rejects.toMatchObject({ code: 'data', exitCode: 1 });
-    await expect(ensuring).rejects.toThrow(join(root, 'cifar-100-binary'));
-    await expect(ensuring).rejects.toThrow(`gan-bench data fetch cifar100 --dir ${root}`);
-  });
-
-  it('downloads what is missing, silently when quiet', async () => {
-    const server = await serve(status(404));
-    const root = await temporaryFolder();
-    await expect(ensureDataset('cifar100', root, { ...quiet, mirror: server.url })).rejects.toThrow(
-      'the server answered with status 404',
-    );
-    expect(server.paths).toHaveLength(1);
-    expect(shown).toEqual([]);
   });
 });

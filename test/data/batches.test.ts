@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assembleBatch, shuffledOrder } from '../../src/data/batches.js';
 import type { RandomSource, Split } from '../../src/data/dataset.js';
-import { IMAGE_BYTES } from '../../src/data/formats.js';
+import { valuesOf } from '../../src/support/images.js';
+import { cifarTask } from '../support/tasks.js';
+
+const { image } = cifarTask(100);
+const IMAGE_BYTES = valuesOf(image);
 
 /** mean 0 and std 1: values are bytes / 255, and padding is 0. */
 const plain = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
@@ -26,8 +30,8 @@ function choose(top: number, left: number, flip: boolean): RandomSource {
   return sequence((top + 4.5) / 9, (left + 4.5) / 9, flip ? 0 : 0.5);
 }
 
-function augmented(image: number, random: RandomSource): Float32Array {
-  return assembleBatch(split, [image], { augmentation: 'crop-flip', normalization: plain, random }).images;
+function augmented(index: number, random: RandomSource): Float32Array {
+  return assembleBatch(split, [index], { image, augmentation: 'crop-flip', normalization: plain, random }).images;
 }
 
 function at(images: ArrayLike<number>, row: number, column: number, channel: number): number | undefined {
@@ -70,6 +74,7 @@ describe('a shuffled order', () => {
 describe('a batch', () => {
   it('has the images and labels of the indices, normalized by channel', () => {
     const batch = assembleBatch(split, Uint32Array.of(2, 0), {
+      image,
       augmentation: 'none',
       normalization: cifar,
       random: never,
@@ -85,25 +90,24 @@ describe('a batch', () => {
     }
   });
 
-  it('is written into the batch given', () => {
-    const out = { images: new Float32Array(IMAGE_BYTES).fill(9), labels: Int32Array.of(9) };
-    const options = { augmentation: 'none', normalization: plain, random: never, out } as const;
-    expect(assembleBatch(split, [1], options)).toBe(out);
-    expect(out.labels[0]).toBe(8);
-    expect(out.images).toEqual(Float32Array.from(split.images.subarray(IMAGE_BYTES, 2 * IMAGE_BYTES), (v) => v / 255));
-    expect(() => assembleBatch(split, [1, 2], options)).toThrow('room for 1 images, not 2');
+  it('refuses a normalization of other channels', () => {
+    const options = { image: { ...image, channels: 1 }, augmentation: 'none', normalization: { ...cifar } } as const;
+    expect(() => assembleBatch(split, [0], { ...options, random: never })).toThrow(
+      'a normalization of 3 channels for images of 1',
+    );
   });
 
   it('refuses an index that is not in the split', () => {
-    const options = { augmentation: 'none', normalization: plain, random: never } as const;
+    const options = { image, augmentation: 'none', normalization: plain, random: never } as const;
     expect(() => assembleBatch(split, [3], options)).toThrow(RangeError);
   });
 });
 
 describe('crop and flip', () => {
   it('is the identity for the middle crop without flip', () => {
-    const none = assembleBatch(split, [0, 1, 2], { augmentation: 'none', normalization: cifar, random: never });
+    const none = assembleBatch(split, [0, 1, 2], { image, augmentation: 'none', normalization: cifar, random: never });
     const middle = assembleBatch(split, [0, 1, 2], {
+      image,
       augmentation: 'crop-flip',
       normalization: cifar,
       random: choose(0, 0, false),
@@ -129,8 +133,38 @@ describe('crop and flip', () => {
     );
   });
 
+  it('takes every pixel from the padded image, whatever the size', () => {
+    const side = fc.integer({ min: 1, max: 9 });
+    const shapes = fc.record({ height: side, width: side, channels: fc.integer({ min: 1, max: 4 }) });
+    fc.assert(
+      fc.property(shapes, offset, offset, fc.boolean(), (shape, top, left, flip) => {
+        const { height, width, channels } = shape;
+        const images = Uint8Array.from({ length: valuesOf(shape) }, (_, i) => 1 + (i % 255));
+        const normalization = {
+          mean: new Array<number>(channels).fill(0),
+          std: Array.from({ length: channels }, (_, channel) => 1 + channel),
+        };
+        const result = assembleBatch({ count: 1, images, labels: Uint8Array.of(0) }, [0], {
+          ...{ image: shape, augmentation: 'crop-flip', normalization },
+          random: choose(top, left, flip),
+        });
+        expect(result.image).toBe(shape);
+        const expected = new Float32Array(valuesOf(shape));
+        expected.forEach((_, i) => {
+          const [channel, pixel] = [i % channels, Math.floor(i / channels)];
+          const [row, column] = [Math.floor(pixel / width), pixel % width];
+          const [y, x] = [row + top, (flip ? width - 1 - column : column) + left];
+          if (y < 0 || y >= height || x < 0 || x >= width) return;
+          expected[i] = (images[(y * width + x) * channels + channel] ?? 0) / 255 / (1 + channel);
+        });
+        expect(result.images).toEqual(expected);
+      }),
+    );
+  });
+
   it('pads with black before normalization, not with zeros after it', () => {
     const { images } = assembleBatch(split, [0], {
+      image,
       augmentation: 'crop-flip',
       normalization: cifar,
       random: choose(-4, 0, false),
@@ -141,17 +175,11 @@ describe('crop and flip', () => {
     expect(images[2]).toBeCloseTo(-1.59652, 5);
   });
 
-  it('leaves no trace of what a reused batch held', () => {
-    const out = { images: new Float32Array(IMAGE_BYTES).fill(9), labels: new Int32Array(1) };
-    const options = { augmentation: 'crop-flip', normalization: plain } as const;
-    assembleBatch(split, [1], { ...options, random: choose(3, -2, true), out });
-    expect(out.images).toEqual(augmented(1, choose(3, -2, true)));
-  });
-
   it('flipped twice is the identity', () => {
     const once = augmented(0, choose(0, 0, true));
     const bytes = Uint8Array.from(once, (value) => Math.round(value * 255));
     const twice = assembleBatch({ count: 1, images: bytes, labels: Uint8Array.of(0) }, [0], {
+      image,
       augmentation: 'crop-flip',
       normalization: plain,
       random: choose(0, 0, true),
@@ -163,7 +191,7 @@ describe('crop and flip', () => {
   it('draws three numbers an image: row, column, flip', () => {
     let drawn = 0;
     const random = (): number => (drawn++, 0.4);
-    assembleBatch(split, [0, 1], { augmentation: 'crop-flip', normalization: plain, random });
+    assembleBatch(split, [0, 1], { image, augmentation: 'crop-flip', normalization: plain, random });
     expect(drawn).toBe(6);
   });
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { afterEach } from 'vitest';
-import type { Archive, DatasetFormat, RecordFile } from '../../src/data/formats.js';
-import { DATASETS, IMAGE_BYTES, labelBytes } from '../../src/data/formats.js';
+import type { Archive, DatasetFormat, DatasetName, RecordFile } from '../../src/data/formats.js';
+import { DATASETS, labelBytes, recordBytes } from '../../src/data/formats.js';
+import { valuesOf } from '../../src/support/images.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -28,8 +29,8 @@ export const tiny: DatasetFormat = {
   coarseClasses: 2,
   folder: 'tiny-binary',
   files: [
-    { name: 'train.bin', split: 'train', records: 4 },
-    { name: 'test.bin', split: 'test', records: 2 },
+    { name: 'train.bin', split: 'train', records: 4, sha256: undefined },
+    { name: 'test.bin', split: 'test', records: 2, sha256: undefined },
   ],
 };
 
@@ -40,10 +41,11 @@ export function pixel(record: number, channel: number, row: number, column: numb
 
 /** A record file whose records have the given classes (coarse label = class). */
 export function recordFile(format: DatasetFormat, labels: readonly number[]): Buffer {
+  const { height, width } = format.image;
   const records = labels.map((label, record) => {
-    const image = Buffer.alloc(IMAGE_BYTES);
-    for (let i = 0; i < IMAGE_BYTES; i++)
-      image[i] = pixel(record, Math.floor(i / 1024), Math.floor((i % 1024) / 32), i % 32);
+    const image = Buffer.alloc(valuesOf(format.image));
+    for (let i = 0; i < image.length; i++)
+      image[i] = pixel(record, Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width);
     return Buffer.concat([Buffer.from(labelBytes(format) === 2 ? [label, label] : [label]), image]);
   });
   return Buffer.concat(records);
@@ -61,6 +63,18 @@ export async function writeDataset(format: DatasetFormat, root: string): Promise
   for (const file of format.files)
     await writeFile(join(folder, file.name), recordFile(format, cyclicLabels(file, format.classes)));
   return folder;
+}
+
+/** Files with black images and as many of each class as there should be. */
+export async function writeRightShape(name: DatasetName, root: string): Promise<void> {
+  const format = DATASETS[name];
+  await mkdir(join(root, format.folder));
+  for (const file of format.files) {
+    const bytes = Buffer.alloc(file.records * recordBytes(format));
+    for (let record = 0; record < file.records; record++)
+      bytes.writeUInt8(record % format.classes, record * recordBytes(format) + labelBytes(format) - 1);
+    await writeFile(join(root, format.folder, file.name), bytes);
+  }
 }
 
 export interface TarEntry {

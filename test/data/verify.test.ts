@@ -1,6 +1,10 @@
-import { rm, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadFormat } from '../../src/data/cifar.js';
+import type { RecordFile } from '../../src/data/formats.js';
+import { readRecords } from '../../src/data/records.js';
 import { verifyDataset, verifyFormat } from '../../src/data/verify.js';
 import { recordFile, temporaryFolder, tiny, writeDataset } from './fixtures.js';
 
@@ -10,6 +14,68 @@ async function problemsAfter(change: (folder: string) => Promise<unknown>): Prom
   const report = await verifyFormat(tiny, folder);
   expect(report.ok).toBe(false);
   return report.problems;
+}
+
+/** SHA-256 of train.bin and test.bin as `writeDataset` makes them. */
+async function checksums(): Promise<string[]> {
+  const { files } = await verifyFormat(tiny, await writeDataset(tiny, await temporaryFolder()));
+  return files.map(({ sha256 }) => sha256);
+}
+
+/** How the files of a format compare when these are the official checksums. */
+async function compared(...official: readonly (string | undefined)[]) {
+  const folder = await writeDataset(tiny, await temporaryFolder());
+  const files = tiny.files.map((file, index) => ({ ...file, sha256: official[index] }));
+  const report = await verifyFormat({ ...tiny, files }, folder);
+  expect(report.ok).toBe(true);
+  return [report.comparison, ...report.files.map(({ comparison }) => comparison)];
+}
+
+describe('comparing with the official files', () => {
+  it('tells official, different and unknown apart, file by file and of the whole', async () => {
+    const [train, test] = await checksums();
+    expect(await compared(train, test)).toEqual(['official', 'official', 'official']);
+    expect(await compared(train, train)).toEqual(['different', 'official', 'different']);
+    expect(await compared(train, undefined)).toEqual(['not compared', 'official', 'not compared']);
+    expect(await compared(undefined, train)).toEqual(['different', 'not compared', 'different']);
+  });
+
+  it('calls nothing official of which a file is missing', async () => {
+    const [train, test] = await checksums();
+    const folder = await writeDataset(tiny, await temporaryFolder());
+    await rm(join(folder, 'test.bin'));
+    const files = tiny.files.map((file, index) => ({ ...file, sha256: [train, test][index] }));
+    const { ok, comparison } = await verifyFormat({ ...tiny, files }, folder);
+    expect({ ok, comparison }).toEqual({ ok: false, comparison: 'not compared' });
+  });
+});
+
+describe('what lies in the place of a file', () => {
+  it.each(['pipe', 'device', 'folder'])('is not read when it is a %s, and named', async (kind) => {
+    const folder = await writeDataset(tiny, await temporaryFolder());
+    const path = join(folder, 'train.bin');
+    await rm(path);
+    if (kind === 'pipe') execFileSync('mkfifo', [path]);
+    if (kind === 'device') await symlink('/dev/zero', path);
+    if (kind === 'folder') await mkdir(path);
+    const reason = `train.bin is a ${kind}, not a file`;
+    expect((await verifyFormat(tiny, folder)).problems).toEqual([`${folder}: ${reason}`]);
+    await expect(loadFormat(tiny, folder, {})).rejects.toThrow(reason);
+    await expect(readRecords(tiny, folder, file('train.bin'))).rejects.toThrow(reason);
+  });
+
+  it('is not read when it is longer than it should be', async () => {
+    const folder = await writeDataset(tiny, await temporaryFolder());
+    await truncate(join(folder, 'train.bin'), 2 ** 40);
+    const reason = `train.bin has ${2 ** 40} bytes, expected ${4 * 3074}`;
+    await expect(readRecords(tiny, folder, file('train.bin'))).rejects.toThrow(reason);
+  });
+});
+
+function file(name: string): RecordFile {
+  const found = tiny.files.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no file ${name}`);
+  return found;
 }
 
 describe('verifying', () => {

@@ -35,10 +35,10 @@ describe('gan-bench bench', () => {
   });
 
   it('ends as the process of a combination ends', async () => {
-    const args = ['bench', '--optimizer', 'adamw', 'gan', '--backend', 'webgpu'];
+    const args = ['bench', '--optimizer', 'adamw', 'gan', '--precision', 'bfloat16', '--backend', 'wasm'];
     const { code, stdout, stderr } = await ganBench(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('error: backend: "webgpu" is not available yet');
+    expect(stderr).toContain('error: precision: "bfloat16" needs backend tensorflow');
   });
 
   it('says in one line that the backend has no bfloat16', async () => {

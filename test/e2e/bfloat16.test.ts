@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { probeNative } from '../../src/tensor/native-probe.js';
+import { probeNative } from '../../src/tensor/tensorflow/native-probe.js';
 import { manifestOf, resultsOf } from './results.js';
 import { ganBench, stackTrace, start, temporaryFolder, writeConfig } from './support.js';
 import { stepsLogged } from './watching.js';

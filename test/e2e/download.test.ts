@@ -53,7 +53,7 @@ async function expectPublished(root: string): Promise<void> {
   }
 }
 
-const fetching = (root: string): string[] => ['data', 'fetch', 'cifar100', '--dir', root];
+const fetching = (root: string): string[] => ['data', 'fetch', 'cifar100', '--data-dir', root];
 
 describe('gan-bench data fetch', { timeout: 120_000 }, () => {
   it('goes on after dropped connections, with Range requests, and publishes the folder', async () => {
@@ -130,10 +130,11 @@ describe('gan-bench run', { timeout: 120_000 }, () => {
     return { folder, data, args, run: path.join(out, 'tiny', 'seed-7') };
   };
 
-  it('fetches what is missing, and trains on it', async () => {
+  it('fetches what is missing from a mirror, and trains on it', async () => {
     const server = await serve(dropAfter(honest, 700), whole(honest));
     const { args, data, run } = await place();
-    const ended = await ganBench(args, { env: officially(honest, server.url) });
+    const env = officially(honest, 'http://127.0.0.1:9/');
+    const ended = await ganBench([...args, '--mirror', server.url], { env });
     expect(ended).toMatchObject({ code: 0 });
     await expectPublished(data);
     const manifest = await manifestOf(run);

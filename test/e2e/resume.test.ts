@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { probeNative } from '../../src/tensor/native-probe.js';
+import { probeNative } from '../../src/tensor/tensorflow/native-probe.js';
 import { randomStream } from '../../src/train/random.js';
 import { checkpointsOf, manifestOf, readCsv, resultsOf } from './results.js';
 import { type Ended, ganBench, type Running, start, temporaryFolder, writeConfig } from './support.js';

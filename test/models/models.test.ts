@@ -9,6 +9,7 @@ import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { runLayer } from '../support/layers.js';
 import { randomTensor, sizeOf, upload } from '../support/values.js';
+import { cifarTask } from '../support/tasks.js';
 
 /** Trainable parameters with 100 and with 10 classes, eligible tensors. */
 const TABLE = [
@@ -32,9 +33,9 @@ describe('architectures', () => {
 
   it.each(TABLE)('%s has %i parameters with 100 classes and %i with 10, %i eligible', (name, ...expected) => {
     const [hundred, ten, eligibleTensors] = expected;
-    const model = createModel(name, 100);
+    const model = createModel(name, cifarTask(100));
     expect(countElements(model.parameters)).toBe(hundred);
-    expect(countElements(createModel(name, 10).parameters)).toBe(ten);
+    expect(countElements(createModel(name, cifarTask(10)).parameters)).toBe(ten);
     expect(model.parameters.filter(({ eligible }) => eligible)).toHaveLength(eligibleTensors);
     expect(
       model.parameters.filter(({ eligible }) => eligible).every((spec) => spec.name.endsWith('.kernel')),
@@ -43,16 +44,41 @@ describe('architectures', () => {
 
   it('name no two tensors alike', () => {
     for (const name of modelNames()) {
-      const { parameters, buffers } = createModel(name, 100);
+      const { parameters, buffers } = createModel(name, cifarTask(100));
       const all = names([...parameters, ...buffers]);
       expect(new Set(all).size).toBe(all.length);
     }
   });
 });
 
+describe('a model for other images', () => {
+  it('takes their channels and classes', () => {
+    const task = { image: { height: 16, width: 48, channels: 2 }, classes: 7 };
+    for (const name of modelNames()) {
+      const { parameters } = createModel(name, task);
+      expect(parameters[0]?.shape.slice(0, 3)).toEqual([3, 3, 2]);
+      expect(parameters.at(-1)?.shape).toEqual([7]);
+    }
+  });
+
+  it.each([
+    ['resnet20', { height: 18, width: 32 }, 'resnet20 halves its images 2 times'],
+    [
+      'resnet20',
+      { height: 32, width: 30 },
+      'must be multiples of 4, but those of the data set have 32 x 30 pixels',
+    ],
+    ['vgg16bn', { height: 24, width: 32 }, 'vgg16bn halves its images 4 times'],
+  ] as const)('%s refuses %o', (name, size, reason) => {
+    const make = () => createModel(name, { image: { ...size, channels: 3 }, classes: 10 });
+    expect(make).toThrow(reason);
+    expect(make).toThrow(expect.objectContaining({ code: 'config' }));
+  });
+});
+
 describe('resnet', () => {
   it('names its tensors by stage, block and layer', () => {
-    const { parameters, buffers } = createModel('resnet20', 100);
+    const { parameters, buffers } = createModel('resnet20', cifarTask(100));
     expect(names(parameters).slice(0, 9)).toEqual([
       'stem.conv.kernel',
       'stem.norm.scale',
@@ -75,7 +101,9 @@ describe('resnet', () => {
   });
 
   it('widens in the first block of the second and third stage', () => {
-    const shapes = new Map(createModel('resnet20', 100).parameters.map(({ name, shape }) => [name, shape]));
+    const shapes = new Map(
+      createModel('resnet20', cifarTask(100)).parameters.map(({ name, shape }) => [name, shape]),
+    );
     expect(shapes.get('stem.conv.kernel')).toEqual([3, 3, 3, 16]);
     expect(shapes.get('stage2.block1.conv1.kernel')).toEqual([3, 3, 16, 32]);
     expect(shapes.get('stage3.block1.conv1.kernel')).toEqual([3, 3, 32, 64]);
@@ -84,7 +112,7 @@ describe('resnet', () => {
   });
 
   it('starts its kernels with fan-in Kaiming, its head bias within 1/√64', () => {
-    const model = createModel('resnet20', 100);
+    const model = createModel('resnet20', cifarTask(100));
     // 9 · 16 inputs reach each output of the widening convolution, though it has 32 outputs.
     expect(startingStd(model, 'stage2.block1.conv1.kernel') / Math.sqrt(2 / 144)).toBeCloseTo(1, 1);
     expect(startingStd(model, 'head.kernel') / Math.sqrt(2 / 64)).toBeCloseTo(1, 1);
@@ -94,13 +122,13 @@ describe('resnet', () => {
   });
 
   it.each([18, 21, 2])('refuses a depth of %i', (depth) => {
-    expect(() => resnet(depth, 10)).toThrow('6n + 2');
+    expect(() => resnet(depth, cifarTask(10))).toThrow('6n + 2');
   });
 });
 
 describe('vgg', () => {
   it('names its convolutions in order', () => {
-    const { parameters, buffers } = createModel('vgg16bn', 100);
+    const { parameters, buffers } = createModel('vgg16bn', cifarTask(100));
     expect(names(parameters).slice(0, 5)).toEqual([
       'features.conv1.kernel',
       'features.conv1.bias',
@@ -113,7 +141,7 @@ describe('vgg', () => {
   });
 
   it('starts its kernels with fan-out Kaiming, its head small, its biases at 0', () => {
-    const model = createModel('vgg11bn', 100);
+    const model = createModel('vgg11bn', cifarTask(100));
     // 9 · 128 gradients come back to each input of the second convolution, though it has 64 inputs.
     expect(startingStd(model, 'features.conv2.kernel') / Math.sqrt(2 / 1152)).toBeCloseTo(1, 1);
     expect(startingStd(model, 'head.kernel') / 0.01).toBeCloseTo(1, 1);
@@ -125,7 +153,7 @@ describe('vgg', () => {
 onEachBackend(
   (engine) => {
     it.each(['resnet20', 'vgg11bn'] as const)('%s makes images into logits', (name) => {
-      const model = createModel(name, 100);
+      const model = createModel(name, cifarTask(100));
       engine().scope(() => {
         const x = upload(engine(), randomTensor(1, [2, 32, 32, 3]));
         const { output } = runLayer(
@@ -140,7 +168,7 @@ onEachBackend(
     });
 
     it('vggFromWidths pools where it is told to', () => {
-      const model = vggFromWidths([4, 'pool', 6, 6, 'pool'], 10);
+      const model = vggFromWidths([4, 'pool', 6, 6, 'pool'], cifarTask(10));
       expect(names(model.parameters.filter(({ eligible }) => eligible))).toEqual([
         'features.conv1.kernel',
         'features.conv2.kernel',
@@ -159,7 +187,7 @@ onEachBackend(
     });
 
     it('the shortcuts of resnet carry the stem through to the head, in the middle of the channels', async () => {
-      const model = resnet(8, 2);
+      const model = resnet(8, cifarTask(2));
       // Every branch gives 0, the stem 1 in each of its 16 channels. The shortcuts pad 16 channels by 8 on either
       // side and then 32 by 16, so that channels 24 to 39 of 64 are 1.
       const values = filled(model, (name) => (name === 'stem.norm.offset' ? 1 : 0));

@@ -6,6 +6,7 @@ import type { Tensor } from '../../src/tensor/engine.js';
 import { Network } from '../../src/train/network.js';
 import { inBfloat16 } from '../support/backends.js';
 import { cosine, relativeDistance } from '../support/close.js';
+import { cifarTask } from '../support/tasks.js';
 import { CLASSES, distance, evaluated, fiveSteps, mean, onDevice, RUNS } from './compute.js';
 import { loadGolden } from './golden.js';
 import type { Golden } from './golden.js';
@@ -31,7 +32,7 @@ const TOLERANCE = {
 
 inBfloat16((engine) => {
   const read = async (tensor: Tensor) => await engine().read(tensor);
-  const network = () => new Network(engine(), createModel('resnet20', CLASSES));
+  const network = () => new Network(engine(), createModel('resnet20', cifarTask(CLASSES)));
   let golden: Golden;
   beforeAll(async () => {
     golden = await loadGolden('resnet20');
@@ -127,7 +128,7 @@ inBfloat16((engine) => {
 
   it('a network of 8 channels is refused, in training and in evaluation', async () => {
     const small = await loadGolden('vggtiny');
-    const model = vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], CLASSES);
+    const model = vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], cifarTask(CLASSES));
     const refusal = /precision: "bfloat16" does not go with .*multiples of 16.*Use precision: float32\./;
     expect(() => onDevice(engine(), new Network(engine(), model), small, 0)).toThrow(refusal);
     expect(() => evaluated(engine(), new Network(engine(), model), small)).toThrow(refusal);

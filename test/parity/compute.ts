@@ -8,6 +8,7 @@ import type { Network } from '../../src/train/network.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import type { StepReport } from '../../src/train/step.js';
 import { optimizerSettings, startingTensors } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 import { flatten } from './golden.js';
 import type { Golden } from './golden.js';
 
@@ -67,6 +68,7 @@ export async function fiveSteps(
 ) {
   const labels = golden.labels();
   const batch = {
+    image: cifarTask(CLASSES).image,
     images: golden.values('images'),
     labels,
     targets: targetsOf(labels, undefined, CLASSES, 0),

@@ -5,6 +5,7 @@ import { vggFromWidths } from '../../src/models/vgg.js';
 import { Network } from '../../src/train/network.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
+import { cifarTask } from '../support/tasks.js';
 import { CLASSES, distance, evaluated, fiveSteps, mean, onDevice, RUNS } from './compute.js';
 import type { Run } from './compute.js';
 import { loadGolden } from './golden.js';
@@ -33,11 +34,11 @@ const GENTLE: RunTolerance = { losses: CLOSE.losses, statistics: 2.5e-3, movemen
 
 const NETWORKS = {
   resnet20: {
-    model: createModel('resnet20', CLASSES),
+    model: createModel('resnet20', cifarTask(CLASSES)),
     tolerance: ({ name }: Run) => (name.endsWith('gentle') ? GENTLE : CHAOTIC),
   },
   vggtiny: {
-    model: vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], CLASSES),
+    model: vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], cifarTask(CLASSES)),
     tolerance: () => CLOSE,
   },
 } as const;

@@ -2,16 +2,14 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe } from 'vitest';
 
 import { UserError } from '../../src/errors.js';
-import { openEngine } from '../../src/tensor/backend.js';
-import type { Engine, EngineInfo, Precision } from '../../src/tensor/engine.js';
+import { openEngine, type EngineName } from '../../src/tensor/backend.js';
+import type { Engine, Precision } from '../../src/tensor/engine.js';
 
-export type TestBackend = Exclude<EngineInfo['backend'], 'webgpu'>;
-
-/** A backend in float32, or what computes in bfloat16. */
-export type TestEngine = TestBackend | 'tensorflow/bfloat16';
+/** An engine in float32, or what computes in bfloat16. */
+export type TestEngine = EngineName | 'tensorflow/bfloat16';
 
 interface TestOptions {
-  readonly backend: TestBackend;
+  readonly backend: EngineName;
   readonly precision: Precision;
 }
 
@@ -23,7 +21,9 @@ const OPTIONS: Readonly<Record<TestEngine, TestOptions>> = {
 };
 
 /** Those that compute everything; bfloat16 takes what the networks are made of and nothing else. */
-const ALL: readonly TestBackend[] = ['cpu', 'wasm', 'tensorflow'];
+const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow'];
+/** Those that are compared with the plainest. */
+export const BESIDE_CPU = ALL.filter((name) => name !== 'cpu');
 
 /**
  * Every engine that starts here: wasm and cpu anywhere, tensorflow where the native library is set up, and in bfloat16
@@ -49,8 +49,8 @@ export async function activate(name: TestEngine): Promise<Engine> {
 
 /** Runs the tests of a suite once on each backend; those of a backend that does not start here show as skipped. */
 export function onEachBackend(
-  suite: (engine: () => Engine, backend: TestBackend) => void,
-  backends: readonly TestBackend[] = ALL,
+  suite: (engine: () => Engine, backend: EngineName) => void,
+  backends: readonly EngineName[] = ALL,
 ): void {
   for (const backend of backends) {
     onEngine(backend, (engine) => {

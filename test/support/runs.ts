@@ -6,11 +6,14 @@ import { afterEach, beforeEach, expect } from 'vitest';
 
 import { RunConfigSchema, type RunConfig } from '../../src/config/schema.js';
 import type { Dataset, Split } from '../../src/data/dataset.js';
+import { valuesOf } from '../../src/support/images.js';
+import type { ImageTask } from '../../src/support/images.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { latestCheckpoint, type Snapshot } from '../../src/train/checkpoint.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { randomStream } from '../../src/train/random.js';
 import { train, type TrainOptions } from '../../src/train/train.js';
+import { cifarTask } from './tasks.js';
 
 let folder: string | undefined;
 beforeEach(async () => {
@@ -26,25 +29,34 @@ export function checkpointFolder(): string {
   return folder;
 }
 
-/** Random images with labels 0, 1, 2, 0, … */
-export function randomSplit(count: number, name: string): Split {
+/** Random images with labels 0, 1, 2, …, 0, … */
+export function randomSplit(count: number, name: string, task = cifarTask(3)): Split {
   const random = randomStream(1, 'initialization', name);
   return {
     count,
-    images: Uint8Array.from({ length: count * 32 * 32 * 3 }, () => Math.floor(random() * 256)),
-    labels: Uint8Array.from({ length: count }, (_, index) => index % 3),
+    images: Uint8Array.from({ length: count * valuesOf(task.image) }, () => Math.floor(random() * 256)),
+    labels: Uint8Array.from({ length: count }, (_, index) => index % task.classes),
   };
 }
 
-/** Seven training and three test images of three classes. */
-export const randomDataset: Dataset = {
-  name: 'cifar100-mini',
-  classes: 3,
-  train: randomSplit(7, 'train'),
-  test: randomSplit(3, 'test'),
-  checksums: {},
-  normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
-};
+/** Seven training and three test images. */
+export function randomDatasetFor(task: ImageTask): Dataset {
+  const { channels } = task.image;
+  return {
+    name: 'cifar100-mini',
+    ...task,
+    train: randomSplit(7, 'train', task),
+    test: randomSplit(3, 'test', task),
+    checksums: {},
+    normalization: {
+      mean: new Array<number>(channels).fill(0.5),
+      std: new Array<number>(channels).fill(0.25),
+    },
+  };
+}
+
+/** CIFAR's images in three classes. */
+export const randomDataset = randomDatasetFor(cifarTask(3));
 
 /** A configuration with every default filled in: ResNet-20, two epochs in batches of two, unless changed. */
 export function runConfig(changes: object = {}): RunConfig {
@@ -90,9 +102,13 @@ export function run(engine: Engine, changes: Partial<TrainOptions> = {}): AsyncG
 }
 
 /** Interrupts a run during its n-th step. */
-export async function interruptedAfter(engine: Engine, step: number): Promise<TrainEvent[]> {
+export async function interruptedAfter(
+  engine: Engine,
+  step: number,
+  changes: Partial<TrainOptions> = {},
+): Promise<TrainEvent[]> {
   const controller = new AbortController();
-  const events = await eventsOf(run(engine, { signal: controller.signal }), (event) => {
+  const events = await eventsOf(run(engine, { ...changes, signal: controller.signal }), (event) => {
     if (event.type === 'step' && event.step === step) controller.abort();
   });
   expect(events.slice(-2)).toMatchObject([

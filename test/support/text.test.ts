@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { count, formatDuration, percent, printable } from '../../src/support/text.js';
+import { count, formatDuration, percent, printable, visible } from '../../src/support/text.js';
 
 describe('count', () => {
   it('has a plural for all but one', () => {
@@ -35,6 +36,24 @@ describe('printable', () => {
     const cut = printable('x'.repeat(5000));
     expect(cut).toHaveLength(200);
     expect(cut.endsWith('x…')).toBe(true);
+  });
+});
+
+describe('visible', () => {
+  it('keeps line ends, and writes as in JSON what a terminal might obey', () => {
+    expect(visible('a\n\ta \u001b[31mred\u001b[0m\r\u009b2J\u202e\0\n')).toBe(
+      'a\n\\ta \\u001b[31mred\\u001b[0m\\r\\u009b2J\\u202e\\u0000\n',
+    );
+  });
+
+  it('leaves JSON what it says', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const json = visible(JSON.stringify({ text }, undefined, 2));
+        expect(JSON.parse(json)).toEqual({ text });
+        expect(json).not.toMatch(/[^\P{Cc}\n]/u);
+      }),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../../src/config/optimizer.js';
+import { batchShape } from '../../src/support/images.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { targetsOf } from '../../src/train/batch.js';
@@ -7,6 +8,7 @@ import type { Network, NetworkValues } from '../../src/train/network.js';
 import type { TrainTensors } from '../../src/train/step.js';
 import type { Optimizer } from '../../src/optim/optimizer.js';
 import { randomTensor } from './values.js';
+import { cifarTask } from './tasks.js';
 
 export const GRADIENTS = GRADIENT_TRANSFORMS;
 export const BASES = BASE_OPTIMIZERS;
@@ -19,8 +21,10 @@ export function optimizerSettings(changes: Partial<OptimizerSettings> = {}): Opt
 /** Random images [labels, 32, 32, 3] with these labels. */
 export function randomBatch(labels: readonly number[], classes: number, seed = 1): TrainingBatch {
   const ids = Int32Array.from(labels);
+  const { image } = cifarTask(classes);
   return {
-    images: randomTensor(seed, [labels.length, 32, 32, 3]).data,
+    image,
+    images: randomTensor(seed, batchShape(labels.length, image)).data,
     labels: ids,
     targets: targetsOf(ids, undefined, classes, 0),
     mixture: undefined,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { EngineName } from '../../src/tensor/backend.js';
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
-import { activate, onEachBackend } from '../support/backends.js';
-import type { TestBackend } from '../support/backends.js';
+import { activate, BESIDE_CPU, onEachBackend } from '../support/backends.js';
 import { expectCloseToLargest } from '../support/close.js';
+import { partsOf } from '../support/parts.js';
 import { distributions, farFromZero, randomTensor, spacedTensor, upload } from '../support/values.js';
 
 /** Sizes of a problem: even images, as everywhere in these networks. */
@@ -40,9 +41,9 @@ const CASES: readonly Case[] = [
       randomTensor(s.seed + 2, [s.n, s.h / s.stride, s.w / s.stride, s.outputs]),
     ],
     run: (engine, { stride }, x, kernel, dy) => [
-      engine.conv2d(x, kernel, { stride, padding: 1 }),
-      engine.conv2dInputGradient(dy, kernel, x, { stride, padding: 1 }),
-      engine.conv2dKernelGradient(dy, kernel, x, { stride, padding: 1 }),
+      partsOf(engine).conv2d(x, kernel, { stride, padding: 1 }),
+      partsOf(engine).conv2dInputGradient(dy, kernel, x, { stride, padding: 1 }),
+      partsOf(engine).conv2dKernelGradient(dy, kernel, x, { stride, padding: 1 }),
     ],
   },
   {
@@ -54,9 +55,9 @@ const CASES: readonly Case[] = [
       randomTensor(s.seed + 3, [s.n, s.h, s.w, s.inputs]),
     ],
     run: (engine, _, x, scale, offset, dy) => {
-      const { output, mean, variance, saved } = engine.batchNorm(x, scale, offset, EPSILON);
-      const gradient = engine.batchNormGradient(dy, x, scale, saved, EPSILON);
-      const normalized = engine.normalize(x, { scale, offset, mean, variance }, EPSILON);
+      const { output, mean, variance, saved } = partsOf(engine).batchNorm(x, scale, offset, EPSILON);
+      const gradient = partsOf(engine).batchNormGradient(dy, x, scale, saved, EPSILON);
+      const normalized = partsOf(engine).normalize(x, { scale, offset, mean, variance }, EPSILON);
       return [output, mean, variance, normalized, gradient.x, gradient.scale, gradient.offset];
     },
   },
@@ -97,8 +98,8 @@ const CASES: readonly Case[] = [
       randomTensor(s.seed + 2, [s.n, s.h, s.w, s.inputs]),
     ],
     run: (engine, _, x, bias, dy) => {
-      const y = engine.relu(x);
-      return [engine.biasAdd(x, bias), engine.biasGradient(dy), y, engine.reluGradient(dy, y)];
+      const y = partsOf(engine).relu(x);
+      return [engine.biasAdd(x, bias), engine.biasGradient(dy), y, partsOf(engine).reluGradient(dy, y)];
     },
   },
   {
@@ -163,32 +164,29 @@ const CASES: readonly Case[] = [
     name: 'moments',
     inputs: (s) => [image(s)],
     run: (engine, _, x) => {
-      const { mean, variance, centred } = engine.moments(x);
+      const { mean, variance, centred } = partsOf(engine).moments(x);
       return [mean, variance, centred];
     },
   },
 ];
 
-onEachBackend(
-  (_, backend) => {
-    describe('agrees with cpu', () => {
-      it.each(CASES)('on $name', async (operation) => {
-        const property = fc.asyncProperty(sizes, async (size) => {
-          const reference = await results('cpu', operation, size);
-          const actual = await results(backend, operation, size);
-          for (const [index, { shape, data }] of reference.entries()) {
-            expect(actual[index]?.shape).toEqual(shape);
-            expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
-          }
-        });
-        await fc.assert(property, { numRuns: 15, seed: 1 });
+onEachBackend((_, backend) => {
+  describe('agrees with cpu', () => {
+    it.each(CASES)('on $name', async (operation) => {
+      const property = fc.asyncProperty(sizes, async (size) => {
+        const reference = await results('cpu', operation, size);
+        const actual = await results(backend, operation, size);
+        for (const [index, { shape, data }] of reference.entries()) {
+          expect(actual[index]?.shape).toEqual(shape);
+          expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
+        }
       });
+      await fc.assert(property, { numRuns: 15, seed: 1 });
     });
-  },
-  ['wasm', 'tensorflow'],
-);
+  });
+}, BESIDE_CPU);
 
-async function results(backend: TestBackend, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
+async function results(backend: EngineName, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
   const engine = await activate(backend);
   const { keep } = engine.scope(() => ({
     keep: run(engine, size, ...inputs(size).map((input) => upload(engine, input))),

@@ -9,6 +9,7 @@ describe('openEngine', () => {
     const engine = await openEngine({ backend });
     expect(engine.info.backend).toBe(backend);
     expect(engine.info.devices).toEqual(['CPU']);
+    expect(engine.info.usesGpu).toBe(false);
   });
 
   it('auto takes the native library, or wasm where there is none', async () => {
@@ -16,10 +17,11 @@ describe('openEngine', () => {
     expect(['tensorflow', 'wasm']).toContain(engine.info.backend);
   });
 
-  it('says that webgpu is not available and what is', async () => {
-    const error = await refusal({ backend: 'webgpu' }, 'config');
-    expect(error.message).toContain('"webgpu" is not available');
-    expect(error.message).toContain('auto, tensorflow, wasm, cpu');
+  it.each(['wasm', 'cpu'] as const)('refuses %s in a precision that it does not have', async (backend) => {
+    const error = await refusal({ backend, precision: 'bfloat16' }, 'config');
+    expect(error.message).toContain(
+      `precision: "bfloat16" needs backend tensorflow, found backend: "${backend}"`,
+    );
   });
 
   it('with requireGpu refuses a backend without GPU, and says how to get one', async () => {

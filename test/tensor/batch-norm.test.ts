@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { onEachBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
+import { partsOf } from '../support/parts.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
 
 onEachBackend((engine) => {
@@ -13,14 +14,14 @@ onEachBackend((engine) => {
 
   describe('batchNorm', () => {
     it('normalizes each channel with the biased variance', async () => {
-      const { output } = engine().batchNorm(x(), scale(), offset(), epsilon);
+      const { output } = partsOf(engine()).batchNorm(x(), scale(), offset(), epsilon);
       expect(output.shape).toEqual([2, 1, 2, 2]);
       // 1 + 4 · (±1 / 2)
       expectClose(await engine().read(output), [-1, -1, -1, -1, 3, -1, 3, -1]);
     });
 
     it('reports the mean and the unbiased variance', async () => {
-      const { mean, variance } = engine().batchNorm(x(), scale(), offset(), epsilon);
+      const { mean, variance } = partsOf(engine()).batchNorm(x(), scale(), offset(), epsilon);
       expectClose(await engine().read(mean), [2, 5]);
       // Σ (x − 2)² / (4 − 1)
       expectClose(await engine().read(variance), [4 / 3, 0]);
@@ -30,7 +31,7 @@ onEachBackend((engine) => {
       const { data, shape } = randomTensor(3, [8, 4, 4, 1]);
       const values = data.map((value) => 1000 + value);
       const { mean, variance } = population(values);
-      const result = engine().batchNorm(
+      const result = partsOf(engine()).batchNorm(
         upload(engine(), { shape, data: values }),
         tensorOf(engine(), [1], 1),
         tensorOf(engine(), [1], 0),
@@ -43,15 +44,15 @@ onEachBackend((engine) => {
   });
 
   it('batchNorm reports a mean that outlives what it saved', async () => {
-    const { mean, saved } = engine().batchNorm(x(), scale(), offset(), epsilon);
+    const { mean, saved } = partsOf(engine()).batchNorm(x(), scale(), offset(), epsilon);
     for (const tensor of saved) tensor.dispose();
     expectClose(await engine().read(mean), [2, 5]);
   });
 
   it('batchNormGradient goes through the mean and the variance', async () => {
     const dy = tensorOf(engine(), [2, 1, 2, 2], 1, 1, 2, 0, 3, 0, 4, 0);
-    const { saved } = engine().batchNorm(x(), scale(), offset(), epsilon);
-    const gradient = engine().batchNormGradient(dy, x(), scale(), saved, epsilon);
+    const { saved } = partsOf(engine()).batchNorm(x(), scale(), offset(), epsilon);
+    const gradient = partsOf(engine()).batchNormGradient(dy, x(), scale(), saved, epsilon);
     expectClose(await engine().read(gradient.offset), [10, 1]);
     // x̂ = −½, −½, ½, ½, so Σ dy · x̂ = −½ − 1 + 1½ + 2.
     expectClose(await engine().read(gradient.scale), [2, 0]);
@@ -67,7 +68,7 @@ onEachBackend((engine) => {
   it('normalize uses the statistics that it is given', async () => {
     const mean = tensorOf(engine(), [2], 3, 5);
     const variance = tensorOf(engine(), [2], 1, 13);
-    const y = engine().normalize(x(), { scale: scale(), offset: offset(), mean, variance }, epsilon);
+    const y = partsOf(engine()).normalize(x(), { scale: scale(), offset: offset(), mean, variance }, epsilon);
     // 1 + 4 · (x − 3) / 2 and −1 + 6 · (5 − 5) / 4
     expectClose(await engine().read(y), [-3, -1, -3, -1, 1, -1, 1, -1]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
+import { partsOf } from '../support/parts.js';
 import { tensorOf } from '../support/values.js';
 
 const ONE_TO_NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -17,7 +18,7 @@ onEachBackend((engine) => {
       const pixel = tensorOf(engine(), [1, 1, 1, 2], 2, 3);
       // Only the middle of the kernel, [[1, 10], [100, 1000]] from inputs to outputs, meets the one pixel.
       const weights = [...Array<number>(16).fill(7), 1, 10, 100, 1000, ...Array<number>(16).fill(7)];
-      const y = engine().conv2d(pixel, tensorOf(engine(), [3, 3, 2, 2], ...weights), {
+      const y = partsOf(engine()).conv2d(pixel, tensorOf(engine(), [3, 3, 2, 2], ...weights), {
         stride: 1,
         padding: 1,
       });
@@ -27,7 +28,7 @@ onEachBackend((engine) => {
 
     it('with stride 2 starts at the first pixel: one pixel of padding on each side', async () => {
       const middle = tensorOf(engine(), [3, 3, 1, 1], 0, 0, 0, 0, 1, 0, 0, 0, 0);
-      const y = engine().conv2d(image(), middle, HALVING);
+      const y = partsOf(engine()).conv2d(image(), middle, HALVING);
       expect(y.shape).toEqual([1, 2, 2, 1]);
       // TensorFlow's SAME would pad below and to the right alone, and take 6, 8, 14, 16.
       expectClose(await engine().read(y), [1, 3, 9, 11]);
@@ -35,12 +36,12 @@ onEachBackend((engine) => {
 
     it('correlates, without flipping the kernel', async () => {
       // Row by row, for example the last: 6·1 + 7·2 + 8·3 + 10·4 + 11·5 + 12·6 + 14·7 + 15·8 + 16·9 = 573.
-      const y = engine().conv2d(image(), kernel(), HALVING);
+      const y = partsOf(engine()).conv2d(image(), kernel(), HALVING);
       expectClose(await engine().read(y), [111, 217, 363, 573]);
     });
 
     it('without padding shrinks the image', async () => {
-      const y = engine().conv2d(image(), kernel(), { stride: 1, padding: 0 });
+      const y = partsOf(engine()).conv2d(image(), kernel(), { stride: 1, padding: 0 });
       expect(y.shape).toEqual([1, 2, 2, 1]);
       expectClose(await engine().read(y), [348, 393, 528, 573]);
     });
@@ -48,7 +49,7 @@ onEachBackend((engine) => {
 
   it('conv2dInputGradient spreads dy over the window that each output saw', async () => {
     const dy = tensorOf(engine(), [1, 2, 2, 1], 1, 0, 0, 2);
-    const dx = engine().conv2dInputGradient(dy, kernel(), image(), HALVING);
+    const dx = partsOf(engine()).conv2dInputGradient(dy, kernel(), image(), HALVING);
     expect(dx.shape).toEqual([1, 4, 4, 1]);
     // The first output saw the lower right of the kernel at the corner; the last saw all of it, one pixel in.
     expectClose(await engine().read(dx), [5, 6, 0, 0, 8, 9 + 2, 4, 6, 0, 8, 10, 12, 0, 14, 16, 18]);
@@ -56,7 +57,7 @@ onEachBackend((engine) => {
 
   it('conv2dKernelGradient adds the windows weighted by dy', async () => {
     const dy = tensorOf(engine(), [1, 2, 2, 1], 1, 0, 0, 1);
-    const gradient = engine().conv2dKernelGradient(dy, kernel(), image(), HALVING);
+    const gradient = partsOf(engine()).conv2dKernelGradient(dy, kernel(), image(), HALVING);
     expect(gradient.shape).toEqual([3, 3, 1, 1]);
     // Window of the first output: 0 0 0, 0 1 2, 0 5 6; of the last: 6 7 8, 10 11 12, 14 15 16.
     expectClose(await engine().read(gradient), [6, 7, 8, 10, 12, 14, 14, 20, 22]);

@@ -11,6 +11,7 @@ onEachBackend((engine, backend) => {
     expect(info.backend).toBe(backend);
     expect(info.library).toMatch(/\d+\.\d+\.\d+( with kernels for \S+)?$/);
     expect(info.devices.length).toBeGreaterThan(0);
+    expect(info.usesGpu).toBe(info.devices.some((device) => device.startsWith('GPU')));
   });
 
   it('tensor copies host values in, read copies them out', async () => {

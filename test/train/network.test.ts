@@ -10,6 +10,7 @@ import { onEachBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
 import { numericGradient } from '../support/gradients.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
+import { cifarTask } from '../support/tasks.js';
 
 const zeros = constant(0);
 const UNIT = { convolution: 'conv', norm: 'norm' };
@@ -23,7 +24,7 @@ const normalized = sequential(
 
 onEachBackend((engine) => {
   describe('initialValues', () => {
-    const network = () => new Network(engine(), vggFromWidths([4, 'pool', 4], 10));
+    const network = () => new Network(engine(), vggFromWidths([4, 'pool', 4], cifarTask(10)));
 
     it('depend on the seed alone', () => {
       expect(network().initialValues(42)).toEqual(network().initialValues(42));
@@ -48,7 +49,7 @@ onEachBackend((engine) => {
   });
 
   it('eligible names the tensors of rank 2 and more', () => {
-    const { eligible } = new Network(engine(), vggFromWidths([2, 'pool', 2], 10));
+    const { eligible } = new Network(engine(), vggFromWidths([2, 'pool', 2], cifarTask(10)));
     expect(eligible.map(({ name }) => name)).toEqual([
       'features.conv1.kernel',
       'features.conv2.kernel',
@@ -153,7 +154,7 @@ onEachBackend((engine) => {
 });
 
 function networkOf(engine: Engine, widths: readonly number[]) {
-  const network = new Network(engine, vggFromWidths(widths, 10));
+  const network = new Network(engine, vggFromWidths(widths, cifarTask(10)));
   return {
     parameters: network.parameters,
     buffers: network.buffers,

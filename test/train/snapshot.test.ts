@@ -17,6 +17,7 @@ import type { TrainState } from '../../src/train/state.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { optimizerSettings, randomBatch } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 
 const CLASSES = 3;
 const batch = randomBatch([0, 1], CLASSES);
@@ -28,7 +29,7 @@ async function trained(
   steps: number,
   transform?: GradientTransform,
 ) {
-  const network = new Network(engine, vggFromWidths([2, 'pool', 3], CLASSES));
+  const network = new Network(engine, vggFromWidths([2, 'pool', 3], cifarTask(CLASSES)));
   const optimizer = transform
     ? chain(engine, { transform, reports: [] }, sgd(engine, optimizerSettings()), network.parameters)
     : createOptimizer(engine, optimizerSettings(settings), network.parameters);

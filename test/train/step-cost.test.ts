@@ -2,11 +2,12 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { Engine } from '../../src/tensor/engine.js';
-import { loadNativeTensorFlow } from '../../src/tensor/native.js';
+import { loadNativeTensorFlow } from '../../src/tensor/tensorflow/native.js';
 import { Network } from '../../src/train/network.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { withKernels } from '../support/backends.js';
 import { optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 
 /**
  * What a step of ResNet-20 may cost in operations of the engine, and in tensors that it has alive at once at the end of
@@ -24,7 +25,7 @@ interface Cost {
 }
 
 async function costOfStep(engine: Engine, gradient: keyof typeof LIMITS): Promise<Cost> {
-  const network = Network.create(engine, 'resnet20', 100);
+  const network = Network.create(engine, 'resnet20', cifarTask(100));
   const optimizer = createOptimizer(engine, optimizerSettings({ gradient }), network.parameters);
   const tensors = startingTensors(engine, network, optimizer, network.initialValues(1));
   const counted = countOperations();

@@ -16,6 +16,7 @@ import type { StepReport } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { BASES, GRADIENTS, optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
+import { cifarTask } from '../support/tasks.js';
 
 const CLASSES = 3;
 const WIDTHS = [2, 'pool', 3] as const;
@@ -206,7 +207,7 @@ function start(
   zeroed: readonly string[] = [],
   transform?: DescribedTransform,
 ) {
-  const network = new Network(engine, vggFromWidths(WIDTHS, CLASSES));
+  const network = new Network(engine, vggFromWidths(WIDTHS, cifarTask(CLASSES)));
   const settings = optimizerSettings(changes);
   const optimizer = transform
     ? chain(engine, transform, sgd(engine, settings), network.parameters)

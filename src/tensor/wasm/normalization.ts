@@ -1,4 +1,5 @@
-import type { BatchNormGradient, BatchNormResult, ChannelStatistics, Tensor } from '../engine.js';
+import type { Tensor } from '../engine.js';
+import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import type { Runtime } from './runtime.js';
 
 /** Normalizes x [N, H, W, C] with its own statistics; saves the mean and the inverse of the deviation. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { ContenderName } from '../../../scripts/bench-peers/contenders.js';
 import { attendance, bfloat16Obstacle, torchObstacle } from '../../../scripts/bench-peers/obstacles.js';
-import type { KernelStatus } from '../../../src/tensor/kernel-library.js';
+import type { KernelStatus } from '../../../src/tensor/tensorflow/kernel-library.js';
 
 const nothing = (): Promise<undefined> => Promise.resolve(undefined);
 

@@ -1,0 +1,81 @@
+import path from 'node:path';
+
+import type { NativePaths } from '../tensor/tensorflow/native.js';
+import { addonFile, type AddonTools, logFilterFile, provideAddon } from './addon.js';
+import type { Cache } from './cache.js';
+import type { RunCommand } from './command.js';
+import { SetupFailure } from './failure.js';
+import { copyIfThere, replaceFile, replaceLink } from './install.js';
+import { installerStrategy } from './installer.js';
+import { checkPrerequisites } from './prerequisites.js';
+import type { Progress } from './progress.js';
+import type { Strategy } from './provide.js';
+import { libraryName, provideWheelLibrary } from './wheel-library.js';
+import { type Machine, type Variant, wheelObstacle } from './wheels.js';
+
+export interface StrategyTools {
+  readonly cache: Cache;
+  readonly machine: Machine;
+  readonly progress: Progress;
+  readonly run: RunCommand;
+  readonly native: NativePaths;
+  /** Folder of package.json. */
+  readonly projectFolder: string;
+}
+
+/** The strategies for what was asked, best first. */
+export function strategiesFor(
+  tools: StrategyTools,
+  { gpu, force }: { gpu: boolean; force: boolean },
+): Strategy[] {
+  const { native, ...others } = tools;
+  const installer = { ...others, packageFolder: native.packageFolder };
+  if (!gpu) return [wheelStrategy(tools, 'cpu', force), installerStrategy(installer, 'cpu')];
+  return [
+    wheelStrategy(tools, 'gpu', force),
+    installerStrategy(installer, 'gpu'),
+    // Better a library without a GPU than none.
+    wheelStrategy(tools, 'cpu', false),
+  ];
+}
+
+function wheelStrategy(tools: StrategyTools, variant: Variant, force: boolean): Strategy {
+  return {
+    name: variant === 'gpu' ? "TensorFlow's Python package for GPUs" : "TensorFlow's Python package",
+    attempt: async () => {
+      const obstacle = wheelObstacle(tools.machine, variant);
+      if (obstacle !== undefined) throw new SetupFailure(obstacle, '');
+      const { library, addon } = await provideParts(tools, variant, force);
+      const { native } = tools;
+      await replaceLink(library, native.deps);
+      await copyIfThere(path.join(addon, logFilterFile), native.logFilter);
+      await replaceFile(path.join(addon, addonFile), native.addon);
+    },
+  };
+}
+
+async function provideParts(
+  tools: StrategyTools,
+  variant: Variant,
+  force: boolean,
+): Promise<{ library: string; addon: string }> {
+  const { cache, machine, native, projectFolder, progress, run } = tools;
+  const source = path.join(projectFolder, 'src', 'setup');
+  const addonTools: AddonTools = {
+    cache,
+    progress,
+    run,
+    packageFolder: native.packageFolder,
+    logFilterSource: path.join(source, 'log_filter.cc'),
+  };
+  const cached = !force && (await cache.has(libraryName(machine, variant)));
+  if (cached) progress.note(`TensorFlow's library is in ${cache.root}`);
+  const python = cached ? '' : await checkPrerequisites(run);
+  const extractor = path.join(source, 'extract_wheel.py');
+  const library = await provideWheelLibrary(
+    { cache, machine, progress, run, python, extractor },
+    variant,
+    force,
+  );
+  return { library, addon: await provideAddon(addonTools, library) };
+}

@@ -1,0 +1,91 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+import { UserError } from '../errors.js';
+import { nearest } from './nearest.js';
+import { printable } from './text.js';
+
+/** What help and refusals say of an option. */
+export interface OptionText {
+  /** As commander takes them: `--batch-size <n...>`. */
+  readonly flags: string;
+  readonly help: string;
+  /** What a value may be, in words; nothing to say where every text will do. */
+  readonly allowed?: string;
+  /** Words that a misspelt value may have meant. */
+  readonly words?: readonly string[];
+  /** Given once for each value: `<n...>` would also take the arguments that follow. */
+  readonly repeatable?: boolean;
+}
+
+/** An object of options, each with its values and default. */
+export type OptionsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+
+/** Options as commander leaves them: texts, lists of texts, true for a flag. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+/** Holds the text of each schema in an object of options; the schemas themselves have the values and defaults. */
+export const optionTexts = z.registry<OptionText>();
+
+/** An option without a value: given or not. */
+export function flagOption(flags: string, help: string) {
+  return z.boolean().default(false).register(optionTexts, { flags, help });
+}
+
+/** A whole number of at least that. */
+export function countFrom(least: number) {
+  return z.coerce.number().int().min(least);
+}
+
+/** Gives a command the options of a schema. It leaves their values as text: {@link parseOptions} reads them. */
+export function addOptions(command: Command, schema: OptionsSchema): Command {
+  for (const option of Object.values(schema.shape)) command.addOption(commandOption(option));
+  return command;
+}
+
+function commandOption(schema: z.ZodType): Option {
+  const { flags, help, repeatable = false } = textOf(schema);
+  const start = z.safeParse(schema, undefined).data;
+  const values: unknown[] = Array.isArray(start) ? start : [start];
+  const known = values.filter((value) => value !== undefined && value !== false);
+  const notes = [
+    ...(known.length > 0 ? [`default: ${known.map(String).join(' ')}`] : []),
+    ...(repeatable ? ['repeatable'] : []),
+  ];
+  const option = new Option(flags, notes.length > 0 ? `${help} (${notes.join('; ')})` : help);
+  return repeatable ? option.argParser(collect) : option;
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+/**
+ * Reads the options that commander found; what is not in the schema is left alone.
+ *
+ * @throws UserError `usage` naming the option, what was found and what is allowed
+ */
+export function parseOptions<T extends OptionsSchema>(schema: T, raw: RawOptions): z.output<T> {
+  const given = Object.keys(schema.shape).map((name) => [name, raw[name]]);
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  throw refusal(schema, result.error.issues[0]?.path ?? [], raw);
+}
+
+function refusal(schema: OptionsSchema, [name, index]: readonly PropertyKey[], raw: RawOptions): UserError {
+  const { flags, allowed = 'a text', words = [] } = textOf(schema.shape[String(name)]);
+  const values: unknown = raw[String(name)];
+  const found: unknown = Array.isArray(values) && typeof index === 'number' ? values[index] : values;
+  const suggestion = nearest(String(found), words);
+  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
+  const flag = flags.split(' ')[0] ?? flags;
+  const shown = printable(JSON.stringify(found));
+  return new UserError('usage', `${flag}: found ${shown}; allowed: ${allowed}${hint}`);
+}
+
+function textOf(option: z.ZodType | undefined): OptionText {
+  const text = option && optionTexts.get(option);
+  if (text === undefined) throw new Error('an option has no help text');
+  return text;
+}

@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+
+import type { Tensor } from '../engine.js';
+
+/** An attribute of a TensorFlow operation, with the number that the C API has for its type. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | boolean | string;
+}
+
+/** Calls TensorFlow operations by name; an input that is left undefined is an empty tensor. */
+export class NativeCall {
+  readonly #backend: NodeJSKernelBackend;
+  readonly #none = tf.keep(tf.tensor1d([], 'float32'));
+
+  constructor(backend: NodeJSKernelBackend) {
+    this.#backend = backend;
+  }
+
+  types(tensors: Readonly<Record<string, Tensor | undefined>>): Attribute[] {
+    return Object.entries(tensors).map(([name, tensor]) => this.type(name, isPacked(tensor)));
+  }
+
+  type(name: string, packed: boolean): Attribute {
+    const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = this.#backend.binding;
+    return { name, type: TF_ATTR_TYPE, value: packed ? TF_INT32 : TF_FLOAT };
+  }
+
+  integer(name: string, value: number): Attribute {
+    return { name, type: this.#backend.binding.TF_ATTR_INT, value };
+  }
+
+  float(name: string, value: number): Attribute {
+    return { name, type: this.#backend.binding.TF_ATTR_FLOAT, value };
+  }
+
+  run(
+    name: string,
+    attributes: Attribute[],
+    inputs: readonly (Tensor | undefined)[],
+    outputs: number,
+  ): Tensor[] {
+    const given = inputs.map((input) => input ?? this.#none);
+    return this.#backend.executeMultipleOutputs(name, attributes, given, outputs);
+  }
+
+  one(name: string, attributes: Attribute[], inputs: readonly (Tensor | undefined)[]): Tensor {
+    const [output] = this.run(name, attributes, inputs, 1);
+    if (!output) throw missingOutput();
+    return output;
+  }
+}
+
+/** bfloat16, two channels in one int32: tfjs has no type of 16 bits. */
+export function isPacked(features: Tensor | undefined): boolean {
+  return features?.dtype === 'int32';
+}
+
+export function missingOutput(): Error {
+  return new Error('TensorFlow returned fewer outputs than the operation has');
+}

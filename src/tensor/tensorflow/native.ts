@@ -1,0 +1,191 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import util from 'node:util';
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+
+import { messageOf, UserError } from '../../errors.js';
+import { kernelLibrary, kernelStatus } from './kernel-library.js';
+import type { KernelStatus } from './kernel-library.js';
+
+const packageName = '@tensorflow/tfjs-node-gpu';
+
+/** The native TensorFlow library, loaded into this process. */
+export interface NativeTensorFlow {
+  /** Version of the TensorFlow library itself, such as `2.21.0`. */
+  readonly version: string;
+  /** What operations run on, such as `GPU: NVIDIA H200` or `CPU: AMD EPYC 7R13`. */
+  readonly devices: readonly string[];
+  readonly usesGpu: boolean;
+  /** tfjs's backend; its executeSingleOutput and executeMultipleOutputs run any TensorFlow operation by name. */
+  readonly backend: NodeJSKernelBackend;
+  /** The project's own operations, loaded too where they can be. */
+  readonly kernels: KernelStatus;
+}
+
+/** Where the parts of the native library lie inside node_modules. */
+export interface NativePaths {
+  /** Folder of the package \@tensorflow/tfjs-node-gpu. */
+  readonly packageFolder: string;
+  /** The compiled addon; it finds the libraries in {@link deps}/lib through its RUNPATH. */
+  readonly addon: string;
+  /** TensorFlow's headers (include) and libraries (lib), and NVIDIA's (nvidia) in a set-up for GPUs. */
+  readonly deps: string;
+  /** Keeps TensorFlow quiet while it loads; absent where it could not be compiled. */
+  readonly logFilter: string;
+}
+
+/** @throws UserError `engine` when the package itself is not installed. */
+export function nativePaths(): NativePaths {
+  let packageFolder: string;
+  try {
+    packageFolder = path.dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
+  } catch (error) {
+    throw new UserError('engine', `${packageName} is not installed. Run \`npm ci\`.`, { cause: error });
+  }
+  // napi-v8 is the newest the package names, and every supported Node has it.
+  const addonFolder = path.join(packageFolder, 'lib', 'napi-v8');
+  return {
+    packageFolder,
+    addon: path.join(addonFolder, 'tfjs_binding.node'),
+    deps: path.join(packageFolder, 'deps'),
+    logFilter: path.join(addonFolder, 'log_filter.so'),
+  };
+}
+
+/**
+ * Loads the native TensorFlow library and makes it tfjs's backend. A library that is broken in the wrong way can
+ * end the process: ask `probeNative` first where that must not happen.
+ *
+ * @throws UserError `engine` when it is not set up or does not load.
+ */
+export function loadNativeTensorFlow(): NativeTensorFlow {
+  const { addon, deps, logFilter } = nativePaths();
+  if (!existsSync(addon)) {
+    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `npm run setup`.');
+  }
+  restoreRemovedNodeFunctions();
+  if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
+  // What does not open is left to TensorFlow, which then goes on without a GPU.
+  openLibraries(cudaLibraries(deps));
+  exposeCudaTools(deps);
+  try {
+    createRequire(import.meta.url)(packageName);
+    return describe(tf.backend());
+  } catch (error) {
+    throw new UserError(
+      'engine',
+      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
+      { cause: error },
+    );
+  }
+}
+
+function describe(backend: unknown): NativeTensorFlow {
+  if (!isNodeBackend(backend)) throw new Error(`${packageName} did not register its backend`);
+  const usesGpu = backend.isUsingGpuDevice;
+  const cpu = `CPU: ${os.cpus()[0]?.model.trim() ?? os.arch()}`;
+  return {
+    version: backend.binding.TF_Version,
+    devices: usesGpu ? [...gpuNames(), cpu] : [cpu],
+    usesGpu,
+    backend,
+    kernels: openKernels(usesGpu),
+  };
+}
+
+/** The library's operations are known to TensorFlow from the moment it is open. */
+function openKernels(usesGpu: boolean): KernelStatus {
+  const { deps } = nativePaths();
+  const status = kernelStatus(deps, usesGpu);
+  if (status.state === 'missing' || openLibrary(kernelLibrary(deps, status.variant), 0)) return status;
+  return { state: 'missing', reason: 'they do not load', fix: 'npm run setup -- --force' };
+}
+
+function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {
+  return typeof backend === 'object' && backend !== null && 'executeMultipleOutputs' in backend;
+}
+
+/** Models of the NVIDIA GPUs that the driver lists, whether or not TensorFlow can use them; Linux only. */
+export function nvidiaGpus(folder = '/proc/driver/nvidia/gpus'): string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map(
+        (gpu) =>
+          /^Model:\s*(.+)$/m.exec(readFileSync(path.join(folder, gpu, 'information'), 'utf8'))?.[1] ?? gpu,
+      );
+  } catch {
+    return [];
+  }
+}
+
+function gpuNames(): string[] {
+  const names = nvidiaGpus();
+  return names.length > 0 ? names.map((name) => `GPU: ${name}`) : ['GPU'];
+}
+
+/** The package calls two functions that Node 23 dropped. */
+function restoreRemovedNodeFunctions(): void {
+  const removed = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: (value: unknown) => Array.isArray(value),
+  };
+  for (const [name, value] of Object.entries(removed)) {
+    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true, writable: true });
+  }
+}
+
+/**
+ * The CUDA libraries of a set-up for GPUs. TensorFlow opens them by their bare names. Those are found when libraries
+ * of these names are open already, so that LD_LIBRARY_PATH, read only when a process starts, is not needed.
+ */
+function cudaLibraries(deps: string): string[] {
+  const root = path.join(deps, 'nvidia');
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .map((component) => path.join(root, component, 'lib'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)))
+    .filter((file) => /\.so(\.\d+)+$/.test(file));
+}
+
+/** ptxas, which TensorFlow runs to compile kernels for GPUs newer than itself, is looked up on the PATH. */
+function exposeCudaTools(deps: string): void {
+  const tools = path.join(deps, 'nvidia', 'cuda_nvcc', 'bin');
+  if (!existsSync(tools)) return;
+  process.env['PATH'] = [tools, process.env['PATH'] ?? ''].join(path.delimiter);
+}
+
+/** Linux's RTLD_NODELETE: keeps a library open though Node closes what is not an addon. */
+const keepOpen = 0x1000;
+
+/** Opens a shared library that is no Node addon, and leaves it open. */
+function openLibrary(file: string, flags: number): boolean {
+  try {
+    process.dlopen({ exports: {} }, file, os.constants.dlopen.RTLD_LAZY | flags | keepOpen);
+    return true;
+  } catch (error) {
+    // How Node complains about a library that did open: it has no addon's entry point.
+    return messageOf(error).includes('did not self-register');
+  }
+}
+
+/**
+ * Opens shared libraries that may need one another, in whatever order works, and leaves them open: from then on the
+ * process finds them by their bare names.
+ *
+ * @returns The files that never opened.
+ */
+export function openLibraries(files: readonly string[]): readonly string[] {
+  let waiting = files;
+  let before: number;
+  do {
+    before = waiting.length;
+    waiting = waiting.filter((file) => !openLibrary(file, 0));
+  } while (waiting.length > 0 && waiting.length < before);
+  return waiting;
+}

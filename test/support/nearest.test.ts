@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nearest } from '../../src/support/nearest.js';
+
+describe('nearest', () => {
+  it.each([
+    ['sgdm', ['adamw', 'sgd'], 'sgd'],
+    ['adamW', ['adam', 'adamw'], 'adamw'],
+    ['momnetum', ['momentum', 'mixup'], 'momentum'],
+    ['weight-decay', ['weightDecay', 'decay'], 'weightDecay'],
+    ['xyz', ['adamw', 'sgd'], undefined],
+    ['', ['a'], undefined],
+    ['a', [], undefined],
+  ])('%s among %j', (word, candidates, expected) => {
+    expect(nearest(word, candidates)).toBe(expected);
+  });
+
+  it('finds a candidate with one letter left out, doubled or replaced, or two neighbours swapped', () => {
+    fc.assert(
+      fc.property(fc.nat(7), fc.constantFrom('drop', 'double', 'replace', 'swap'), (at, slip) => {
+        const [before, letter, after] = [
+          'momentum'.slice(0, at),
+          'momentum'.charAt(at),
+          'momentum'.slice(at + 1),
+        ];
+        const typed = {
+          drop: before + after,
+          double: before + letter + letter + after,
+          replace: `${before}x${after}`,
+          swap: before + after.slice(0, 1) + letter + after.slice(1),
+        }[slip];
+        expect(nearest(typed, ['beta1', 'momentum', 'epsilon'])).toBe('momentum');
+      }),
+    );
+  });
+});

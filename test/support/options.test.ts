@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { addOptions, countFrom, flagOption, optionTexts, parseOptions } from '../../src/support/options.js';
+
+const schema = z.strictObject({
+  colour: z
+    .enum(['red', 'green'])
+    .default('red')
+    .register(optionTexts, {
+      flags: '--colour <name>',
+      help: 'of the wall',
+      allowed: 'red, green',
+      words: ['red', 'green'],
+    }),
+  coats: countFrom(1).optional().register(optionTexts, {
+    flags: '--coats <n>',
+    help: 'layers',
+    allowed: 'a whole number of at least 1',
+  }),
+  room: z
+    .array(z.string())
+    .default([])
+    .register(optionTexts, { flags: '--room <name>', help: 'where', repeatable: true }),
+  dry: flagOption('--dry', 'no paint'),
+});
+
+function paint(): Command {
+  return addOptions(new Command('paint').argument('[wall]'), schema).exitOverride();
+}
+
+const read = (...args: string[]) =>
+  parseOptions(schema, paint().parse(args, { from: 'user' }).opts<Record<string, unknown>>());
+
+describe('declared options', () => {
+  it('have their defaults', () => {
+    expect(read()).toEqual({ colour: 'red', coats: undefined, room: [], dry: false });
+  });
+
+  it('are read as what they are; a repeatable one leaves the argument after it alone', () => {
+    const words = ['--room', 'a', 'wall', '--room', 'b', '--coats', '2', '--dry', '--colour', 'green'];
+    expect(read(...words)).toEqual({ colour: 'green', coats: 2, room: ['a', 'b'], dry: true });
+    expect(paint().parse(words, { from: 'user' }).args).toEqual(['wall']);
+  });
+
+  it('refuse a wrong value with the option, what was found, what is allowed and what was meant', () => {
+    const refuse = (...args: string[]) => expect(() => read(...args));
+    refuse('--colour', 'gren').toThrow('--colour: found "gren"; allowed: red, green; did you mean "green"?');
+    refuse('--coats', '0').toThrow('--coats: found "0"; allowed: a whole number of at least 1');
+    refuse('--coats', '0').toThrow(expect.objectContaining({ code: 'usage', exitCode: 2 }));
+  });
+
+  it('show a value that a terminal would obey as text, and cut', () => {
+    expect(() => read('--colour', '\u009b31m')).toThrow('--colour: found "\\u009b31m"; allowed');
+    expect(() => read('--colour', 'x'.repeat(1000))).toThrow(/found "x{198}…; allowed/);
+  });
+
+  it('say in the help what they default to and which may be repeated', () => {
+    const help = paint().helpInformation();
+    expect(help).toMatch(/--colour <name> +of the wall \(default: red\)$/m);
+    expect(help).toMatch(/--coats <n> +layers$/m);
+    expect(help).toMatch(/--room <name> +where \(repeatable\)$/m);
+    expect(help).toMatch(/--dry +no paint$/m);
+  });
+});
