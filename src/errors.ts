@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'data' // a data set that is missing, damaged or refused
   | 'engine' // a backend that cannot be loaded or lacks what was asked of it
   | 'checkpoint' // a checkpoint or run folder that cannot be continued
+  | 'accuracy' // a test accuracy below the one that was asked for
   | 'diverged' // a loss or gradient that is no longer finite
   | 'io'; // a file that could not be read or written
 

@@ -1,10 +1,10 @@
 import type { Layer } from '../nn/layer.js';
 import { batchShape } from '../support/images.js';
 import type { ImageShape } from '../support/images.js';
-import type { Engine, Tensor, Unit, UnitResult } from '../tensor/engine.js';
+import type { Engine, Tensor } from '../tensor/engine.js';
 import { sizeOf } from '../tensor/layout.js';
 import { Operations } from '../tensor/operations.js';
-import { dimensions4 } from '../tensor/shapes.js';
+import type { Features, UnitInputs, UnitOutputs } from '../tensor/operations.js';
 
 /**
  * Floating-point operations of one training step: two for each multiply-add of the convolutions and dense layers in
@@ -15,8 +15,7 @@ import { dimensions4 } from '../tensor/shapes.js';
  */
 export function countStepFlops(engine: Engine, model: Layer, image: ImageShape, batchSize: number): number {
   const { flops } = engine.scope(() => {
-    const images = zeros(engine, batchShape(1, image));
-    const operations = new CountingOperations(engine, images);
+    const operations = new CountingOperations(engine, zeros(engine, batchShape(1, image)));
     const parameters = new Map(model.parameters.map(({ name, shape }) => [name, zeros(engine, shape)]));
     const context = {
       operations,
@@ -27,7 +26,7 @@ export function countStepFlops(engine: Engine, model: Layer, image: ImageShape, 
       },
       observe: () => undefined,
     };
-    model.forward({ values: images }, context);
+    model.forward(operations.images, context);
     return { flops: operations.flops, keep: [] };
   });
   return batchSize * flops;
@@ -35,30 +34,30 @@ export function countStepFlops(engine: Engine, model: Layer, image: ImageShape, 
 
 /** Computes as always, and counts what a training step would do. */
 class CountingOperations extends Operations {
-  readonly #images: Tensor;
+  readonly images: Features;
   flops = 0;
 
   constructor(engine: Engine, images: Tensor) {
     super(engine);
-    this.#images = images;
+    this.images = this.features(images);
   }
 
-  override unit(unit: Unit): UnitResult {
-    const { values } = unit.x;
-    const [n, h, w] = dimensions4(values);
-    this.#count(values, ((n * h * w) / unit.geometry.stride ** 2) * unit.weights.kernel.size);
-    return super.unit(unit);
+  override unit(unit: UnitInputs): UnitOutputs {
+    const result = super.unit(unit);
+    this.#count(unit.x, unit.weights.kernel, result.output);
+    return result;
   }
 
-  override dense(x: Tensor, kernel: Tensor): Tensor {
+  override dense(x: Features, kernel: Tensor): Features {
     const y = super.dense(x, kernel);
-    this.#count(x, (y.size / (kernel.shape[1] ?? 1)) * kernel.size);
+    this.#count(x, kernel, y);
     return y;
   }
 
-  #count(x: Tensor, multiplyAdds: number): void {
-    const passes = x === this.#images ? 2 : 3;
-    this.flops += 2 * passes * multiplyAdds;
+  /** Each output pixel or row takes every weight of the kernel once, in each pass. */
+  #count(x: Features, kernel: Tensor, y: Features): void {
+    const passes = x === this.images ? 2 : 3;
+    this.flops += 2 * passes * (sizeOf(y.shape) / (y.shape.at(-1) ?? 1)) * kernel.size;
   }
 }
 

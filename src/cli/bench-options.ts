@@ -4,6 +4,7 @@ import { BACKEND_NAMES, MODEL_NAMES, PRECISIONS } from '../config/index.js';
 import type { OptimizerConfig } from '../config/index.js';
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../config/optimizer.js';
 import { countFrom, optionTexts } from '../support/options.js';
+import { jsonOption } from './options.js';
 
 const LARGEST_BATCH = 65_536;
 
@@ -73,6 +74,7 @@ export const benchOptionsSchema = z.strictObject({
     help: 'steps before those',
     allowed: 'a whole number of at least 0',
   }),
+  json: jsonOption('the measurements'),
 });
 
 export type BenchOptions = z.output<typeof benchOptionsSchema>;

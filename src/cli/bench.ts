@@ -15,6 +15,7 @@ import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { describeProgram } from './facts.js';
+import { output } from './output.js';
 import { warnOfFallback } from './run.js';
 
 /** `gan-bench bench`: what a training step costs. */
@@ -23,7 +24,6 @@ export function benchCommand(): Command {
     'measure the training step: time, phases, GFLOP/s, memory',
   );
   return addOptions(command, benchOptionsSchema)
-    .option('--json', 'print the measurements as JSON')
     .addHelpText(
       'after',
       `
@@ -40,12 +40,12 @@ Examples:
       const options = parseOptions(benchOptionsSchema, raw);
       const report = await benchAll(options);
       if (report === undefined) return;
-      if (raw['json'] === true) console.log(JSON.stringify(report, undefined, 2));
-      else for (const line of describeReport(report)) console.log(line);
+      if (options.json) output.printJson(report);
+      else output.print(describeReport(report).join('\n'));
     });
 }
 
-/** The report; undefined when a child failed, which has said why and whose exit status is then ours. */
+/** The report; undefined when a child failed, which has said why and whose exit status and error are then ours. */
 async function benchAll(options: BenchOptions): Promise<BenchReport | undefined> {
   const combinations = combinationsOf(options);
   const [only, ...others] = combinations;
@@ -54,7 +54,7 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
   for (const [index, combination] of combinations.entries()) {
     const { model, batchSize, optimizer, precision } = combination;
     const what = `${model}, batch ${batchSize}, ${optimizer}, ${precision}`;
-    console.error(`${index + 1} of ${combinations.length}: ${what}`);
+    output.tell(`${index + 1} of ${combinations.length}: ${what}`);
     const report = await benchInChild(combination, options);
     if (report === undefined) return undefined;
     reports.push(report);
@@ -80,7 +80,7 @@ async function benchHere(combination: Combination, options: BenchOptions): Promi
 
 async function benchInChild(
   { model, batchSize, optimizer, precision }: Combination,
-  { backend, steps, warmup }: BenchOptions,
+  { backend, steps, warmup, json }: BenchOptions,
 ): Promise<BenchReport | undefined> {
   const flags = {
     '--model': model,
@@ -99,8 +99,9 @@ async function benchInChild(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const [output, code] = await Promise.all([text(child.stdout), closed]);
-  if (code === 0) return benchReportSchema.parse(JSON.parse(output));
+  const [answer, code] = await Promise.all([text(child.stdout), closed]);
+  if (code === 0) return benchReportSchema.parse(JSON.parse(answer));
   process.exitCode = code ?? 1;
+  if (json && answer.trim() !== '') output.printJson(JSON.parse(answer));
   return undefined;
 }

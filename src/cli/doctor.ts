@@ -2,8 +2,13 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { Command } from 'commander';
+import { z } from 'zod';
 
 import { resolveDataRoot } from '../data/paths.js';
+import { addOptions, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { supportedNode } from '../support/package.js';
+import { count } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
@@ -18,8 +23,8 @@ import {
   checkPortable,
   checkProcessor,
 } from './doctor-checks.js';
-import { supportedNode } from '../support/package.js';
-import { count } from '../support/text.js';
+import { dataDirOption, jsonOption } from './options.js';
+import { output } from './output.js';
 
 /** What doctor asks of the machine; a test's stand-ins. */
 export interface DoctorProbes {
@@ -35,17 +40,15 @@ const realProbes: DoctorProbes = {
   gpus: () => nvidiaGpus(),
 };
 
-interface Flags {
-  readonly dataDir?: string;
-  readonly json?: true;
-}
+const doctorOptionsSchema = z.strictObject({
+  dataDir: dataDirOption(),
+  json: jsonOption('the findings'),
+});
 
 /** `gan-bench doctor`: what is here, what is wrong and how to mend it; exit status 1 when no run would work. */
 export function doctorCommand(probes: DoctorProbes = realProbes): Command {
-  return new Command('doctor')
-    .description('say whether runs would work here, and what to mend')
-    .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
-    .option('--json', 'print the findings as JSON')
+  const command = new Command('doctor').description('say whether runs would work here, and what to mend');
+  return addOptions(command, doctorOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -56,11 +59,12 @@ Examples:
   $ gan-bench doctor
   $ gan-bench doctor --data-dir ~/data --json`,
     )
-    .action(async ({ dataDir, json }: Flags) => {
+    .action(async (raw: RawOptions) => {
+      const { dataDir, json } = parseOptions(doctorOptionsSchema, raw);
       const root = resolveDataRoot({ option: dataDir, env: process.env });
       const checks = await examine(root, probes);
       const ok = checks.every(({ state }) => state !== 'problem');
-      if (json === true) console.log(JSON.stringify({ ok, checks }, undefined, 2));
+      if (json) output.printJson({ ok, checks });
       else print(checks);
       if (!ok) process.exitCode = 1;
     });
@@ -86,12 +90,12 @@ const marks = { ok: '✓', warning: '!', problem: '✗' } as const;
 function print(checks: readonly Check[]): void {
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, state, found, fix } of checks) {
-    console.log(`${marks[state]} ${name.padEnd(width)}  ${found}`);
-    if (fix !== undefined) console.log(`  ${' '.repeat(width)}  → ${fix}`);
+    output.print(`${marks[state]} ${name.padEnd(width)}  ${found}`);
+    if (fix !== undefined) output.print(`  ${' '.repeat(width)}  → ${fix}`);
   }
   const problems = checks.filter(({ state }) => state === 'problem').length;
   const warnings = checks.filter(({ state }) => state === 'warning').length;
-  console.log(
+  output.print(
     problems > 0
       ? `\nRuns will not work yet: ${count(problems, 'problem')}, ${count(warnings, 'warning')}.`
       : `\nRuns will work${warnings > 0 ? ` (${count(warnings, 'warning')})` : ''}.`,

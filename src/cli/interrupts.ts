@@ -1,8 +1,11 @@
 import os from 'node:os';
+import process from 'node:process';
+
+import { output } from './output.js';
 
 /** The user's wish to stop. */
 export interface Interrupts {
-  /** Aborted by the first Ctrl-C (or SIGTERM). */
+  /** Aborted by the first Ctrl-C (or SIGTERM, or SIGHUP: the terminal was closed). */
   readonly signal: AbortSignal;
   /** 128 + the number of the signal that came: 130 for Ctrl-C. */
   readonly exitCode: number;
@@ -10,26 +13,36 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** From now on the first Ctrl-C asks to stop and the second one ends the process at once. */
-export function listenForInterrupts(): Interrupts {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * From now on the first Ctrl-C asks to stop and the second one ends the process at once.
+ *
+ * @param lastWords told when the process ends at once
+ */
+export function listenForInterrupts(lastWords: string): Interrupts {
   const controller = new AbortController();
   let exitCode = 0;
-  const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
-    exitCode = 128 + os.constants.signals[name];
-    if (controller.signal.aborted) process.exit(exitCode);
-    console.error('\nStopping: saving a checkpoint first. Press Ctrl-C again to stop at once.');
-    controller.abort();
+  const onSignal = (name: (typeof SIGNALS)[number]): void => {
+    if (!controller.signal.aborted) {
+      exitCode = 128 + os.constants.signals[name];
+      output.tell('Stopping: saving a checkpoint first. Press Ctrl-C again to stop at once.');
+      controller.abort();
+    } else if (name !== 'SIGHUP') {
+      // SIGHUP comes twice where a terminal is closed, from the shell and from the system: nobody is impatient.
+      output.setStatus(undefined);
+      output.tell(lastWords);
+      process.exit(128 + os.constants.signals[name]);
+    }
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     stop() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
 }

@@ -1,21 +1,36 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { z } from 'zod';
 
 import { DATASETS } from '../data/formats.js';
 import { countElements, createModel, modelNames } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
 import { isEligible } from '../optim/transform.js';
+import { addOptions, countFrom, optionTexts, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { jsonOption } from './options.js';
+import { output } from './output.js';
+import { alignColumns } from './table.js';
 
-interface ModelFlags {
-  readonly classes: number;
-  readonly json?: true;
-}
+const MOST_CLASSES = 99_999;
+
+const modelsOptionsSchema = z.strictObject({
+  classes: countFrom(1)
+    .max(MOST_CLASSES)
+    .default(100)
+    .register(optionTexts, {
+      flags: '--classes <n>',
+      help: 'number of classes',
+      allowed: `a whole number from 1 to ${MOST_CLASSES}`,
+    }),
+  json: jsonOption('the list, with the name and shape of every tensor,'),
+});
 
 /** `gan-bench models`: the architectures, their parameters and eligible tensors. */
 export function modelsCommand(): Command {
-  return new Command('models')
-    .description('list the architectures with their parameters and eligible tensors')
-    .option('--classes <n>', 'number of classes', parseClasses, 100)
-    .option('--json', 'print the list as JSON, with the name and shape of every tensor')
+  const command = new Command('models').description(
+    'list the architectures with their parameters and eligible tensors',
+  );
+  return addOptions(command, modelsOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -24,10 +39,11 @@ Eligible tensors are those that a gradient transform applies to: convolution and
 Example:
   $ gan-bench models --json`,
     )
-    .action(({ classes, json }: ModelFlags) => {
+    .action((raw: RawOptions) => {
+      const { classes, json } = parseOptions(modelsOptionsSchema, raw);
       const models = modelNames().map((name) => describeModel(name, classes));
-      if (json === true) console.log(JSON.stringify(models, undefined, 2));
-      else printTable(models);
+      if (json) output.printJson(models);
+      else output.print(tableOf(models).join('\n'));
     });
 }
 
@@ -46,22 +62,12 @@ function describeModel(name: ModelName, classes: number) {
   };
 }
 
-function printTable(models: readonly Description[]): void {
+function tableOf(models: readonly Description[]): string[] {
   const rows = models.map(({ name, parameters, eligibleTensors, eligibleParameters }) => [
     name,
     parameters.toLocaleString('en'),
     String(eligibleTensors),
     eligibleParameters.toLocaleString('en'),
   ]);
-  const [nameHead, ...heads] = ['model', 'parameters', 'eligible tensors', 'eligible parameters'] as const;
-  console.log([nameHead.padEnd(10), ...heads.map((head) => head.padStart(20))].join(''));
-  for (const [name = '', ...numbers] of rows) {
-    console.log([name.padEnd(10), ...numbers.map((number) => number.padStart(20))].join(''));
-  }
-}
-
-function parseClasses(value: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(value))
-    throw new InvalidArgumentError('Allowed: a whole number from 1 to 99999.');
-  return Number(value);
+  return alignColumns([['model', 'parameters', 'eligible tensors', 'eligible parameters'], ...rows]);
 }

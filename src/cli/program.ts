@@ -1,14 +1,20 @@
+import process from 'node:process';
+
 import { Command, CommanderError } from 'commander';
 
 import { UserError } from '../errors.js';
+import { addOptions } from '../support/options.js';
 import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { watchTerminals } from './hangup.js';
 import { modelsCommand } from './models.js';
+import { programOptionsSchema } from './options.js';
+import { output } from './output.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
-import { tellError } from './tell-error.js';
+import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
 
 /**
@@ -19,13 +25,29 @@ import { validateCommand } from './validate.js';
  */
 export async function main(args: readonly string[]): Promise<number> {
   const program = buildProgram(programVersion());
-  process.stdout.on('error', endQuietly);
+  const debug = (): boolean => program.opts()['debug'] === true;
+  const closeLostTerminals = watchTerminals();
+  const before = output.documents;
+  let status = 0;
   try {
     await program.parseAsync(args, { from: 'user' });
-    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+    if (typeof process.exitCode === 'number') status = process.exitCode;
   } catch (error) {
-    return tell(error, program.opts()['debug'] === true);
+    status = exitStatusOf(error);
+    const told = error instanceof CommanderError ? usageError(error) : error;
+    // What commander refuses, it has told already.
+    if (told === error) tellError(error, debug());
+    if (status !== 0 && wantsJson(args) && output.documents === before)
+      output.printJson({ error: describeError(told) });
   }
+  const missing = await output.flush();
+  if (missing !== undefined) {
+    tellError(missing, debug());
+    await output.flush();
+    status ||= missing.exitCode;
+  }
+  closeLostTerminals();
+  return status;
 }
 
 function buildProgram(version: string): Command {
@@ -33,16 +55,16 @@ function buildProgram(version: string): Command {
     .description(
       'Trains CIFAR networks with AdamW, Z-score gradient normalization and Gradient Autoscaled Normalization.',
     )
-    .version(version)
-    .option('--debug', 'show where an error came from')
-    .addHelpText(
-      'after',
-      `
+    .version(version);
+  addOptions(program, programOptionsSchema).addHelpText(
+    'after',
+    `
 Example:
   $ gan-bench run configs/smoke.json
 
-Exit status: 0 done, 1 a run failed, 2 wrong usage or configuration, 130 stopped by Ctrl-C.`,
-    );
+Exit status: 0 done, 1 a run failed, 2 wrong usage or configuration, 130 stopped by Ctrl-C (143 by SIGTERM, 129 by
+SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"}} on standard output.`,
+  );
   const commands = [
     runCommand(),
     validateCommand(),
@@ -53,24 +75,42 @@ Exit status: 0 done, 1 a run failed, 2 wrong usage or configuration, 130 stopped
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);
-  refuseToExit(program);
+  takeOver(program);
   return program;
 }
 
-/** Makes commander throw instead of ending the process, so that there is one place that decides the exit status. */
-function refuseToExit(command: Command): void {
-  command.exitOverride().showHelpAfterError('(--help shows what is allowed)').showSuggestionAfterError();
-  for (const child of command.commands) refuseToExit(child);
+/** Makes commander print through our output and throw instead of ending the process, so that one place decides the exit status. */
+function takeOver(command: Command): void {
+  command
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is allowed)')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => {
+        output.print(withoutLineEnd(text));
+      },
+      writeErr: (text) => {
+        output.tell(withoutLineEnd(text));
+      },
+    });
+  for (const child of command.commands) takeOver(child);
 }
 
-function tell(error: unknown, debug: boolean): number {
+function withoutLineEnd(text: string): string {
+  return text.replace(/\n$/, '');
+}
+
+function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  tellError(error, debug);
   return error instanceof UserError ? error.exitCode : 1;
 }
 
-/** `gan-bench models | head` closes the pipe early; that is no failure. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+function usageError(error: CommanderError): UserError {
+  return new UserError('usage', error.message.replace(/^error: /, ''), { cause: error });
+}
+
+/** Whether the answer is for a program; also known where the arguments cannot be understood. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
 }

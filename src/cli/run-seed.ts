@@ -15,16 +15,19 @@ import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
 import { manifestRecorder, readManifest } from '../record/manifest.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
-import { progressDisplay } from '../record/progress.js';
 import { csvRecorder } from '../record/recorders.js';
 import type { Engine } from '../tensor/engine.js';
 import { latestCheckpoint } from '../train/checkpoint.js';
 import type { Snapshot } from '../train/checkpoint.js';
 import type { TrainEvent } from '../train/events.js';
 import { train } from '../train/train.js';
+import { output } from './output.js';
+import { progressDisplay } from './progress.js';
 import { tellError } from './tell-error.js';
 
-export type SeedOutcome = 'finished' | 'interrupted' | 'failed';
+/** How a seed ended; a failure has been told. */
+export type SeedEnd =
+  { readonly outcome: 'finished' | 'interrupted' } | { readonly outcome: 'failed'; readonly error: unknown };
 
 export interface SeedOptions {
   readonly config: RunConfig;
@@ -54,7 +57,7 @@ export async function checkSeeds(config: RunConfig, resume: boolean): Promise<vo
 }
 
 /** Trains one seed, or goes on with it. A failure is told on standard error; the other seeds can go on. */
-export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
+export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
   const { config, seed, resume } = options;
   const directory = runDirectory(config.output, config.name, seed);
   const lock = await lockRunDirectory(directory);
@@ -63,8 +66,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     if (existing) await requireSameConfig(directory, config);
     const manifest = existing ? await readManifest(directory) : undefined;
     if (manifest?.outcome === 'finished') {
-      if (!options.quiet) console.error(`seed ${seed}: already finished, ${directory}`);
-      return 'finished';
+      if (!options.quiet) output.tell(`seed ${seed}: already finished, ${directory}`);
+      return { outcome: 'finished' };
     }
     tellOtherLibrary(options, manifest);
     return await trainSeed(
@@ -81,7 +84,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
 function tellOtherLibrary({ seed, engine }: SeedOptions, manifest: Manifest | undefined): void {
   const before = manifest?.engine.library;
   if (before === undefined || before === engine.info.library) return;
-  console.error(
+  output.tell(
     `note: seed ${seed} was trained with ${before} so far and goes on with ${engine.info.library}: ` +
       'the last digits will not be those of an uninterrupted run.',
   );
@@ -91,12 +94,12 @@ async function trainSeed(
   options: SeedOptions,
   directory: string,
   snapshot: Snapshot | undefined,
-): Promise<SeedOutcome> {
+): Promise<SeedEnd> {
   const { config, seed, dataset, engine, facts, quiet, debug, signal } = options;
   const listener = combineListeners([
     csvRecorder(directory, config.log),
     manifestRecorder(directory, { ...facts, seed }),
-    progressDisplay({ output: process.stderr, isTerminal: process.stderr.isTTY, quiet }),
+    progressDisplay({ output, quiet }),
   ]);
   const { checkpoints } = runPaths(directory);
   const events = train({ config, seed, dataset, engine, checkpoints, resume: snapshot, signal });
@@ -112,15 +115,18 @@ async function follow(
   events: AsyncGenerator<TrainEvent, void>,
   listener: TrainListener,
   debug: boolean,
-): Promise<SeedOutcome> {
+): Promise<SeedEnd> {
   let last: { readonly epoch: number; readonly step: number } = { epoch: 0, step: 0 };
-  let outcome: SeedOutcome = 'failed';
+  let end: SeedEnd = { outcome: 'failed', error: new Error('the run ended without saying how') };
   try {
     for await (const event of events) {
       await listener.on(event);
-      if (event.type === 'run-finished') outcome = 'finished';
-      else if (event.type === 'run-interrupted') outcome = 'interrupted';
-      else if (event.type === 'run-failed') tellError(event.error, debug);
+      if (event.type === 'run-finished') end = { outcome: 'finished' };
+      else if (event.type === 'run-interrupted') end = { outcome: 'interrupted' };
+      else if (event.type === 'run-failed') {
+        end = { outcome: 'failed', error: event.error };
+        tellError(event.error, debug);
+      }
       if ('step' in event) last = event;
     }
   } catch (thrown) {
@@ -132,9 +138,9 @@ async function follow(
     } catch {
       // The same disk that refused the rows may refuse the manifest; the first error has been told.
     }
-    return 'failed';
+    return { outcome: 'failed', error };
   }
-  return outcome;
+  return end;
 }
 
 async function findCheckpoint(
@@ -142,9 +148,9 @@ async function findCheckpoint(
   directory: string,
 ): Promise<Snapshot | undefined> {
   const { snapshot, skipped } = await latestCheckpoint(runPaths(directory).checkpoints);
-  for (const { directory: torn, reason } of skipped) console.error(`note: passing over ${torn}: ${reason}`);
+  for (const { directory: torn, reason } of skipped) output.tell(`note: passing over ${torn}: ${reason}`);
   if (snapshot === undefined) {
-    console.error(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
+    output.tell(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
     return undefined;
   }
   if (snapshot.seed !== seed) {

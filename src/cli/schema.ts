@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { jsonSchema } from '../config/index.js';
+import { output } from './output.js';
 
 /** `gan-bench schema`: prints the JSON Schema of configuration files. */
 export function schemaCommand(): Command {
@@ -14,6 +15,6 @@ Then name it in a configuration, and an editor completes and checks the keys:
   { "$schema": "./gan-bench.schema.json", "model": "resnet20" }`,
     )
     .action(() => {
-      console.log(JSON.stringify(jsonSchema(), undefined, 2));
+      output.printJson(jsonSchema());
     });
 }

@@ -1,20 +1,23 @@
 import { Command } from 'commander';
+import { z } from 'zod';
 import { checkConfig, problemList, type Check, type RunConfig } from '../config/index.js';
+import { addOptions, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
 import { count, printable } from '../support/text.js';
-import { collect } from './arguments.js';
+import { jsonOption, setOption } from './options.js';
+import { output } from './output.js';
 
-interface Options {
-  readonly set?: readonly string[];
-  readonly json?: boolean;
-}
+const validateOptionsSchema = z.strictObject({
+  set: setOption('override a key first, as run does'),
+  json: jsonOption('the findings, and the resolved configurations,'),
+});
 
 /** `gan-bench validate`: checks configurations without running them; exit status 2 when one of them is wrong. */
 export function validateCommand(): Command {
-  return new Command('validate')
+  const command = new Command('validate')
     .description('check configuration files without training')
-    .argument('<config...>', 'JSON or YAML files')
-    .option('--set <key=value>', 'override a key first, as run does (repeatable)', collect)
-    .option('--json', 'print the findings, and the resolved configurations, as JSON')
+    .argument('<config...>', 'JSON or YAML files');
+  return addOptions(command, validateOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -22,11 +25,12 @@ Examples:
   $ gan-bench validate configs/*.json
   $ gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4 --set 'seeds=[1,2]'`,
     )
-    .action(async (files: string[], { set, json = false }: Options) => {
+    .action(async (files: string[], raw: RawOptions) => {
+      const { set, json } = parseOptions(validateOptionsSchema, raw);
       const checks = await Promise.all(files.map((file) => checkConfig(file, { set })));
       if (checks.some(({ outcome }) => outcome === 'wrong')) process.exitCode = 2;
       const findings = files.flatMap((file, index) => pair(file, checks[index]));
-      if (json) console.log(JSON.stringify(findings.map(asJson), undefined, 2));
+      if (json) output.printJson(findings.map(asJson));
       else findings.forEach(print);
     });
 }
@@ -52,9 +56,9 @@ function asJson({ file, check }: Finding) {
 }
 
 function print({ file, check }: Finding): void {
-  if (check.outcome === 'wrong') console.error(problemList(file, check));
+  if (check.outcome === 'wrong') output.tell(problemList(file, check));
   else
-    console.log(
+    output.print(
       `${printable(file)}: OK: ${check.outcome === 'base' ? 'a base, to be extended' : summary(check.config)}`,
     );
 }

@@ -1,3 +1,4 @@
+export { ConfigError } from './error.js';
 export { jsonSchema } from './json-schema.js';
 export { checkConfig, loadConfig, problemList, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from '../errors.js';
+import { readProcessStat } from '../support/process-stat.js';
 
 /** A foreign machine's attempt that has not written for this long counts as abandoned. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -49,8 +50,9 @@ export async function beginAttempt(root: string, fileName: string): Promise<Atte
     resting,
     staging,
     release: async () => {
-      if ((await sizeOf(part)) > 0) await rename(part, resting);
-      else await rm(part, { force: true });
+      // What cannot be kept, since something else rests there, is removed: this is not what the attempt failed of.
+      if ((await sizeOf(part)) > 0) await rename(part, resting).catch(() => undefined);
+      await rm(part, { force: true });
       await end();
     },
     discard: async () => {
@@ -94,6 +96,7 @@ async function isAlive(path: string, tag: string, host: string, pid: number): Pr
     return Date.now() - modified < ABANDONED_AFTER_MS;
   }
   if (pid === process.pid) return ownTags.has(tag);
+  if ((await readProcessStat(pid))?.ended === true) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -103,10 +106,10 @@ async function isAlive(path: string, tag: string, host: string, pid: number): Pr
   }
 }
 
-/** The size of a file in bytes, 0 when there is none. */
+/** The size of a file in bytes, 0 when there is none, or something else: a link would lead writing out of the folder. */
 export async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => found.size,
+  return lstat(path).then(
+    (found) => (found.isFile() ? found.size : 0),
     () => 0,
   );
 }

@@ -1,11 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { extract, Parser, type ReadEntry } from 'tar';
+import { Parser, type ReadEntry, Unpack } from 'tar';
 import { messageOf, systemCode, UserError } from '../errors.js';
+import { printable } from '../support/text.js';
 import { type Archive, type DatasetFormat, recordBytes } from './formats.js';
 import { ioError } from './io.js';
+import { parseTarGz, TarRefusal } from './tar-gz.js';
 
 /** Bytes that a text beside the records may have; the official ones are below 1 kB. */
 const TEXT_LIMIT = 64 * 1024;
@@ -33,13 +33,13 @@ export interface ExtractOptions {
 export async function extractArchive(options: ExtractOptions): Promise<void> {
   const { path, into, onProgress } = options;
   const limits = entryLimits(options);
+  const limit = [...limits.values()].reduce((sum, bytes) => sum + bytes, OVERHEAD_LIMIT);
   let done = 0;
   onProgress?.(done, limits.size);
-  await inspect(path, limits);
+  await inspect(path, limits, limit);
   try {
     await mkdir(into);
-    await extract({
-      file: path,
+    const unpack = new Unpack({
       cwd: into,
       strict: true,
       preserveOwner: false,
@@ -50,6 +50,7 @@ export async function extractArchive(options: ExtractOptions): Promise<void> {
         onProgress?.(++done, limits.size);
       },
     });
+    await Promise.all([once(unpack, 'close'), parseTarGz(path, unpack, limit)]);
   } catch (error) {
     if (systemCode(error)?.startsWith('TAR_') === true) throw damaged(path, error);
     throw ioError(into, error);
@@ -68,31 +69,19 @@ function entryLimits({ format, archive }: ExtractOptions): ReadonlyMap<string, n
 }
 
 /** Looks at every entry without writing anything. */
-async function inspect(path: string, limits: ReadonlyMap<string, number>): Promise<void> {
+async function inspect(path: string, limits: ReadonlyMap<string, number>, limit: number): Promise<void> {
   const seen = new Set<string>();
-  let objection: string | undefined;
-  let failure: Error | undefined;
   const parser = new Parser({ strict: true, filter: () => false });
-  parser.on('error', (error: Error) => (failure ??= error));
   parser.on('ignoredEntry', (entry: ReadEntry) => {
-    objection ??= objectionTo(entry, limits, seen);
+    const objection = objectionTo(entry, limits, seen);
+    if (objection !== undefined) parser.emit('error', new TarRefusal(objection));
   });
-  const limit = [...limits.values()].reduce((sum, bytes) => sum + bytes, OVERHEAD_LIMIT);
-  let unpacked = 0;
-  const consume = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const chunk of source) {
-      unpacked += chunk.length;
-      if (unpacked > limit) objection ??= `it unpacks to more than the ${limit} bytes expected`;
-      parser.write(Buffer.from(chunk));
-      if (objection !== undefined || failure !== undefined) throw new Error('stop');
-    }
-    parser.end();
-  };
-  const ending = await pipeline(createReadStream(path), createGunzip(), consume).catch((error: unknown) => error);
-  // What the parser found comes first: the pipeline then only says that it was stopped.
-  if (objection !== undefined) throw refused(path, objection);
-  const damage = failure ?? ending;
-  if (damage !== undefined) throw damaged(path, damage);
+  try {
+    await parseTarGz(path, parser, limit);
+  } catch (error) {
+    if (error instanceof TarRefusal) throw refused(path, error.message);
+    throw damaged(path, error);
+  }
 }
 
 /** Why an entry may not be extracted; undefined when it may. */
@@ -101,7 +90,7 @@ function objectionTo(
   limits: ReadonlyMap<string, number>,
   seen: Set<string>,
 ): string | undefined {
-  const name = JSON.stringify(entry.path);
+  const name = `"${printable(entry.path)}"`;
   const limit = limits.get(entry.path) ?? (isBesideRecords(entry.path, limits) ? TEXT_LIMIT : undefined);
   if (entry.path.startsWith('/') || entry.path.split(/[/\\]/).includes('..'))
     return `the entry ${name} would leave the folder`;

@@ -54,7 +54,7 @@ function basicBlock(name: string, inputs: number, outputs: number): Layer {
     forward(x, context) {
       const h = first.forward(x, context);
       // Taken after the first unit, whose gradient is then added to the shortcut's and not the other way round.
-      const shortcut = widens ? context.operations.subsample(x.values, outputs) : x.values;
+      const shortcut = widens ? context.operations.subsample(x, outputs) : x;
       return second.forward(h, context, shortcut);
     },
   };

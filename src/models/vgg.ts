@@ -6,7 +6,7 @@ import { checkHalving } from './halving.js';
 import { dense, globalAveragePool, maxPool, unit } from '../nn/layers.js';
 
 /** Output channels of a convolution, or a 2 × 2 max-pool. */
-export type VggWidth = number | 'pool';
+type VggWidth = number | 'pool';
 
 const POOL = 'pool';
 
@@ -21,7 +21,7 @@ const CONFIGURATIONS = {
   19: [64, 64, POOL, 128, 128, POOL, 256, 256, 256, 256, POOL, 512, 512, 512, 512, POOL, 512, 512, 512, 512],
 } as const satisfies Record<number, readonly VggWidth[]>;
 
-export type VggDepth = keyof typeof CONFIGURATIONS;
+type VggDepth = keyof typeof CONFIGURATIONS;
 
 /**
  * VGG with batch norm, one of the published configurations.

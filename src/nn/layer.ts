@@ -1,5 +1,5 @@
-import type { Operations } from '../tensor/operations.js';
-import type { Features, Tensor } from '../tensor/engine.js';
+import type { Tensor } from '../tensor/engine.js';
+import type { Features, Operations } from '../tensor/operations.js';
 import type { TensorSpec } from '../tensor/layout.js';
 import type { Initializer } from './initializers.js';
 

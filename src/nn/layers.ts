@@ -1,13 +1,13 @@
 import { constant } from './initializers.js';
 import type { Initializer } from './initializers.js';
-import type { Features, Tensor } from '../tensor/engine.js';
+import type { Features } from '../tensor/operations.js';
 import type { ForwardContext, Layer } from './layer.js';
 
 /** Inside batch norm's square root, as in PyTorch. */
 const BATCH_NORM_EPSILON = 1e-5;
 
 /** What the two named parts of a unit are called. */
-export interface UnitNames {
+interface UnitNames {
   readonly convolution: string;
   readonly norm: string;
 }
@@ -17,7 +17,7 @@ export interface UnitOptions {
   readonly outputs: number;
   readonly stride?: number;
   readonly kernel: Initializer;
-  /** Leave away for a convolution without bias. */
+  /** Leave out for a convolution without bias. */
   readonly bias?: Initializer;
   /** The output is read more than once. */
   readonly shared?: boolean;
@@ -25,7 +25,7 @@ export interface UnitOptions {
 
 /** A layer that can take a shortcut to be added ahead of its ReLU. */
 export interface UnitLayer extends Layer {
-  forward(x: Features, context: ForwardContext, shortcut?: Tensor): Features;
+  forward(x: Features, context: ForwardContext, shortcut?: Features): Features;
 }
 
 /**
@@ -80,10 +80,10 @@ export const maxPool: Layer = {
 export const globalAveragePool: Layer = {
   parameters: [],
   buffers: [],
-  forward: (x, { operations }) => ({ values: operations.globalAveragePool(x) }),
+  forward: (x, { operations }) => operations.globalAveragePool(x),
 };
 
-export interface DenseOptions {
+interface DenseOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: Initializer;
@@ -101,8 +101,7 @@ export function dense(name: string, { inputs, outputs, kernel, bias }: DenseOpti
     ],
     buffers: [],
     forward(x, { operations, parameter }) {
-      const product = operations.dense(x.values, parameter(kernelName));
-      return { values: operations.biasAdd(product, parameter(biasName)) };
+      return operations.biasAdd(operations.dense(x, parameter(kernelName)), parameter(biasName));
     },
   };
 }

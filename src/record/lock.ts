@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.js';
+import { readProcessStat } from '../support/process-stat.js';
 import { hasCode, readJsonIfPresent, toJsonText } from './files.js';
 
 /*
@@ -176,20 +177,13 @@ async function isRunning(owner: Owner): Promise<boolean> {
 
 const ENDED = 'ended';
 
-/**
- * When a process began, as boot id and clock ticks since boot (`starttime`, field 22 of proc_pid_stat(5)); undefined
- * where the system does not tell (no /proc, or the process is gone or hidden), {@link ENDED} for a zombie.
- */
+/** When a process began, as boot id and clock ticks; undefined where the system does not tell, {@link ENDED} for a zombie. */
 async function processStart(pid: number): Promise<string | undefined> {
   try {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name in parentheses, may itself hold spaces and parentheses.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state, ticks] = [fields[0], fields[19]];
-    // A zombie keeps its number until its parent asks for it, but works no more.
-    if (state === 'Z' || state === 'X') return ENDED;
-    return ticks === undefined ? undefined : `${boot}:${ticks}`;
+    const stat = await readProcessStat(pid);
+    if (stat?.ended === true) return ENDED;
+    return stat?.startTicks === undefined ? undefined : `${boot}:${stat.startTicks}`;
   } catch {
     return undefined;
   }

@@ -36,7 +36,7 @@ export interface ConvolutionGeometry {
  * Images [N, H, W, C] on their way through a network. With `affine` [2, C], factors and terms, they are
  * relu(factor · values + term): an engine may leave that to whoever reads them, so that it is never written down.
  */
-export interface Features {
+export interface FeatureTensors {
   readonly values: Tensor;
   readonly affine?: Tensor | undefined;
 }
@@ -55,7 +55,7 @@ export interface UnitWeights {
 
 /** relu(norm(convolution(x) + bias) + shortcut): what residual networks and VGG are made of. */
 export interface Unit {
-  readonly x: Features;
+  readonly x: FeatureTensors;
   readonly weights: UnitWeights;
   readonly geometry: ConvolutionGeometry;
   readonly epsilon: number;
@@ -66,7 +66,7 @@ export interface Unit {
 }
 
 export interface UnitResult {
-  readonly output: Features;
+  readonly output: FeatureTensors;
   /** Batch mean, [O]. */
   readonly mean: Tensor;
   /** Unbiased batch variance, [O]. */
@@ -108,21 +108,21 @@ export interface Engine extends GradientOperations {
   /** @param dy - Gradient of the output, after ReLU. */
   unitGradient(dy: Tensor, unit: Unit, result: UnitResult, input: InputGradientRequest): UnitGradients;
   /** A unit with given statistics [O], as in evaluation. */
-  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features;
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): FeatureTensors;
   /** Features as a tensor of their own. */
-  materialize(features: Features): Tensor;
+  materialize(features: FeatureTensors): Tensor;
 
   /** 2 × 2 maximum with stride 2; ties go to the first element in row order. */
-  maxPool(x: Features): Tensor;
-  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor;
+  maxPool(x: FeatureTensors): Tensor;
+  maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor;
 
   /** Every second pixel, channels zero-padded by (channels − C) / 2 on either side (He et al. 2015, option A). */
   subsample(x: Tensor, channels: number): Tensor;
   subsampleGradient(dy: Tensor, x: Tensor): Tensor;
 
   /** [N, H, W, C] → [N, C]. */
-  globalAveragePool(x: Features): Tensor;
-  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor;
+  globalAveragePool(x: FeatureTensors): Tensor;
+  globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor;
 
   /** a · b, with either transposed first. */
   matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;

@@ -77,13 +77,6 @@ export class Layout {
       this.entries.map(({ name, size, offset }) => [name, flat.subarray(offset, offset + size)]),
     );
   }
-
-  /** Which tensor the element at an index of the flat vector belongs to. */
-  nameAt(index: number): string {
-    const entry = this.entries.find(({ offset, size }) => index >= offset && index < offset + size);
-    if (entry === undefined) throw new RangeError(`index ${index} is outside a layout of ${this.size}`);
-    return entry.name;
-  }
 }
 
 /** An operation less where there is nothing to change, as with the many vectors of a network. */

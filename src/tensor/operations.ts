@@ -1,7 +1,28 @@
-import type { Engine, Features, Tensor, Unit, UnitResult } from './engine.js';
+import type { Engine, Tensor, Unit, UnitResult } from './engine.js';
+import { Features } from './features.js';
 import type { Tape } from './tape.js';
 
-/** The differentiable operations that layers are written in. Without a tape they only compute, as in evaluation. */
+export type { Features } from './features.js';
+
+/** A unit as layers ask for it. */
+export interface UnitInputs extends Omit<Unit, 'x' | 'shortcut'> {
+  readonly x: Features;
+  /** Like the output; absent where nothing is added. */
+  readonly shortcut?: Features | undefined;
+}
+
+export interface UnitOutputs {
+  readonly output: Features;
+  /** Batch mean, [O]. */
+  readonly mean: Tensor;
+  /** Unbiased batch variance, [O]. */
+  readonly variance: Tensor;
+}
+
+/**
+ * The differentiable operations that layers are written in. Without a tape they only compute, as in evaluation. Each
+ * takes features as they are: where what is still to be applied to them matters, it is applied first.
+ */
 export class Operations {
   readonly #engine: Engine;
   readonly #tape: Tape | undefined;
@@ -11,15 +32,31 @@ export class Operations {
     this.#tape = tape;
   }
 
+  /** What a network is given, as its layers take it: [N, H, W, C] or [N, C]. */
+  features(values: Tensor): Features {
+    return new Features({ values }, last(values.shape));
+  }
+
+  /** Features as a tensor, with nothing left to be applied: what a network gives. */
+  materialize(x: Features): Tensor {
+    const tensors = Features.tensorsOf(x);
+    if (tensors.affine === undefined) return tensors.values;
+    const y = this.#engine.materialize(tensors);
+    // The gradient of features is that of what they stand for.
+    this.#tape?.record(y, [tensors.values], (dy) => [dy.clone()]);
+    return y;
+  }
+
   /** relu(norm(convolution(x) + bias) + shortcut), normalized with the batch's own statistics. */
-  unit(unit: Unit): UnitResult {
-    const { x, weights, shortcut } = unit;
+  unit(inputs: UnitInputs): UnitOutputs {
     const engine = this.#engine;
+    const unit = this.#unitOf(inputs);
+    const { x, weights, shortcut } = unit;
     const result = engine.unit(unit);
-    const inputs = [x.values, weights.kernel, weights.scale, weights.offset, weights.bias, shortcut];
+    const differentiated = [x.values, weights.kernel, weights.scale, weights.offset, weights.bias, shortcut];
     this.#tape?.record(
       result.output.values,
-      inputs.filter((input) => input !== undefined),
+      differentiated.filter((input) => input !== undefined),
       (dy, [needed = false], addend) => {
         const gradients = engine.unitGradient(dy, unit, result, { needed, addend });
         const { kernel, scale, offset, bias } = gradients;
@@ -34,55 +71,73 @@ export class Operations {
       },
       { saved: savedBy(result), addsPending: true },
     );
-    return result;
+    const { output, mean, variance } = result;
+    return { output: new Features(output, last(weights.kernel.shape)), mean, variance };
   }
 
   /** The same with given statistics [O]; has no gradient. */
-  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
-    return this.#engine.inferUnit(unit, statistics);
+  inferUnit(inputs: UnitInputs, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
+    const output = this.#engine.inferUnit(this.#unitOf(inputs), statistics);
+    return new Features(output, last(inputs.weights.kernel.shape));
   }
 
   /** Adds bias [C] to the last axis. */
-  biasAdd(x: Tensor, bias: Tensor): Tensor {
-    const y = this.#engine.biasAdd(x, bias);
-    this.#tape?.record(y, [x, bias], (dy) => [dy.clone(), this.#engine.biasGradient(dy)]);
-    return y;
+  biasAdd(x: Features, bias: Tensor): Features {
+    const values = this.materialize(x);
+    const y = this.#engine.biasAdd(values, bias);
+    this.#tape?.record(y, [values, bias], (dy) => [dy.clone(), this.#engine.biasGradient(dy)]);
+    return this.features(y);
   }
 
   /** 2 × 2, stride 2. */
   maxPool(x: Features): Features {
-    const y = this.#engine.maxPool(x);
-    this.#tape?.record(y, [x.values], (dy) => [this.#engine.maxPoolGradient(dy, x, y)]);
-    return { values: y };
+    const tensors = Features.tensorsOf(x);
+    const y = this.#engine.maxPool(tensors);
+    this.#tape?.record(y, [tensors.values], (dy) => [this.#engine.maxPoolGradient(dy, tensors, y)]);
+    return new Features({ values: y }, last(x.shape));
   }
 
   /** [N, H, W, C] → [N, H/2, W/2, channels]: the parameter-free shortcut, option A. */
-  subsample(x: Tensor, channels: number): Tensor {
-    const y = this.#engine.subsample(x, channels);
-    this.#tape?.record(y, [x], (dy) => [this.#engine.subsampleGradient(dy, x)]);
-    return y;
+  subsample(x: Features, channels: number): Features {
+    const values = this.materialize(x);
+    const y = this.#engine.subsample(values, channels);
+    this.#tape?.record(y, [values], (dy) => [this.#engine.subsampleGradient(dy, values)]);
+    return new Features({ values: y }, channels);
   }
 
   /** [N, H, W, C] → [N, C]. */
-  globalAveragePool(x: Features): Tensor {
-    const y = this.#engine.globalAveragePool(x);
-    this.#tape?.record(y, [x.values], (dy) => [this.#engine.globalAveragePoolGradient(dy, x)]);
-    return y;
+  globalAveragePool(x: Features): Features {
+    const tensors = Features.tensorsOf(x);
+    const y = this.#engine.globalAveragePool(tensors);
+    this.#tape?.record(y, [tensors.values], (dy) => [this.#engine.globalAveragePoolGradient(dy, tensors)]);
+    return this.features(y);
   }
 
   /** x [N, I], kernel [I, O] → [N, O]. */
-  dense(x: Tensor, kernel: Tensor): Tensor {
+  dense(x: Features, kernel: Tensor): Features {
+    if (x.shape.length !== 2)
+      throw new Error(`a dense layer takes [N, I], found [${x.shape.join(', ')}]: put a pool before it`);
     const engine = this.#engine;
-    const y = engine.matMul(x, kernel, false, false);
-    this.#tape?.record(y, [x, kernel], (dy) => [
+    const values = this.materialize(x);
+    const y = engine.matMul(values, kernel, false, false);
+    this.#tape?.record(y, [values, kernel], (dy) => [
       engine.matMul(dy, kernel, false, true),
-      engine.matMul(x, dy, true, false),
+      engine.matMul(values, dy, true, false),
     ]);
-    return y;
+    return this.features(y);
+  }
+
+  /** As an engine takes it: it adds shortcuts as they are. */
+  #unitOf({ x, shortcut, ...rest }: UnitInputs): Unit {
+    return { ...rest, x: Features.tensorsOf(x), shortcut: shortcut && this.materialize(shortcut) };
   }
 }
 
 /** What a unit holds on to besides its output, which the tape frees by itself. */
 function savedBy({ output, saved }: UnitResult): Tensor[] {
   return [...saved, ...(output.affine ? [output.affine] : [])];
+}
+
+function last(shape: readonly number[]): number {
+  return shape.at(-1) ?? 1;
 }

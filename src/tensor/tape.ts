@@ -7,13 +7,13 @@ import type { Tensor } from './engine.js';
  *
  * @param pending The gradient of the first input so far, given only to an operation that adds it by itself.
  */
-export type Backward = (
+type Backward = (
   dy: Tensor,
   needed: readonly boolean[],
   pending: Tensor | undefined,
 ) => readonly (Tensor | undefined)[];
 
-export interface RecordOptions {
+interface RecordOptions {
   /** What else lives until the gradient is done. */
   readonly saved?: readonly Tensor[];
   /** Backward adds the pending gradient of the first input to its own, at no cost of its own. */
@@ -91,8 +91,10 @@ function accumulate(
     } else if (earlier === undefined) {
       gradients.set(input.id, gradient);
     } else {
-      // Only a unit knows how to add packed features; a network that needs another is a mistake of ours.
-      if (gradient.dtype !== 'float32') throw new Error('gradients of this type cannot be added');
+      if (gradient.dtype !== 'float32')
+        throw new Error(
+          'gradients in bfloat16 are added by units alone: let a unit be the first reader of its input',
+        );
       gradients.set(input.id, tf.add(earlier, gradient));
       earlier.dispose();
       gradient.dispose();

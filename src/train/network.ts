@@ -71,14 +71,15 @@ export class Network {
   predict(parameters: Tensor, buffers: Tensor, images: Tensor): Tensor {
     const weights = this.parameters.unpack(parameters);
     const statistics = this.buffers.unpack(buffers);
+    const operations = new Operations(this.#engine);
     const context = {
-      operations: new Operations(this.#engine),
+      operations,
       training: false,
       parameter: (name: string) => named(weights, name),
       buffer: (name: string) => named(statistics, name),
       observe: () => undefined,
     };
-    return this.#model.forward({ values: images }, context).values;
+    return operations.materialize(this.#model.forward(operations.features(images), context));
   }
 
   /** Forward and backward pass: gradients of the mean cross-entropy against targets [N, classes]. */
@@ -93,8 +94,9 @@ export class Network {
     const weights = this.parameters.unpack(parameters);
     for (const weight of weights.values()) tape.watch(weight);
     const observed = new Map<string, Tensor>();
+    const operations = new Operations(this.#engine, tape);
     const context = {
-      operations: new Operations(this.#engine, tape),
+      operations,
       training: true,
       parameter: (name: string) => named(weights, name),
       buffer: (name: string) => {
@@ -102,7 +104,7 @@ export class Network {
       },
       observe: (name: string, value: Tensor) => observed.set(name, value),
     };
-    const { values: logits } = this.#model.forward({ values: images }, context);
+    const logits = operations.materialize(this.#model.forward(operations.features(images), context));
     const { loss, gradient } = this.#engine.crossEntropy(logits, targets);
     onPhase?.('forward');
     const meanGradient = tf.div(gradient, loss.size);

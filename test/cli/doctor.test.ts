@@ -15,6 +15,7 @@ import {
 } from '../../src/cli/doctor-checks.js';
 import { satisfies } from '../../src/support/package.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import { capturePrinted, type Printed } from './printed.js';
 
 const ready = {
   state: 'ready',
@@ -32,12 +33,11 @@ const healthy: DoctorProbes = {
 };
 
 let folder: string;
-let printed: string[];
+let printed: Printed;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-doctor-'));
-  printed = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => printed.push(text));
+  printed = capturePrinted();
 });
 
 afterEach(async () => {
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 async function doctor(probes: DoctorProbes, args: readonly string[] = []): Promise<string> {
   await doctorCommand(probes).parseAsync(['--data-dir', folder, ...args], { from: 'user' });
-  return printed.join('\n');
+  return printed.out;
 }
 
 describe('gan-bench doctor', () => {

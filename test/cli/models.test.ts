@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { modelsCommand } from '../../src/cli/models.js';
+import { capturePrinted, type Printed } from './printed.js';
 
-let printed: string[];
+let printed: Printed;
 beforeEach(() => {
-  printed = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  printed = capturePrinted();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -30,19 +30,15 @@ const models = z.array(
 describe('gan-bench models', () => {
   it('prints one aligned row for each model, below a header', async () => {
     await run();
-    expect(printed).toHaveLength(10);
-    expect(new Set(printed.map((line) => line.length)).size).toBe(1);
-    expect(printed[1]).toBe(
-      ['resnet20  ', '275,572', '20', '274,096']
-        .map((cell) => cell.padStart(20))
-        .join('')
-        .trimStart(),
-    );
+    const lines = printed.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(10);
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+    expect(lines[1]).toMatch(/^resnet20 +275,572 +20 +274,096$/);
   });
 
   it('counts what it lists: a ResNet-20 for ten classes has the 269,722 parameters of its paper', async () => {
     await run('--classes', '10', '--json');
-    const found = models.parse(JSON.parse(printed.join('')));
+    const found = models.parse(JSON.parse(printed.out));
     const resnet20 = found.find(({ name }) => name === 'resnet20');
     // He et al. 2015, table 6: 0.27M. Convolutions 3·9·16 + 6·16²·9 + 16·32·9 + 5·32²·9 + 32·64·9 + 5·64²·9 = 267,696
     // and the head's 640 are eligible; 688 batch norm scales, as many offsets, and 10 biases are not.
@@ -51,7 +47,9 @@ describe('gan-bench models', () => {
   });
 
   it.each(['0', '-1', '1.5', 'ten', '100000'])('refuses %s classes', async (classes) => {
-    await expect(run('--classes', classes)).rejects.toThrow('Allowed: a whole number from 1 to 99999.');
-    expect(printed).toEqual([]);
+    await expect(run('--classes', classes)).rejects.toThrow(
+      `--classes: found "${classes}"; allowed: a whole number from 1 to 99999`,
+    );
+    expect(printed.out).toBe('');
   });
 });

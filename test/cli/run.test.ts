@@ -11,14 +11,14 @@ import { runPaths } from '../../src/record/directory.js';
 import { readManifest } from '../../src/record/manifest.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { randomDataset, runConfig } from '../support/runs.js';
+import { capturePrinted, type Printed } from './printed.js';
 
 let output: string;
-let said: string[];
+let printed: Printed;
 
 beforeEach(async () => {
   output = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-run-'));
-  said = [];
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line));
+  printed = capturePrinted();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -87,34 +87,33 @@ describe('checking the seeds', () => {
 
 describe('running a seed', () => {
   it('ends with its outcome, in the manifest too, and gives the folder free', async () => {
-    expect(await runSeed(options())).toBe('finished');
+    expect(await runSeed(options())).toEqual({ outcome: 'finished' });
     expect(await readManifest(seedFolder(1))).toMatchObject({ outcome: 'finished', seed: 1 });
-    expect(await runSeed(options({ resume: true }))).toBe('finished');
-    expect(said).toEqual([]);
+    expect(await runSeed(options({ resume: true }))).toEqual({ outcome: 'finished' });
+    expect(printed.err).toBe('');
   });
 
   it('is refused where a run is, and the folder is free afterwards', async () => {
     await runSeed(options());
     await expect(runSeed(options())).rejects.toMatchObject({ code: 'usage' });
-    expect(await runSeed(options({ resume: true, quiet: false }))).toBe('finished');
-    expect(said).toEqual([`seed 1: already finished, ${seedFolder(1)}`]);
+    expect(await runSeed(options({ resume: true, quiet: false }))).toEqual({ outcome: 'finished' });
+    expect(printed.err).toBe(`seed 1: already finished, ${seedFolder(1)}\n`);
   });
 
   it('that is interrupted is not finished', async () => {
-    expect(await runSeed(options({ signal: AbortSignal.abort() }))).toBe('interrupted');
+    expect(await runSeed(options({ signal: AbortSignal.abort() }))).toEqual({ outcome: 'interrupted' });
     expect(await readManifest(seedFolder(1))).toMatchObject({ outcome: 'interrupted' });
-    expect(await runSeed(options({ resume: true }))).toBe('finished');
+    expect(await runSeed(options({ resume: true }))).toEqual({ outcome: 'finished' });
   });
 
   it('that fails is told of, with where that came from only for debugging', async () => {
     const config = shortConfig({ maxSteps: 3, optimizer: { base: 'sgd', learningRate: 1e30 } });
-    expect(await runSeed(options({ config }))).toBe('failed');
-    expect(said).toEqual([expect.stringMatching(/^error: Seed 1 stopped at epoch 1, step \d/)]);
-    expect(await runSeed(options({ config, seed: 2, debug: true }))).toBe('failed');
-    expect(said.slice(1)).toEqual([
-      expect.stringMatching(/^error: Seed 2 stopped/),
-      expect.objectContaining({ code: 'diverged' }),
-    ]);
+    const failed = { outcome: 'failed', error: { code: 'diverged' } };
+    expect(await runSeed(options({ config }))).toMatchObject(failed);
+    expect(printed.err).toMatch(/^error: Seed 1 stopped at epoch 1, step \d.*\n$/);
+    printed.err = '';
+    expect(await runSeed(options({ config, seed: 2, debug: true }))).toMatchObject(failed);
+    expect(printed.err).toMatch(/^error: Seed 2 stopped.*\nUserError: Seed 2 stopped.*\n {4}at /);
     expect(await readManifest(seedFolder(2))).toMatchObject({ outcome: 'failed' });
   });
 
@@ -141,6 +140,7 @@ describe('the help of run', () => {
       'out',
       'resume',
       'offline',
+      'min-accuracy',
       'quiet',
     ]) {
       expect(help).toContain(`--${option} `);

@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { validateCommand } from '../../src/cli/validate.js';
+import { capturePrinted, type Printed } from './printed.js';
 
 let folder: string;
 let wrong: string;
-let out: string[];
-let err: string[];
+let printed: Printed;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gan-bench-validate-'));
   wrong = join(folder, 'wrong.json');
   await writeFile(wrong, '{ "model": "resnet20",\n  "epoch": 3 }');
-  [out, err] = [[], []];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
+  printed = capturePrinted();
 });
 
 afterEach(async () => {
@@ -28,14 +26,16 @@ async function validate(...args: string[]): Promise<void> {
   await validateCommand().parseAsync(args, { from: 'user' });
 }
 
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+
 describe('gan-bench validate', () => {
   it('sums each right file up in a line', async () => {
     await validate('configs/resnet20-gan.json', 'configs/smoke.json');
-    expect(out).toStrictEqual([
+    expect(lines(printed.out)).toStrictEqual([
       'configs/resnet20-gan.json: OK: resnet20 on cifar100, gan + adamw at 0.001, 200 epochs × 3 seeds (42, 52, 62)',
       'configs/smoke.json: OK: resnet20 on cifar100-mini, gan + adamw at 0.001, 5 epochs × 1 seed (42)',
     ]);
-    expect(err).toStrictEqual([]);
+    expect(printed.err).toBe('');
     expect(process.exitCode).toBeUndefined();
   });
 
@@ -49,24 +49,26 @@ describe('gan-bench validate', () => {
       '--set',
       'maxSteps=5',
     );
-    expect(out[0]).toMatch(/: OK: vgg16bn on cifar100, adamw at 0\.001, 1 epoch or 5 steps × 1 seed \(7\)$/);
+    expect(printed.out).toMatch(
+      /: OK: vgg16bn on cifar100, adamw at 0\.001, 1 epoch or 5 steps × 1 seed \(7\)\n$/,
+    );
   });
 
   it('goes on after a wrong file and then exits with 2', async () => {
     await validate(wrong, 'configs/smoke.json');
-    expect(err.join('\n').split('\n')).toStrictEqual([
+    expect(lines(printed.err)).toStrictEqual([
       `${wrong} has a problem:`,
       expect.stringMatching(
         /^ {2}.*wrong\.json:2:3: epoch: unknown key; allowed here: .*; did you mean "epochs"\?$/,
       ),
     ]);
-    expect(out).toHaveLength(1);
+    expect(lines(printed.out)).toHaveLength(1);
     expect(process.exitCode).toBe(2);
   });
 
   it('answers in JSON', async () => {
     await validate('--json', wrong, 'configs/smoke.json');
-    expect(JSON.parse(out.join('\n'))).toMatchObject([
+    expect(JSON.parse(printed.out)).toMatchObject([
       {
         file: wrong,
         ok: false,
@@ -74,7 +76,7 @@ describe('gan-bench validate', () => {
       },
       { file: 'configs/smoke.json', ok: true, config: { name: 'smoke', optimizer: { gradient: 'gan' } } },
     ]);
-    expect(err).toStrictEqual([]);
+    expect(printed.err).toBe('');
     expect(process.exitCode).toBe(2);
   });
 
@@ -82,11 +84,11 @@ describe('gan-bench validate', () => {
     const base = join(folder, 'base.json');
     await writeFile(base, '{ "abstract": true, "epoch": 3 }');
     await validate('configs/base/recipe.json', base);
-    expect(out).toStrictEqual(['configs/base/recipe.json: OK: a base, to be extended']);
-    expect(err).toStrictEqual([expect.stringMatching(/base\.json:1:21: epoch: unknown key/)]);
-    out = [];
+    expect(printed.out).toBe('configs/base/recipe.json: OK: a base, to be extended\n');
+    expect(printed.err).toMatch(/base\.json:1:21: epoch: unknown key/);
+    printed.out = '';
     await validate('--json', 'configs/base/recipe.json', base);
-    expect(JSON.parse(out.join('\n'))).toMatchObject([
+    expect(JSON.parse(printed.out)).toMatchObject([
       { file: 'configs/base/recipe.json', ok: true, abstract: true },
       { file: base, ok: false, problems: [{ key: 'epoch' }], more: 0 },
     ]);

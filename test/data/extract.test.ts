@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -112,11 +113,40 @@ describe('an archive', () => {
     expect(await readdir(root)).toEqual(['tiny.tar.gz']);
   });
 
-  it('is refused when it unpacks to far more than expected', async () => {
-    const bomb = gzipSync(Buffer.concat([gunzipSync(tarGz(honestEntries())), Buffer.alloc(8 * 2 ** 20)]));
-    const { root, outcome } = await extract(bomb);
-    await expect(outcome).rejects.toThrow('it unpacks to more than the');
+  it('ends after two empty blocks, whatever follows', async () => {
+    const honest = gunzipSync(tarGz(honestEntries()));
+    for (const rest of [Buffer.alloc(32 * 2 ** 20), Buffer.from('no tar header '.repeat(500))]) {
+      const { root, outcome } = await extract(gzipSync(Buffer.concat([honest, rest])));
+      await outcome;
+      expect((await readdir(join(root, 'out', folder))).sort()).toEqual([
+        'names.txt',
+        'test.bin',
+        'train.bin',
+      ]);
+    }
+  });
+
+  it.each([
+    ['unpacks to more than the data set has', randomBytes(60_000), 'it unpacks to more than the'],
+    ['shrank as only a bomb does', Buffer.alloc(60_000), 'more than 100 times as many'],
+  ])('is refused when it %s', async (_, content, reason) => {
+    const more = Array.from({ length: 30 }, (_, index) => ({ path: `${folder}/more-${index}`, content }));
+    const { root, outcome } = await extract(tarGz([...honestEntries(), ...more]));
+    await expect(outcome).rejects.toThrow('archive refused, nothing was extracted');
+    await expect(outcome).rejects.toThrow(reason);
     expect(await readdir(root)).toEqual(['tiny.tar.gz']);
+  });
+
+  it('is refused when it is compressed twice', async () => {
+    const { root, outcome } = await extract(gzipSync(tarGz(honestEntries())));
+    await expect(outcome).rejects.toThrow('it is compressed twice');
+    expect(await readdir(root)).toEqual(['tiny.tar.gz']);
+  });
+
+  it('has its names printed escaped and cut', async () => {
+    const path = `${folder}/\u001b[2J\u009b2J${'x'.repeat(60)}`;
+    const { outcome } = await extract(tarGz([{ path, type: 'FIFO' }]));
+    await expect(outcome).rejects.toThrow(`the entry "${folder}/\\u001b[2J\\u009b2Jxxx`);
   });
 
   it.each([

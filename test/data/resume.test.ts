@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +14,19 @@ import { dropAfter, ignoringRanges, status, temporaryFolder, tiny, whole, writeD
 function deadTag(): string {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   return `${hostname().replaceAll(/[^A-Za-z0-9.]/g, '_')}-${pid}-0123abcd`;
+}
+
+/** A process that has ended while its parent, which is `end`ed later, never asks for it. */
+async function zombie(): Promise<{ readonly pid: number; readonly end: () => void }> {
+  // The shell would ask for its child, so it first becomes something that does not; only then its child ends.
+  const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 600']);
+  const line: unknown[] = await once(parent.stdout, 'data');
+  const pid = Number(String(line[0]));
+  const stat = (of: number | undefined): Promise<string> => readFile(`/proc/${of ?? ''}/stat`, 'utf8');
+  while (!(await stat(parent.pid)).includes('(sleep)')) await new Promise(setImmediate);
+  parent.stdin.end();
+  while (!(await stat(pid)).includes(') Z ')) await new Promise(setImmediate);
+  return { pid, end: () => parent.kill() };
 }
 
 describe('a broken connection', () => {
@@ -122,6 +137,40 @@ describe('what earlier attempts left', () => {
     const { server } = await fetchFrom([whole(archiveBytes)], { root });
     expect(server.ranges).toEqual([undefined]);
     expect(await readFile(join(root, other))).toHaveLength(300);
+  });
+
+  it.runIf(existsSync('/proc/self/stat'))('is taken over from a zombie, which keeps its number', async () => {
+    const root = await temporaryFolder();
+    const { pid, end } = await zombie();
+    try {
+      const left = `tiny.tar.gz.${deadTag().replace(/-\d+-/, `-${pid}-`)}.part`;
+      await writeFile(join(root, left), archiveBytes.subarray(0, 300));
+      const { server } = await fetchFrom([whole(archiveBytes)], { root });
+      expect(server.ranges).toEqual(['bytes=300-']);
+      await expectPublished(root);
+    } finally {
+      end();
+    }
+  });
+
+  it('is removed where it is no file, and what a link leads to is not written', async () => {
+    const root = await temporaryFolder();
+    const elsewhere = join(await temporaryFolder(), 'own.txt');
+    await writeFile(elsewhere, 'x'.repeat(300));
+    await symlink(elsewhere, join(root, partName));
+    execFileSync('mkfifo', [join(root, `tiny.tar.gz.${deadTag()}.part`)]);
+    const { server } = await fetchFrom([whole(archiveBytes)], { root });
+    expect(server.ranges).toEqual([undefined]);
+    await expectPublished(root);
+    expect(await readFile(elsewhere, 'utf8')).toBe('x'.repeat(300));
+  });
+
+  it('does not hide why a fetch failed where it cannot be kept', async () => {
+    const root = await temporaryFolder();
+    await mkdir(join(root, partName, 'folder'), { recursive: true });
+    const { message } = await fetchFrom([dropAfter(archiveBytes, 100), status(404)], { root });
+    expect(message).toContain('the server answered with status 404');
+    expect(await readdir(root)).toEqual([partName]);
   });
 
   it('is removed once the data set is there', async () => {

@@ -33,7 +33,7 @@ describe('gan-bench run', { timeout: 60_000 }, () => {
     );
     expect(stderr).toMatch(/^seed 7 {2}epoch 1\/1 {2}lr 1e-3 {2}loss \d+\.\d+ /m);
     expect(stdout).toMatch(
-      /^seed 7: test accuracy \d+\.\d\d % at the end, \d+\.\d\d % at best \(epoch 1 of 1\)$/m,
+      /^seed 7: test accuracy \d+\.\d\d % at the end, \d+\.\d\d % at best \(epoch 1 of 1, chosen on the test images\)$/m,
     );
     expect(stdout).toContain(`summary: ${path.join(out, 'tiny', 'summary.csv')}\n`);
   });

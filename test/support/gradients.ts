@@ -1,12 +1,13 @@
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import { Operations } from '../../src/tensor/operations.js';
+import type { Features } from '../../src/tensor/operations.js';
 import { Tape } from '../../src/tensor/tape.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
 import { expectCloseToLargest } from './close.js';
 import { randomTensor, upload } from './values.js';
 
 /** A differentiable function written in the operations that layers use. */
-export type Differentiable = (operations: Operations, ...inputs: readonly Tensor[]) => Tensor;
+export type Differentiable = (operations: Operations, ...inputs: readonly Tensor[]) => Features;
 
 /**
  * Central differences of a scalar function, element by element. The step is a power of two, so that adding it
@@ -57,7 +58,8 @@ async function evaluate(
   f: Differentiable,
 ): Promise<HostTensor> {
   const { output } = engine.scope(() => {
-    const output = f(new Operations(engine), ...inputs.map((input) => upload(engine, input)));
+    const operations = new Operations(engine);
+    const output = operations.materialize(f(operations, ...inputs.map((input) => upload(engine, input))));
     return { output, keep: [output] };
   });
   const data = await engine.read(output);
@@ -75,7 +77,9 @@ async function tapeGradients(
     const tape = new Tape();
     const leaves = inputs.map((input) => upload(engine, input));
     for (const leaf of leaves) tape.watch(leaf);
-    const byId = tape.gradients(f(new Operations(engine, tape), ...leaves), upload(engine, weights));
+    const operations = new Operations(engine, tape);
+    const output = operations.materialize(f(operations, ...leaves));
+    const byId = tape.gradients(output, upload(engine, weights));
     const gradients = leaves.map((leaf, index) => {
       const gradient = byId.get(leaf.id);
       if (gradient === undefined) throw new Error(`no gradient reached input ${index}`);

@@ -28,20 +28,21 @@ export function runLayer(
     return engine.tensor(Float32Array.from(data), spec.shape);
   };
   const observed = new Map<string, Tensor>();
-  const features = layer.forward(
-    { values: x },
-    {
-      operations: new Operations(engine),
-      training,
-      parameter: tensor,
-      buffer: tensor,
-      observe: (name, value) => observed.set(name, value),
-    },
-  );
-  return { output: engine.materialize(features), observed };
+  const operations = new Operations(engine);
+  const features = layer.forward(operations.features(x), {
+    operations,
+    training,
+    parameter: tensor,
+    buffer: tensor,
+    observe: (name, value) => observed.set(name, value),
+  });
+  return { output: operations.materialize(features), observed };
 }
 
 /** A unit as a layer of its own that is always given this shortcut. */
 export function withShortcut(unit: UnitLayer, shortcut: Tensor): Layer {
-  return { ...unit, forward: (x, context) => unit.forward(x, context, shortcut) };
+  return {
+    ...unit,
+    forward: (x, context) => unit.forward(x, context, context.operations.features(shortcut)),
+  };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Engine, Features, InputGradientRequest, Tensor, Unit } from '../../src/tensor/engine.js';
+import type { Engine, FeatureTensors, InputGradientRequest, Tensor, Unit } from '../../src/tensor/engine.js';
 import { partsOf } from './parts.js';
 import { randomTensor, upload } from './values.js';
 
@@ -22,7 +22,7 @@ export function outputShape({ n, h, w, outputs, stride = 1 }: UnitShape): number
 }
 
 /** A unit with random weights, and with random images unless it is given some. */
-export function randomUnit(engine: Engine, shape: UnitShape, seed = 1, x?: Features): Unit {
+export function randomUnit(engine: Engine, shape: UnitShape, seed = 1, x?: FeatureTensors): Unit {
   const { n, h, w, inputs, outputs, stride = 1, bias = false, shortcut = false, shared = false } = shape;
   const random = (index: number, size: readonly number[], std = 1): Tensor =>
     upload(engine, randomTensor(10 * seed + index, size, std));
@@ -56,7 +56,7 @@ export function gradientAwayFromKinks(engine: Engine, unit: Unit, seed = 1, dist
 }
 
 /** Features written down, by tfjs's own operations. */
-export function plain({ values, affine }: Features): Tensor {
+export function plain({ values, affine }: FeatureTensors): Tensor {
   if (affine === undefined) return values;
   const [factor, term] = tf.unstack(affine);
   if (factor === undefined || term === undefined) throw new Error('the features are incomplete');
@@ -72,7 +72,7 @@ export function resultsOf(
   unit: Unit,
   dy: Tensor,
   { needed = true, addend }: Partial<InputGradientRequest> = {},
-  write: (features: Features) => Tensor = plain,
+  write: (features: FeatureTensors) => Tensor = plain,
 ): Map<string, Tensor> {
   const result = functions.unit(unit);
   const gradients = functions.unitGradient(dy, unit, result, { needed, addend });

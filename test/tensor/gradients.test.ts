@@ -50,10 +50,11 @@ const unitInputs = ({ image = [2, 4, 4, 2] }: UnitCase) => [
 
 const unitOf =
   ({ geometry, bias, shared = false }: UnitCase): Differentiable =>
-  (operations, x, kernel, scale, offset, shortcut) => {
+  (operations, x, kernel, scale, offset, ...others) => {
+    const [shortcut] = others;
     const weights = { kernel, scale, offset, bias: bias && tf.tensor1d([...bias]) };
-    return operations.unit({ x: { values: x }, weights, geometry, epsilon: EPSILON, shortcut, shared }).output
-      .values;
+    const features = { x: operations.features(x), shortcut: shortcut && operations.features(shortcut) };
+    return operations.unit({ ...features, weights, geometry, epsilon: EPSILON, shared }).output;
   };
 
 /** The offset opens ReLU for the first and the last channel and closes it for the other: no step crosses a kink. */
@@ -96,36 +97,37 @@ const CASES: readonly Case[] = [
     ],
     f: (operations, x, kernel, scale, open) => {
       const options = { geometry: SAME, epsilon: EPSILON, shared: true };
-      const first = { ...options, x: { values: x }, weights: { kernel, scale, offset: open } };
+      const shortcut = operations.features(x);
+      const first = { ...options, x: shortcut, weights: { kernel, scale, offset: open } };
       const { output } = operations.unit(first);
-      const second = { ...options, x: output, weights: { kernel, scale, offset: scale }, shortcut: x };
-      return operations.unit(second).output.values;
+      const second = { ...options, x: output, weights: { kernel, scale, offset: scale }, shortcut };
+      return operations.unit(second).output;
     },
   },
   {
     name: 'biasAdd to images',
     inputs: [randomTensor(1, [2, 2, 2, 3]), randomTensor(2, [3])],
-    f: (operations, x, bias) => operations.biasAdd(x, bias),
+    f: (operations, x, bias) => operations.biasAdd(operations.features(x), bias),
   },
   {
     name: 'maxPool',
     inputs: [spacedTensor(1, [2, 4, 4, 2])],
-    f: (operations, x) => operations.maxPool({ values: x }).values,
+    f: (operations, x) => operations.maxPool(operations.features(x)),
   },
   {
     name: 'subsample',
     inputs: [randomTensor(1, [2, 4, 6, 2])],
-    f: (operations, x) => operations.subsample(x, 4),
+    f: (operations, x) => operations.subsample(operations.features(x), 4),
   },
   {
     name: 'globalAveragePool',
     inputs: [randomTensor(1, [2, 2, 3, 2])],
-    f: (operations, x) => operations.globalAveragePool({ values: x }),
+    f: (operations, x) => operations.globalAveragePool(operations.features(x)),
   },
   {
     name: 'dense',
     inputs: [randomTensor(1, [3, 4]), randomTensor(2, [4, 2])],
-    f: (operations, x, kernel) => operations.dense(x, kernel),
+    f: (operations, x, kernel) => operations.dense(operations.features(x), kernel),
   },
 ];
 

@@ -33,19 +33,6 @@ describe('Layout', () => {
     views.get('bias')?.fill(-1);
     expect(flat).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5, -1, -1, -1, 9));
   });
-
-  it('nameAt tells which tensor an element belongs to', () => {
-    const layout = new Layout(specs);
-    expect([0, 5, 6, 8, 9].map((index) => layout.nameAt(index))).toEqual([
-      'kernel',
-      'kernel',
-      'bias',
-      'bias',
-      'exponent',
-    ]);
-    expect(() => layout.nameAt(10)).toThrow(RangeError);
-    expect(() => layout.nameAt(-1)).toThrow(RangeError);
-  });
 });
 
 onEachBackend((engine) => {

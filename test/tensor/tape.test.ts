@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Operations } from '../../src/tensor/operations.js';
 import { Tape } from '../../src/tensor/tape.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 onEachBackend((engine) => {
   /** y = factor · x as a recorded operation. */
@@ -98,10 +102,12 @@ onEachBackend((engine) => {
       const operations = new Operations(engine(), tape);
       const weights = { kernel, scale, offset };
       const options = { weights, geometry: { stride: 1, padding: 1 }, epsilon: 1e-5, shared: false };
-      const first = operations.unit({ ...options, x: { values: x } });
+      const computed = vi.spyOn(engine(), 'unit');
+      const first = operations.unit({ ...options, x: operations.features(x) });
       const second = operations.unit({ ...options, x: first.output });
-      const units = [first, second];
-      const gradients = tape.gradients(second.output.values, tf.onesLike(second.output.values));
+      const units = computed.mock.results.flatMap(({ type, value }) => (type === 'return' ? [value] : []));
+      const y = operations.materialize(second.output);
+      const gradients = tape.gradients(y, tf.onesLike(y));
       const activations = units.flatMap(({ output, saved }) => [output.values, ...saved]);
       return { x, parameters, activations, gradients };
     };
@@ -110,6 +116,7 @@ onEachBackend((engine) => {
       const { result } = engine().scope(() => {
         const result = pass();
         const alive = (tensors: Iterable<tf.Tensor>) => [...tensors].map(({ isDisposed }) => !isDisposed);
+        expect(result.activations).not.toHaveLength(0);
         expect(alive(result.activations)).toEqual(result.activations.map(() => false));
         expect(alive([result.x, ...result.parameters])).toEqual([true, true, true, true]);
         expect(alive(result.gradients.values())).toEqual([true, true, true]);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {
   Engine,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Tensor,
   Unit,
@@ -12,7 +12,7 @@ import type {
 import type { Parts } from './parts.js';
 
 /** What a unit is composed of. */
-export type UnitParts = Omit<Parts, 'moments'> & Pick<Engine, 'biasAdd' | 'materialize'>;
+type UnitParts = Omit<Parts, 'moments'> & Pick<Engine, 'biasAdd' | 'materialize'>;
 
 /** A unit, operation by operation; what none of them needs again is disposed of. */
 export function composeUnit(engine: UnitParts, unit: Unit): UnitResult {
@@ -63,7 +63,7 @@ export function composeInferredUnit(
   engine: UnitParts,
   unit: Unit,
   statistics: { readonly mean: Tensor; readonly variance: Tensor },
-): Features {
+): FeatureTensors {
   const { scale, offset } = unit.weights;
   const convolved = convolve(engine, unit);
   const normalized = engine.normalize(convolved, { scale, offset, ...statistics }, unit.epsilon);

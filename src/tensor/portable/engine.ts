@@ -9,7 +9,7 @@ import type {
   ConvolutionGeometry,
   Engine,
   EngineInfo,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Packed,
   PackOptions,
@@ -131,11 +131,11 @@ export class PortableEngine implements Engine, Parts {
     return composeUnitGradient(this, dy, unit, result, input);
   }
 
-  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): Features {
+  inferUnit(unit: Unit, statistics: { readonly mean: Tensor; readonly variance: Tensor }): FeatureTensors {
     return composeInferredUnit(this, unit, statistics);
   }
 
-  materialize({ values, affine }: Features): Tensor {
+  materialize({ values, affine }: FeatureTensors): Tensor {
     if (affine !== undefined) throw new Error('this engine writes all features down');
     return values;
   }
@@ -148,11 +148,11 @@ export class PortableEngine implements Engine, Parts {
     return tf.mul(dy, tf.step(y));
   }
 
-  maxPool(x: Features): Tensor {
+  maxPool(x: FeatureTensors): Tensor {
     return run('MaxPool', { x: this.materialize(x) }, POOL);
   }
 
-  maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+  maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor {
     return run('MaxPoolGrad', { dy, input: this.materialize(x), output: y }, POOL);
   }
 
@@ -164,11 +164,11 @@ export class PortableEngine implements Engine, Parts {
     return spreadPixels(dy, x);
   }
 
-  globalAveragePool(x: Features): Tensor {
+  globalAveragePool(x: FeatureTensors): Tensor {
     return tf.mean(this.materialize(x), [1, 2]);
   }
 
-  globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+  globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return repeatPixels(dy, x.values);
   }
 

@@ -6,7 +6,7 @@ import type {
   AdamStep,
   AdamTensors,
   EngineInfo,
-  Features,
+  FeatureTensors,
   InputGradientRequest,
   Packed,
   PackOptions,
@@ -16,7 +16,7 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
-import { NativeCall } from './native-call.js';
+import { isPacked, NativeCall } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
 import { describeImages, NativeKernels } from './native-kernels.js';
 import { TensorFlowEngine } from './engine.js';
@@ -90,7 +90,7 @@ export class KernelEngine extends TensorFlowEngine {
     return sum;
   }
 
-  override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): Features {
+  override inferUnit(unit: Unit, { mean, variance }: { mean: Tensor; variance: Tensor }): FeatureTensors {
     const kernels = this.#kernels;
     if (!this.#takes(unit)) return super.inferUnit(unit, { mean, variance });
     const { weights, shortcut, shared, epsilon } = unit;
@@ -100,15 +100,15 @@ export class KernelEngine extends TensorFlowEngine {
     return shared || shortcut ? { values: kernels.activate(raw, affine, shortcut) } : features;
   }
 
-  override materialize({ values, affine }: Features): Tensor {
+  override materialize({ values, affine }: FeatureTensors): Tensor {
     return affine ? this.#kernels.activate(values, affine) : values;
   }
 
-  override maxPool(x: Features): Tensor {
+  override maxPool(x: FeatureTensors): Tensor {
     return this.#halving(x)?.maxPool(x) ?? super.maxPool(x);
   }
 
-  override maxPoolGradient(dy: Tensor, x: Features, y: Tensor): Tensor {
+  override maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor {
     return this.#halving(x)?.maxPoolGradient(dy, x) ?? super.maxPoolGradient(dy, x, y);
   }
 
@@ -120,19 +120,19 @@ export class KernelEngine extends TensorFlowEngine {
     return this.#halving({ values: x })?.subsampleGradient(dy, x) ?? super.subsampleGradient(dy, x);
   }
 
-  override globalAveragePool(x: Features): Tensor {
+  override globalAveragePool(x: FeatureTensors): Tensor {
     return this.#pooling(x)?.averagePool(x) ?? super.globalAveragePool(x);
   }
 
-  override globalAveragePoolGradient(dy: Tensor, x: Features): Tensor {
+  override globalAveragePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#pooling(x)?.averagePoolGradient(dy, x) ?? super.globalAveragePoolGradient(dy, x);
   }
 
-  #halving(x: Features): NativeKernels | undefined {
+  #halving(x: FeatureTensors): NativeKernels | undefined {
     return this.#canDo(this.#kernels.canHalve(x), 'pooling', x.values) ? this.#kernels : undefined;
   }
 
-  #pooling(x: Features): NativeKernels | undefined {
+  #pooling(x: FeatureTensors): NativeKernels | undefined {
     return this.#canDo(this.#kernels.canPool(x), 'pooling', x.values) ? this.#kernels : undefined;
   }
 
@@ -150,6 +150,25 @@ export class KernelEngine extends TensorFlowEngine {
       `precision: "bfloat16" does not go with ${what} of ${describeImages(images)}: it takes 3 × 3 convolutions with padding 1, ` +
         'channels in multiples of 16, and heights and widths that a stride or pooling divides. Use precision: float32.',
     );
+  }
+
+  override biasAdd(x: Tensor, bias: Tensor): Tensor {
+    return super.biasAdd(this.#unpacked(x, 'a bias'), bias);
+  }
+
+  override matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+    const what = 'a dense layer';
+    return super.matMul(this.#unpacked(a, what), this.#unpacked(b, what), transposeA, transposeB);
+  }
+
+  override crossEntropy(logits: Tensor, targets: Tensor): { loss: Tensor; gradient: Tensor } {
+    return super.crossEntropy(this.#unpacked(logits, 'a loss'), targets);
+  }
+
+  /** A tensor for TensorFlow's operations, which would take pairs of packed channels for whole numbers. */
+  #unpacked(x: Tensor, what: string): Tensor {
+    this.#canDo(!isPacked(x), what, x);
+    return x;
   }
 
   override tensorMoments(tensors: readonly Tensor[]): TensorMoments {

@@ -12,7 +12,7 @@ import type {
 import { missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
 
-/** The operations on all gradients at once (src/tensor/tensorflow/kernels/gradients.h). */
+/** The operations on all gradients at once (kernels/gradients.h). */
 export class NativeGradients implements GradientOperations {
   readonly #call: NativeCall;
 

@@ -1,10 +1,10 @@
-import type { Features, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
+import type { FeatureTensors, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
 import { isPacked, missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
 import { dimensions4 } from '../shapes.js';
 
 /** A convolution's raw output, its batch statistics and the normalization that they give. */
-export interface Convolved {
+interface Convolved {
   /** [N, H, W, O] */
   readonly raw: Tensor;
   /** Batch mean and biased variance, [2, O]. */
@@ -17,7 +17,7 @@ export interface Convolved {
   readonly variance: Tensor;
 }
 
-export interface NormGradient {
+interface NormGradient {
   readonly raw: Tensor;
   /** Of the sum of the norm and the shortcut; empty where no output was given. */
   readonly sum: Tensor;
@@ -30,7 +30,7 @@ const LANES = 16;
 /** …but for those of the images themselves. */
 const IMAGE_CHANNELS = 3;
 
-/** The project's own TensorFlow operations (src/tensor/tensorflow/kernels), called by name. */
+/** The project's own TensorFlow operations (kernels/), called by name. */
 export class NativeKernels {
   readonly #call: NativeCall;
   readonly #precision: Precision;
@@ -59,11 +59,11 @@ export class NativeKernels {
   }
 
   /** Whether the kernels can pool these features; halving them is another matter. */
-  canPool({ values }: Features): boolean {
+  canPool({ values }: FeatureTensors): boolean {
     return featureShape(values)[3] % LANES === 0;
   }
 
-  canHalve(x: Features): boolean {
+  canHalve(x: FeatureTensors): boolean {
     const [, height, width] = featureShape(x.values);
     return this.canPool(x) && height % 2 === 0 && width % 2 === 0;
   }
@@ -95,7 +95,7 @@ export class NativeKernels {
     return this.#call.one('GanBenchConvolveInputGradient', attributes, [dy, kernel, addend]);
   }
 
-  kernelGradient(x: Features, dy: Tensor, stride: number): Tensor {
+  kernelGradient(x: FeatureTensors, dy: Tensor, stride: number): Tensor {
     const attributes = [...this.#call.types({ Tin: x.values, T: dy }), this.#call.integer('stride', stride)];
     return this.#call.one('GanBenchConvolveKernelGradient', attributes, [x.values, x.affine, dy]);
   }
@@ -134,11 +134,11 @@ export class NativeKernels {
     return { raw: gradient, sum, scale: scaleGradient, offset: offsetGradient };
   }
 
-  maxPool(x: Features): Tensor {
+  maxPool(x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchMaxPool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
-  maxPoolGradient(dy: Tensor, x: Features): Tensor {
+  maxPoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchMaxPoolGradient', this.#call.types({ T: x.values }), [
       x.values,
       x.affine,
@@ -157,11 +157,11 @@ export class NativeKernels {
     return this.#call.one('GanBenchSubsampleGradient', attributes, [dy]);
   }
 
-  averagePool(x: Features): Tensor {
+  averagePool(x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchAveragePool', this.#call.types({ T: x.values }), [x.values, x.affine]);
   }
 
-  averagePoolGradient(dy: Tensor, x: Features): Tensor {
+  averagePoolGradient(dy: Tensor, x: FeatureTensors): Tensor {
     return this.#call.one('GanBenchAveragePoolGradient', this.#call.types({ T: x.values }), [dy, x.values]);
   }
 }

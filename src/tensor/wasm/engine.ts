@@ -1,7 +1,7 @@
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { ConvolutionGeometry, Engine, Features, Tensor } from '../engine.js';
+import type { ConvolutionGeometry, Engine, FeatureTensors, Tensor } from '../engine.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { PortableEngine } from '../portable/engine.js';
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
@@ -66,8 +66,8 @@ class WasmEngine extends PortableEngine {
   }
 
   /** The backend's MaxPoolGrad loses windows without a positive element, and of a tie it picks the last. */
-  override maxPoolGradient(dy: Tensor, { values: x }: Features, y: Tensor): Tensor {
-    return maxPoolGradient(this.#runtime, dy, x, y);
+  override maxPoolGradient(dy: Tensor, x: FeatureTensors, y: Tensor): Tensor {
+    return maxPoolGradient(this.#runtime, dy, this.materialize(x), y);
   }
 
   override subsample(x: Tensor, channels: number): Tensor {
@@ -78,7 +78,7 @@ class WasmEngine extends PortableEngine {
     return subsampleGradient(this.#runtime, dy, x);
   }
 
-  override globalAveragePoolGradient(dy: Tensor, { values: x }: Features): Tensor {
+  override globalAveragePoolGradient(dy: Tensor, { values: x }: FeatureTensors): Tensor {
     return globalAveragePoolGradient(this.#runtime, dy, x);
   }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import type { Features } from '../../../src/tensor/engine.js';
+import type { FeatureTensors } from '../../../src/tensor/engine.js';
 import { withKernels } from '../../support/backends.js';
 import { expectClose } from '../../support/close.js';
 import { plain } from '../../support/units.js';
@@ -17,7 +17,7 @@ withKernels((engine) => {
   });
   const random = (seed: number, shape: readonly number[]) => upload(engine(), randomTensor(seed, shape));
   /** Every channel with a factor and a term of its own. */
-  const randomFeatures = (shape: readonly number[]): Features => ({
+  const randomFeatures = (shape: readonly number[]): FeatureTensors => ({
     values: random(1, shape),
     affine: random(2, [2, shape.at(-1) ?? 0]),
   });

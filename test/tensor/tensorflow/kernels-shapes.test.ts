@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Engine, Features, Tensor, Unit, UnitResult } from '../../../src/tensor/engine.js';
+import type { Engine, FeatureTensors, Tensor, Unit, UnitResult } from '../../../src/tensor/engine.js';
 import { withKernels } from '../../support/backends.js';
 import { outputShape, randomUnit } from '../../support/units.js';
 
@@ -14,7 +14,7 @@ withKernels((engine) => {
     const whole = unit();
     return { ...whole, weights: { ...whole.weights, ...weights } };
   };
-  const reading = (x: Features): Unit => ({ ...unit(), x });
+  const reading = (x: FeatureTensors): Unit => ({ ...unit(), x });
 
   describe('tensors that do not fit are an error, not a crash', () => {
     const forward: readonly (readonly [string, () => Unit])[] = [
@@ -71,7 +71,7 @@ withKernels((engine) => {
       );
     });
 
-    const features: readonly (readonly [string, () => Features])[] = [
+    const features: readonly (readonly [string, () => FeatureTensors])[] = [
       ['a short affine', () => ({ values: zeros(1, 2, 2, 16), affine: zeros(2, 8) })],
       ['channels that fill no vector', () => ({ values: zeros(1, 2, 2, 8), affine: zeros(2, 8) })],
       ['no channels', () => ({ values: zeros(1, 2, 2, 0), affine: zeros(2, 0) })],

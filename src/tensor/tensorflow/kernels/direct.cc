@@ -5,8 +5,8 @@
 #include "convolution.h"
 #include "gemm.h"
 #include "moments.h"
-#include "pool.h"
 #include "scratch.h"
+#include "threads.h"
 
 namespace ganbench::direct {
 namespace {

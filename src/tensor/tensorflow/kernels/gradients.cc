@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pool.h"
+#include "threads.h"
 #include "vector.h"
 
 namespace ganbench {

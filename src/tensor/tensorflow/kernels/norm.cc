@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "pool.h"
+#include "threads.h"
 
 namespace ganbench {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "pool.h"
+#include "threads.h"
 
 namespace ganbench {
 namespace {

@@ -5,8 +5,8 @@
 #include "blocks.h"
 #include "gemm.h"
 #include "moments.h"
-#include "pool.h"
 #include "scratch.h"
+#include "threads.h"
 #include "tiles.h"
 
 namespace ganbench::winograd {

@@ -3,8 +3,8 @@
 #include "blocks.h"
 #include "convolution.h"
 #include "gemm.h"
-#include "pool.h"
 #include "scratch.h"
+#include "threads.h"
 #include "tiles.h"
 
 namespace ganbench::winograd {

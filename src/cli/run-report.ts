@@ -1,0 +1,70 @@
+import type { RunConfig } from '../config/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { UserError } from '../errors.js';
+import type { ExperimentSummary, SeedSummary } from '../record/summary.js';
+import { percent } from '../support/text.js';
+import type { Engine } from '../tensor/engine.js';
+import { output } from './output.js';
+import { describeError } from './tell-error.js';
+
+/** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
+export function headline(
+  { model, optimizer, precision }: RunConfig,
+  dataset: Dataset,
+  { info }: Engine,
+): string {
+  const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
+  return [
+    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
+    `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
+    `${info.library} on ${info.devices.join(', ')}`,
+  ].join(', ');
+}
+
+/** Of the seeds that were asked for and finished: those whose last test accuracy is below the one wanted, and why. */
+export function accuracyFailures(
+  summary: ExperimentSummary,
+  seeds: readonly number[],
+  wanted: number | undefined,
+): Map<number, UserError> {
+  const failures = new Map<number, UserError>();
+  for (const { seed, result } of summary.seeds) {
+    if (wanted === undefined || result === undefined || !seeds.includes(seed)) continue;
+    const found = result.lastTestAccuracy;
+    if (found >= wanted) continue;
+    const message = `seed ${seed}: found a test accuracy of ${found} at the end, wanted at least ${wanted} (--min-accuracy)`;
+    failures.set(seed, new UserError('accuracy', message));
+  }
+  return failures;
+}
+
+/** Prints what came of the seeds. @param failures - Why seeds of this command failed. */
+export function printSummary(
+  summary: ExperimentSummary,
+  failures: ReadonlyMap<number, unknown>,
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+): void {
+  if (json) {
+    const seeds = summary.seeds.map((seed) =>
+      failures.has(seed.seed) ? { ...seed, error: describeError(failures.get(seed.seed)) } : seed,
+    );
+    output.printJson({ ...summary, seeds });
+    return;
+  }
+  if (quiet) return;
+  for (const seed of summary.seeds) output.print(seedLine(seed));
+  const { mean, std } = summary.lastTestAccuracy;
+  if (mean !== undefined && std !== undefined) {
+    output.print(`mean ± sample std at the end: ${percent(mean, 2)} ± ${percent(std, 2)}`);
+  }
+  output.print(`summary: ${summary.file}`);
+}
+
+function seedLine({ seed, epochs, result, outcome }: SeedSummary): string {
+  if (result === undefined) return `seed ${seed}: ${outcome}`;
+  const { lastTestAccuracy, bestTestAccuracy, bestEpoch } = result;
+  return (
+    `seed ${seed}: test accuracy ${percent(lastTestAccuracy, 2)} at the end, ` +
+    `${percent(bestTestAccuracy, 2)} at best (epoch ${bestEpoch} of ${epochs}, chosen on the test images)`
+  );
+}
