@@ -57,10 +57,10 @@ function asJson({ file, check }: Finding) {
 
 function print({ file, check }: Finding): void {
   if (check.outcome === 'wrong') output.tell(problemList(file, check));
-  else
-    output.print(
-      `${printable(file)}: OK: ${check.outcome === 'base' ? 'a base, to be extended' : summary(check.config)}`,
-    );
+  else {
+    const found = check.outcome === 'base' ? 'a base, to be extended' : summary(check.config);
+    output.print(`${printable(file)}: OK: ${found}`);
+  }
 }
 
 /** A configuration in one line: `resnet20 on cifar100, gan + adamw at 0.001, 200 epochs × 3 seeds (42, 52, 62)`. */

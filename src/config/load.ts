@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
 import { printable } from '../support/text.js';
 import { ConfigError, type Problems } from './error.js';
 import { isTree, merge, valueAt } from './merge.js';
@@ -28,12 +29,12 @@ interface Sources {
 
 /**
  * Reads a JSON or YAML configuration with all that it extends, lays the overrides over it and fills in the defaults.
- * @throws ConfigError which lists what is wrong, one line each, or says that the file is but a base
+ * @throws ConfigError which lists what is wrong, one line each; UserError `config` for a file that is `abstract`
  */
 export async function loadConfig(path: string, overrides: Overrides = {}): Promise<RunConfig> {
   const check = await checkConfig(path, overrides);
   if (check.outcome === 'right') return check.config;
-  if (check.outcome === 'base') throw new ConfigError(refusedBase(path), { problems: [], more: 0 });
+  if (check.outcome === 'base') throw new UserError('config', refusedBase(path));
   throw new ConfigError(problemList(path, check), check);
 }
 

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkConfig, loadConfig } from '../../src/config/index.js';
+import { BACKEND_NAMES, checkConfig, loadConfig } from '../../src/config/index.js';
 import { complaints, folderWith } from './folder.js';
 
 describe('loadConfig', () => {
@@ -228,7 +228,7 @@ describe('overrides', () => {
       { set: ['optimizer..x=1'] },
       '--set optimizer..x=1: allowed: key=value, such as --set optimizer.learningRate=5e-4',
     ],
-    [{ backend: 'cuda' }, '--backend: backend: found "cuda"; allowed: auto, tensorflow, wasm, cpu'],
+    [{ backend: 'cuda' }, `--backend: backend: found "cuda"; allowed: ${BACKEND_NAMES.join(', ')}`],
     [{ seeds: [1, 1] }, '--seed: seeds: found [1,1]; allowed: a list in which no seed occurs twice'],
     [{ output: '' }, '--out: output: found ""; allowed: non-empty text'],
   ])('are checked like files: %j', async (overrides, line) => {
