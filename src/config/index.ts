@@ -2,8 +2,7 @@ export { ConfigError } from './error.js';
 export { jsonSchema } from './json-schema.js';
 export { checkConfig, loadConfig, problemList, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';
-export type { BaseOptimizerName, GradientTransformName, OptimizerConfig } from './optimizer.js';
-export type { DecayConfig, ScheduleConfig } from './schedule.js';
+export type { OptimizerConfig } from './optimizer.js';
 export type { Overrides } from './overrides.js';
 export { diffConfigs, parseResolvedConfig } from './resolved.js';
 export {
@@ -12,10 +11,6 @@ export {
   DATASET_NAMES,
   LARGEST_SEED,
   MODEL_NAMES,
-  type BackendName,
-  type DatasetConfig,
-  type DatasetName,
-  type ModelName,
   type RunConfig,
 } from './schema.js';
 export type { Problem } from './source.js';
