@@ -73,7 +73,7 @@ async function provide(run = compiler, variant: KernelVariant | 'own' = 'avx2', 
       run,
       deps,
     },
-    variant === 'own' ? undefined : variant,
+    variant === 'own' ? {} : { variant },
   );
 }
 
