@@ -3,11 +3,11 @@ import path from 'node:path';
 
 import { UserError } from '../errors.js';
 import { packageFolder, satisfies, supportedNode } from '../support/package.js';
+import { printable } from '../support/text.js';
 import { nativeProblem } from '../tensor/tensorflow/native-check.js';
 import { type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
-import { describeDistrust } from '../tensor/tensorflow/trust.js';
 import { Cache, cacheFolder } from './cache.js';
 import { runCommand } from './command.js';
 import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
@@ -71,7 +71,7 @@ function checkNode(): void {
 async function inspect(native: NativePaths): Promise<string | undefined> {
   if (!existsSync(native.deps)) return undefined;
   const problem = nativeProblem(native, 'content');
-  if (problem !== undefined) return describeDistrust(problem);
+  if (problem !== undefined) return `${printable(problem.path)} ${problem.found}`;
   await refreshStamps(realpathSync(native.deps));
   return undefined;
 }
