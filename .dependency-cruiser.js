@@ -16,6 +16,48 @@ const mayImport = {
   bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
 };
 
+/**
+ * Inside src/tensor every engine has a folder of its own, opened by backend.ts. What an engine is made of concerns nobody
+ * else, but for what set-up, doctor and the comparison with peers must know of the native library.
+ */
+const nativeLibrary = {
+  users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/setup\\.ts$|^scripts/bench-peers(/|\\.ts$)',
+  files:
+    '^src/tensor/tensorflow/(native|native-check|native-paths|native-probe|inventory|trust|kernel-library)\\.ts$',
+};
+
+const engineRules = [
+  {
+    name: 'engines-know-none-but-the-portable-one',
+    comment: 'An engine may build on portable/, and on nothing of another engine.',
+    from: { path: '^src/tensor/([^/]+)/' },
+    to: { path: '^src/tensor/[^/]+/', pathNot: '^src/tensor/($1|portable)/' },
+  },
+  {
+    name: 'only-backend-opens-engines',
+    comment: 'The interface, the tape and the operations know no engine.',
+    from: { path: '^src/tensor/[^/]+$', pathNot: '^src/tensor/backend\\.ts$' },
+    to: { path: '^src/tensor/[^/]+/' },
+  },
+  {
+    name: 'engines-are-nobody-elses',
+    comment: 'Ask tensor/backend.ts for an engine, and use it through tensor/engine.ts.',
+    from: { path: '^(src|scripts|bin)/', pathNot: `^src/tensor/|${nativeLibrary.users}` },
+    to: { path: '^src/tensor/[^/]+/' },
+  },
+  {
+    name: 'only-the-native-library-is-looked-at',
+    from: { path: nativeLibrary.users },
+    to: { path: '^src/tensor/[^/]+/', pathNot: nativeLibrary.files },
+  },
+  {
+    name: 'layers-do-not-look-into-features',
+    comment: 'They take the type from tensor/operations.ts, and leave the contents to operations.',
+    from: { path: '^src/', pathNot: '^src/tensor/' },
+    to: { path: '^src/tensor/features\\.ts$' },
+  },
+];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -26,6 +68,7 @@ export default {
       from: { path: '^src/(?!cli/)' },
       to: { path: '^src/cli/' },
     },
+    ...engineRules.map((rule) => ({ severity: 'error', ...rule })),
     ...Object.entries(mayImport).map(([folder, allowed]) => ({
       name: `${folder}-imports`,
       severity: 'error',

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 
 import type { ModelName } from '../../src/models/registry.js';
+import type { ImageTask } from '../../src/support/images.js';
 
 type Symbolic = layers.SymbolicTensor;
 
@@ -9,8 +10,8 @@ type Symbolic = layers.SymbolicTensor;
  * The same networks as a user of tfjs-layers writes them: functional models of stock layers, compiled with Adam.
  * tfjs has no AdamW, so there is no weight decay.
  */
-export function layersModel(name: ModelName, classes: number): layers.LayersModel {
-  const images = layers.input({ shape: [32, 32, 3] });
+export function layersModel(name: ModelName, { image, classes }: ImageTask): layers.LayersModel {
+  const images = layers.input({ shape: [image.height, image.width, image.channels] });
   const depth = Number(/\d+/.exec(name)?.[0]);
   const features = name.startsWith('vgg') ? vggFeatures(images, depth) : resnetFeatures(images, depth);
   const pooled = apply(layers.layers.globalAveragePooling2d({}), features);

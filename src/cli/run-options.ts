@@ -23,7 +23,7 @@ export const runOptionsSchema = z.strictObject({
     .optional()
     .register(optionTexts, {
       flags: '--backend <name>',
-      help: 'engine that computes: auto, tensorflow, wasm or cpu',
+      help: `engine that computes: ${BACKEND_NAMES.join(', ')}`,
       allowed: BACKEND_NAMES.join(', '),
       words: BACKEND_NAMES,
     }),

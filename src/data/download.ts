@@ -3,7 +3,8 @@ import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { got } from 'got';
-import { messageOf, UserError } from '../errors.js';
+import { messageOf, systemCode, UserError } from '../errors.js';
+import { printable } from '../support/text.js';
 import { sizeOf } from './attempt.js';
 import { ioError } from './io.js';
 import { planTransfer } from './transfer.js';
@@ -83,7 +84,7 @@ async function transfer(options: DownloadOptions): Promise<Failure | undefined> 
   const body = stream.pipe(new PassThrough());
   let failure: Failure | undefined;
   stream.on('error', (cause: Error) => {
-    failure = { reason: cause.message, cause };
+    failure = { reason: printable(cause.message), cause };
     body.end();
   });
   try {
@@ -101,11 +102,18 @@ async function transfer(options: DownloadOptions): Promise<Failure | undefined> 
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof UserError) throw error;
-    return { reason: messageOf(error), cause: error };
+    const reason = printable(messageOf(error));
+    if (isWrongRedirect(error)) throw new UserError('data', `${options.url}: ${reason}`, { cause: error });
+    return { reason, cause: error };
   } finally {
     stream.destroy();
     body.destroy();
   }
+}
+
+/** A redirect that leads in circles or away from http and https: trying again would change nothing. */
+function isWrongRedirect(error: unknown): boolean {
+  return ['ERR_UNSUPPORTED_PROTOCOL', 'ERR_TOO_MANY_REDIRECTS'].includes(systemCode(error) ?? '');
 }
 
 function openStream({ url, signal }: DownloadOptions, offset: number): ReturnType<typeof got.stream> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { UserError } from '../errors.js';
+import { printable } from '../support/text.js';
 
 /** What to do with a server's answer. */
 export type TransferPlan =
@@ -46,7 +47,7 @@ function planRest(headers: IncomingHttpHeaders, offset: number): TransferPlan {
     return {
       action: 'retry',
       startOver: true,
-      reason: `the server sent another range than asked for (${headers['content-range'] ?? 'none'})`,
+      reason: `the server sent another range than asked for (${printable(headers['content-range'] ?? 'none')})`,
     };
   return { action: 'receive', offset, total: range[2] === '*' ? undefined : Number(range[2]) };
 }

@@ -2,7 +2,9 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { hasCode, readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
-import { gradientsTable, metricsTable, stepsTable } from './recorders.js';
+import { gradientsTable } from './tables/gradients.js';
+import { metricsTable } from './tables/metrics.js';
+import { stepsTable } from './tables/steps.js';
 
 /** The files of one run (one seed). */
 export interface RunPaths {

@@ -5,11 +5,10 @@ import { createArrayCsvStringifier } from 'csv-writer/dist/index.js';
 import { messageOf, UserError } from '../errors.js';
 import { readRunConfig, runPaths } from './directory.js';
 import { hasCode, writeAtomically } from './files.js';
-import type { CsvValue } from './csv.js';
 import { readManifest, type RunOutcome } from './manifest.js';
 import { readMetrics } from './metrics.js';
-
-const columns = ['seed', 'epochs', 'last_test_accuracy', 'best_test_accuracy', 'best_epoch', 'outcome'];
+import { summaryTable, type SummaryRow } from './tables/summary.js';
+import { fieldsOf } from './tables/table.js';
 
 /** Keys of the configuration that say where and how a run is made and recorded, not what it trains. */
 const circumstances = new Set(['seeds', 'output', 'log', 'checkpoint', 'backend']);
@@ -83,20 +82,18 @@ export async function writeSummary(
 }
 
 function toCsvText({ seeds, lastTestAccuracy: last, bestTestAccuracy: best }: ExperimentSummary): string {
-  const rows: CsvValue[][] = [
-    ...seeds.map(({ seed, epochs, result, outcome }) => [
-      seed,
-      epochs,
-      result?.lastTestAccuracy,
-      result?.bestTestAccuracy,
-      result?.bestEpoch,
-      outcome,
-    ]),
-    ['mean', undefined, last.mean, best.mean, undefined, undefined],
-    ['std', undefined, last.std, best.std, undefined, undefined],
+  const rows: SummaryRow[] = [
+    ...seeds.map(({ seed, epochs, result, outcome }) => ({
+      ...{ seed, epochs, outcome },
+      lastTestAccuracy: result?.lastTestAccuracy,
+      bestTestAccuracy: result?.bestTestAccuracy,
+      bestEpoch: result?.bestEpoch,
+    })),
+    { seed: 'mean', lastTestAccuracy: last.mean, bestTestAccuracy: best.mean },
+    { seed: 'std', lastTestAccuracy: last.std, bestTestAccuracy: best.std },
   ];
-  const stringifier = createArrayCsvStringifier({ header: columns });
-  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows)}`;
+  const stringifier = createArrayCsvStringifier({ header: summaryTable.columns });
+  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows.map((row) => fieldsOf(summaryTable, row)))}`;
 }
 
 async function summarizeSeed(directory: string, seed: number, config: unknown): Promise<SeedSummary> {
@@ -111,10 +108,10 @@ async function summarizeSeed(directory: string, seed: number, config: unknown): 
   if (manifest.outcome !== 'finished' || last === undefined) {
     return { seed, epochs, result: undefined, outcome: manifest.outcome };
   }
-  const best = metrics.reduce((a, b) => (b.testAccuracy > a.testAccuracy ? b : a));
+  const best = metrics.reduce((a, b) => (b.test_accuracy > a.test_accuracy ? b : a));
   const result: SeedResult = {
-    lastTestAccuracy: last.testAccuracy,
-    bestTestAccuracy: best.testAccuracy,
+    lastTestAccuracy: last.test_accuracy,
+    bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
   };
   return { seed, epochs, result, outcome: manifest.outcome };

@@ -19,6 +19,9 @@ export function valuesOf({ height, width, channels }: ImageShape): number {
 }
 
 /** Shape of so many images in one tensor: [N, H, W, C]. */
-export function batchShape(count: number, { height, width, channels }: ImageShape): number[] {
+export function batchShape(
+  count: number,
+  { height, width, channels }: ImageShape,
+): [number, number, number, number] {
   return [count, height, width, channels];
 }

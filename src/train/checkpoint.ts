@@ -31,7 +31,7 @@ const WEIGHTS = 'weights.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
 const STATE = 'state.json';
 /** Changes when older checkpoints can no longer be read. */
-const FORMAT = 1;
+const FORMAT = 2;
 const NAME = /^step-(\d{8,})(?:\.replaced)?$/;
 /** A checkpoint that gives way to another of the same step has this after its name until that one is in place. */
 const REPLACED = '.replaced';
@@ -39,7 +39,11 @@ const REPLACED = '.replaced';
 const UNFINISHED = '.unfinished-';
 
 const stateSchema = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.literal(FORMAT, {
+    error: ({ input }) =>
+      `its format is ${String(input)}, this version reads ${FORMAT}; continue with the version that began the run, or ` +
+      'start over in another folder (--out)',
+  }),
   seed: z.int().min(0),
   backend: z.string(),
   progress: progressSchema,

@@ -40,6 +40,13 @@ onEachBackend(
       expect(flops('vgg16bn', 2)).toBe(2 * perImage);
     });
 
+    it('other images and classes', () => {
+      const small = { image: { height: 16, width: 12, channels: 1 }, classes: 5 };
+      const pixels = (16 * 12) / 32 ** 2;
+      const perImage = 2 * (2 * (STEM / 3) * pixels + 3 * ((16 * BLOCK + 2 * WIDENING) * pixels + 64 * 5));
+      expect(countStepFlops(engine(), createModel('resnet20', small), small.image, 2)).toBe(2 * perImage);
+    });
+
     it('leaves no tensors behind', () => {
       const before = engine().liveTensors();
       flops('resnet20', 1);

@@ -130,10 +130,11 @@ describe('gan-bench run', { timeout: 120_000 }, () => {
     return { folder, data, args, run: path.join(out, 'tiny', 'seed-7') };
   };
 
-  it('fetches what is missing, and trains on it', async () => {
+  it('fetches what is missing from a mirror, and trains on it', async () => {
     const server = await serve(dropAfter(honest, 700), whole(honest));
     const { args, data, run } = await place();
-    const ended = await ganBench(args, { env: officially(honest, server.url) });
+    const env = officially(honest, 'http://127.0.0.1:9/');
+    const ended = await ganBench([...args, '--mirror', server.url], { env });
     expect(ended).toMatchObject({ code: 0 });
     await expectPublished(data);
     const manifest = await manifestOf(run);

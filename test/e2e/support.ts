@@ -30,6 +30,8 @@ export interface Ended {
 export interface Running {
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Gives it this on standard input, which is empty unless it is `typed`. */
+  type(text: string): void;
   /** Waits until standard error has this text. */
   says(text: string): Promise<void>;
 }
@@ -41,20 +43,23 @@ export interface StartOptions {
   readonly program?: string;
   /** A program with arguments that starts the command, such as `sh -c 'ulimit …; exec "$@"' sh`. */
   readonly under?: readonly string[];
+  /** Standard input stays open. */
+  readonly typed?: boolean;
 }
 
 /** Starts the command as users have it: compiled, in a process of its own. */
 export function start(
   args: readonly string[],
-  { cwd = process.cwd(), program = process.cwd(), env = {}, under = [] }: StartOptions = {},
+  { cwd = process.cwd(), program = process.cwd(), env = {}, under = [], typed = false }: StartOptions = {},
 ): Running {
   const command = path.join(program, 'bin', 'gan-bench.js');
   const [file = process.execPath, ...rest] = [...under, process.execPath, command, ...args];
   const child = spawn(file, rest, {
     cwd,
     env: { ...process.env, GAN_BENCH_DATA: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  if (!typed) child.stdin.end();
   children.add(child);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -70,6 +75,7 @@ export function start(
   return {
     ended,
     kill: (signal) => child.kill(signal),
+    type: (text) => child.stdin.write(text),
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -119,7 +125,8 @@ export async function writeConfig(folder: string, changes: object = {}): Promise
 /** What no answer to a user's mistake has: the lines of a stack trace. */
 export const stackTrace = /^ {4}at /m;
 
-/** A module that the command loads before its own code, for `env`. */
+/** A module that the command loads before its own code, for `env`; one in CommonJS comes first in its threads, too. */
 export function preload(file: string): Record<string, string> {
-  return { NODE_OPTIONS: `--import ${new URL(file, import.meta.url).href}` };
+  const url = new URL(file, import.meta.url);
+  return { NODE_OPTIONS: file.endsWith('.cjs') ? `--require ${url.pathname}` : `--import ${url.href}` };
 }

@@ -75,11 +75,6 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
     ],
     ['an unknown backend', ['tiny.json', '--backend', 'gpu'], [/--backend: found "gpu"; allowed: auto, /]],
     [
-      'a backend that does not exist yet',
-      ['tiny.json', '--backend', 'webgpu'],
-      [/--backend: found "webgpu"; allowed: auto, tensorflow, wasm, cpu/],
-    ],
-    [
       'a name that is a path',
       ['tiny.json', '--set', 'name=../x'],
       [/name: found "\.\.\/x"; allowed: 1 to 100 letters/],

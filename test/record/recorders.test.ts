@@ -6,13 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { csvRecorder, truncateTo } from '../../src/record/recorders.js';
 import type { TrainListener } from '../../src/record/listener.js';
 import type { TrainEvent } from '../../src/train/events.js';
-import { epochEvent, runStarted, stepEvent, temporaryFolder, userErrorOf } from './helpers.js';
+import { epochEvent, REFERENCE, runStarted, stepEvent, temporaryFolder, userErrorOf } from './helpers.js';
 
 const metricsHeader =
   'epoch,step,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,grad_global_std,update_global_std,' +
-  'autoscale_alpha,autoscale_exponent,epoch_seconds,images_per_second\n';
+  'autoscale_alpha,autoscale_exponent,epoch_seconds,images_per_second,autoscale_sigma,' +
+  'train_seconds,evaluation_seconds,others_share\n';
 const gradientsHeader = 'epoch,layer,elements,grad_mean,grad_std,update_mean,update_std\n';
-const stepsHeader = 'epoch,step,loss,learning_rate,grad_global_std,autoscale_alpha\n';
+const stepsHeader =
+  'epoch,step,loss,learning_rate,grad_global_std,autoscale_alpha,autoscale_sigma,autoscale_exponent\n';
 
 async function tell(listener: TrainListener, events: readonly TrainEvent[]): Promise<void> {
   for (const event of events) await listener.on(event);
@@ -38,16 +40,35 @@ describe('csvRecorder', () => {
     const folder = await temporaryFolder();
     await tell(csvRecorder(folder, { everySteps: 0 }), [runStarted(), epochEvent(1)]);
     expect(await read(folder, 'metrics.csv')).toBe(
-      `${metricsHeader}1,10,0.0006,3.4125,0.182,3.25,0.201,0.0033,0.0014,0.42693,0.14887,12.346,412.988\n`,
+      `${metricsHeader}1,10,0.0006,3.4125,0.182,3.25,0.201,0.0033,0.0014,0.42693,0.14887,12.346,412.988,0.00325,11.111,1.235,0.068\n`,
     );
   });
 
   it('leaves the autoscale columns empty where there is no autoscale', async () => {
     const folder = await temporaryFolder();
-    const event = epochEvent(1, { autoscaleAlpha: undefined, autoscaleExponent: undefined });
+    const event = epochEvent(1, { reports: {} });
     await tell(csvRecorder(folder, { everySteps: 1 }), [runStarted(), stepEvent(1), event]);
-    expect(await read(folder, 'metrics.csv')).toContain(',0.0033,0.0014,,,12.346,412.988\n');
-    expect(await read(folder, 'steps.csv')).toBe(`${stepsHeader}1,1,5,0.001,0.3333333333333333,\n`);
+    expect(await read(folder, 'metrics.csv')).toContain(
+      ',0.0033,0.0014,,,12.346,412.988,,11.111,1.235,0.068\n',
+    );
+    expect(await read(folder, 'steps.csv')).toBe(`${stepsHeader}1,1,5,0.001,0.3333333333333333,,,\n`);
+  });
+
+  it('gives what else a transform reports a column of its own at the end, from the header on', async () => {
+    const folder = await temporaryFolder();
+    const [unit, meaning] = ['', 'Share of the signs that turned.'];
+    const reports = [
+      { name: 'signum_flips', unit, meaning, ofEpoch: 'mean' },
+      { name: 'autoscale_sigma', unit, meaning, ofEpoch: 'mean' },
+    ] as const;
+    const recorder = csvRecorder(folder, { everySteps: 1 });
+    await recorder.on(runStarted(undefined, reports));
+    expect(await read(folder, 'metrics.csv')).toBe(metricsHeader.replace('\n', ',signum_flips\n'));
+    expect(await read(folder, 'steps.csv')).toBe(stepsHeader.replace('\n', ',signum_flips\n'));
+    const event = stepEvent(1, undefined, { signum_flips: 0.125, autoscale_sigma: 2 });
+    await tell(recorder, [event, epochEvent(1, { reports: { signum_flips: 0.25 } })]);
+    expect(await read(folder, 'metrics.csv')).toContain(',412.988,,11.111,1.235,0.068,0.25\n');
+    expect(await read(folder, 'steps.csv')).toContain('1,1,5,0.001,0.3333333333333333,,2,,0.125\n');
   });
 
   it('writes one gradients row a layer, every number in the shortest form that reads back the same', async () => {
@@ -64,7 +85,7 @@ describe('csvRecorder', () => {
     const steps = Array.from({ length: 10 }, (_, index) => stepEvent(index + 1));
     await tell(csvRecorder(folder, { everySteps: 4 }), [runStarted(), ...steps]);
     const rows = (await read(folder, 'steps.csv')).slice(stepsHeader.length);
-    expect(rows).toBe('1,4,4.25,0.001,0.08333333333333333,\n1,8,4.125,0.001,0.041666666666666664,\n');
+    expect(rows).toBe('1,4,4.25,0.001,0.08333333333333333,,,\n1,8,4.125,0.001,0.041666666666666664,,,\n');
   });
 
   it('continues after a full disk as if it had never been full', async () => {
@@ -146,6 +167,18 @@ describe('truncateTo', () => {
     expect(error.message).toContain(join(folder, 'metrics.csv'));
     expect(error.message).toContain('"epoch,loss"');
     expect(await read(folder, 'metrics.csv')).toBe('epoch,loss\n1,2\n');
+  });
+
+  it('refuses to go on with the table of an older version', async () => {
+    const folder = await temporaryFolder();
+    const old = await readFile(`${REFERENCE}/metrics.csv`, 'utf8');
+    await writeFile(join(folder, 'metrics.csv'), old);
+    const error = await userErrorOf(
+      truncateTo(folder, { epoch: 5, step: 975 }, { everySteps: 0 }),
+      'checkpoint',
+    );
+    expect(error.message).toContain('Continue with the version that began the run');
+    expect(await read(folder, 'metrics.csv')).toBe(old);
   });
 
   it('refuses a damaged row, naming the line', async () => {

@@ -22,6 +22,8 @@ const OPTIONS: Readonly<Record<TestEngine, TestOptions>> = {
 
 /** Those that compute everything; bfloat16 takes what the networks are made of and nothing else. */
 const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow'];
+/** Those that are compared with the plainest. */
+export const BESIDE_CPU = ALL.filter((name) => name !== 'cpu');
 
 /**
  * Every engine that starts here: wasm and cpu anywhere, tensorflow where the native library is set up, and in bfloat16

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineName } from '../../src/tensor/backend.js';
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
-import { activate, onEachBackend } from '../support/backends.js';
+import { activate, BESIDE_CPU, onEachBackend } from '../support/backends.js';
 import { expectCloseToLargest } from '../support/close.js';
 import { partsOf } from '../support/parts.js';
 import { distributions, farFromZero, randomTensor, spacedTensor, upload } from '../support/values.js';
@@ -170,24 +170,21 @@ const CASES: readonly Case[] = [
   },
 ];
 
-onEachBackend(
-  (_, backend) => {
-    describe('agrees with cpu', () => {
-      it.each(CASES)('on $name', async (operation) => {
-        const property = fc.asyncProperty(sizes, async (size) => {
-          const reference = await results('cpu', operation, size);
-          const actual = await results(backend, operation, size);
-          for (const [index, { shape, data }] of reference.entries()) {
-            expect(actual[index]?.shape).toEqual(shape);
-            expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
-          }
-        });
-        await fc.assert(property, { numRuns: 15, seed: 1 });
+onEachBackend((_, backend) => {
+  describe('agrees with cpu', () => {
+    it.each(CASES)('on $name', async (operation) => {
+      const property = fc.asyncProperty(sizes, async (size) => {
+        const reference = await results('cpu', operation, size);
+        const actual = await results(backend, operation, size);
+        for (const [index, { shape, data }] of reference.entries()) {
+          expect(actual[index]?.shape).toEqual(shape);
+          expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
+        }
       });
+      await fc.assert(property, { numRuns: 15, seed: 1 });
     });
-  },
-  ['wasm', 'tensorflow'],
-);
+  });
+}, BESIDE_CPU);
 
 async function results(backend: EngineName, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
   const engine = await activate(backend);

@@ -28,11 +28,11 @@ function snapshotAt(step: number): Snapshot {
       epoch: 1,
       step,
       stepInEpoch: step,
-      exponent: 0.1,
+      reports: { autoscale_exponent: 0.1 },
       sums: {
         loss: 0.1 + 0.2,
         accuracy: 1,
-        alpha: 0.5,
+        reports: { autoscale_alpha: 0.5 },
         trainSeconds: 2.5,
         layers: [{ layer: 'global', elements: 4, ...statistics }],
       },
@@ -106,7 +106,7 @@ describe('a torn checkpoint is refused, with the file named', () => {
     ['a changed bit', 'optimizer.safetensors', changeLastByte],
     ['a cut state', 'state.json', (file) => truncate(file, 50)],
     ['a missing state', 'state.json', (file) => rm(file)],
-    ['a state of another format', 'state.json', (file) => changeState(file, { format: 2 })],
+    ['a state of another format', 'state.json', (file) => changeState(file, { format: 1 })],
     ['a negative step', 'state.json', (file) => changeState(file, { progress: { step: -1 } })],
     ['a state that is no object', 'state.json', (file) => writeFile(file, '[]')],
   ])('%s', async (_, name, damage) => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 it.each<ModelName>(['resnet20', 'resnet32', 'vgg11bn'])('%s has the parameters of ours', (name) => {
-  const { trainableWeights } = layersModel(name, 100);
+  const { trainableWeights } = layersModel(name, cifarTask(100));
   const ours = createModel(name, cifarTask(100)).parameters;
   expect(trainableWeights).toHaveLength(ours.length);
   expect(countElements(trainableWeights.map(({ shape }) => ({ name, shape: shape.map(Number) })))).toBe(
