@@ -22,7 +22,8 @@ const mayImport = {
  */
 const nativeLibrary = {
   users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/setup\\.ts$|^scripts/bench-peers(/|\\.ts$)',
-  files: '^src/tensor/tensorflow/(native|native-probe|kernel-library)\\.ts$',
+  files:
+    '^src/tensor/tensorflow/(native|native-check|native-paths|native-probe|inventory|trust|kernel-library)\\.ts$',
 };
 
 const engineRules = [
