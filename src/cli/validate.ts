@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { checkConfig, formatProblem, type Check, type RunConfig } from '../config/index.js';
+import { checkConfig, problemList, type Check, type RunConfig } from '../config/index.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
-import { count } from '../support/text.js';
+import { count, printable } from '../support/text.js';
 import { jsonOption, setOption } from './options.js';
 import { output } from './output.js';
 
@@ -28,7 +28,7 @@ Examples:
     .action(async (files: string[], raw: RawOptions) => {
       const { set, json } = parseOptions(validateOptionsSchema, raw);
       const checks = await Promise.all(files.map((file) => checkConfig(file, { set })));
-      if (checks.some(({ config }) => config === undefined)) process.exitCode = 2;
+      if (checks.some(({ outcome }) => outcome === 'wrong')) process.exitCode = 2;
       const findings = files.flatMap((file, index) => pair(file, checks[index]));
       if (json) output.printJson(findings.map(asJson));
       else findings.forEach(print);
@@ -44,17 +44,23 @@ function pair(file: string, check: Check | undefined): Finding[] {
   return check === undefined ? [] : [{ file, check }];
 }
 
-function asJson({ file, check: { config, problems } }: Finding) {
-  return config === undefined ? { file, ok: false, problems } : { file, ok: true, config };
+function asJson({ file, check }: Finding) {
+  switch (check.outcome) {
+    case 'right':
+      return { file, ok: true, abstract: false, config: check.config };
+    case 'base':
+      return { file, ok: true, abstract: true };
+    case 'wrong':
+      return { file, ok: false, problems: check.problems, more: check.more };
+  }
 }
 
-function print({ file, check: { config, problems } }: Finding): void {
-  if (config !== undefined) {
-    output.print(`${file}: OK: ${summary(config)}`);
-    return;
+function print({ file, check }: Finding): void {
+  if (check.outcome === 'wrong') output.tell(problemList(file, check));
+  else {
+    const found = check.outcome === 'base' ? 'a base, to be extended' : summary(check.config);
+    output.print(`${printable(file)}: OK: ${found}`);
   }
-  output.tell(`${file}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
-  for (const problem of problems) output.tell(`  ${formatProblem(problem)}`);
 }
 
 /** A configuration in one line: `resnet20 on cifar100, gan + adamw at 0.001, 200 epochs × 3 seeds (42, 52, 62)`. */

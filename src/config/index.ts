@@ -1,16 +1,11 @@
 export { ConfigError } from './error.js';
 export { jsonSchema } from './json-schema.js';
-export {
-  checkConfig,
-  diffConfigs,
-  loadConfig,
-  parseResolvedConfig,
-  type Check,
-  type Overrides,
-} from './load.js';
+export { checkConfig, loadConfig, problemList, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';
 export type { BaseOptimizerName, GradientTransformName, OptimizerConfig } from './optimizer.js';
 export type { DecayConfig, ScheduleConfig } from './schedule.js';
+export type { Overrides } from './overrides.js';
+export { diffConfigs, parseResolvedConfig } from './resolved.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,
@@ -23,4 +18,4 @@ export {
   type ModelName,
   type RunConfig,
 } from './schema.js';
-export { formatProblem, type Problem } from './source.js';
+export type { Problem } from './source.js';

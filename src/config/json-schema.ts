@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { ConfigFileSchema } from './schema.js';
+import { ConfigFileSchema, FILE_KEYS } from './schema.js';
 
 /** A node of a JSON Schema (draft 7). */
 export type SchemaNode = z.core.JSONSchema.BaseSchema;
-
-/** Keys of a file that are not part of a configuration. */
-const FILE_KEYS: ReadonlySet<unknown> = new Set(['$schema', 'extends']);
 
 /** The JSON Schema (draft 7) of a configuration file, for editors that complete and check as one types. */
 export function jsonSchema(): SchemaNode {
@@ -83,4 +80,10 @@ function dropSafeIntegerBounds(node: SchemaNode): void {
 
 function allowNull(node: SchemaNode): void {
   if (typeof node.type === 'string') node.type = [node.type, 'null'];
+}
+
+/** The path of every key below a node, parents before their children. */
+export function keyPaths(node: SchemaNode): string[][] {
+  const children = alternatives(node).flatMap((alternative) => [...propertiesOf(alternative)]);
+  return children.flatMap(([key, child]) => [[key], ...keyPaths(child).map((path) => [key, ...path])]);
 }

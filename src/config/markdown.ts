@@ -1,6 +1,14 @@
 import { inWords } from './allowed.js';
-import { alternatives, jsonSchema, keyNode, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
-import { keyPaths } from './problems.js';
+import {
+  alternatives,
+  jsonSchema,
+  keyNode,
+  keyPaths,
+  nodesAt,
+  propertiesOf,
+  type SchemaNode,
+} from './json-schema.js';
+import { DEEPEST, LARGEST_TEXT } from './parse.js';
 
 const INTRODUCTION = `# Configuration
 
@@ -8,7 +16,7 @@ const INTRODUCTION = `# Configuration
 
 A configuration is a JSON or YAML file (\`.json\`, \`.yaml\`, \`.yml\`) that says what \`gan-bench run\` trains.
 Only \`model\` is required: the defaults of everything else are the recipe of the presets.
-An unknown key, a value out of range and two keys that contradict each other are errors, all listed at once by
+An unknown key, a key given twice, a value out of range and two keys that contradict each other are errors, listed together by
 \`gan-bench validate <file>\`. \`gan-bench schema\` prints the JSON Schema from which editors complete the keys;
 a file names it by \`"$schema": "../schema/gan-bench.schema.json"\`.
 
@@ -36,8 +44,13 @@ Four layers are laid over each other, the later over the earlier, as JSON Merge 
 - \`schedule.decay\` is one choice: naming another kind replaces the inherited one; naming the same kind changes its keys.
 - \`optimizer: "gan"\` is short for \`{ "gradient": "gan", "base": "adamw" }\` (\`"adamw"\` and \`"zscore"\` likewise): other keys of the
   optimizer keep their inherited values, and \`--set optimizer.learningRate=5e-4\` works on either form.
+- \`"abstract": true\` marks a base: a file that others extend and that need not be whole. \`gan-bench validate\` checks its keys,
+  \`gan-bench run\` refuses it, and what extends it is no base unless it says so itself.
 - \`name\` is inherited like any other key. Where nobody gives it, it is the name of the file on the command line, less its extension.
 - Values of \`--set\` are written as in YAML or JSON: \`--set 'seeds=[1,2]'\`, \`--set schedule.decay=constant\`, \`--set 'name="7"'\`.
+
+A file holds one configuration, of at most ${LARGEST_TEXT / 1024} KiB and ${DEEPEST} levels. YAML is read by its version 1.2: \`yes\` is text, and merge keys (\`<<\`)
+and tags of other programs are refused; anchors and aliases work.
 
 ## The recipe of the presets
 

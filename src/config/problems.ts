@@ -1,31 +1,49 @@
 import type { z } from 'zod';
+import { printable } from '../support/text.js';
 import { allowedAt } from './allowed.js';
-import { acceptsNull, jsonSchema, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
+import { acceptsNull, nodesAt, propertiesOf } from './json-schema.js';
+import { meantKey, meantValue } from './meant.js';
 import { isTree, valueAt } from './merge.js';
-import { nearest } from '../support/nearest.js';
-import type { Problem, Source } from './source.js';
+import { FILE_KEYS } from './schema.js';
+import type { Finding, Problem, Source } from './source.js';
+
+/** Characters of a wrong value that are shown. */
+const LONGEST_VALUE = 60;
 
 /** The problems behind zod's issues. `missing` says what to make of a required key that a source does not give. */
-export function problemsOf(
+export function findingsOf(
   issues: readonly z.core.$ZodIssue[],
   source: Source,
   missing: 'tolerated' | 'refused',
   parent: readonly PropertyKey[] = [],
-): Problem[] {
-  return issues.flatMap((issue) => {
+): readonly Finding[] {
+  return issues.flatMap((issue): readonly Finding[] => {
     const path = [...parent, ...issue.path];
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => unknownKey([...path, key], source));
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => () => unknownKey([...path, key], source));
+    }
     const value = valueAt(source.tree, path);
-    if (value === undefined) return missing === 'refused' ? [missingKey(path, source)] : [];
+    if (value === undefined) return missing === 'refused' ? [() => missingKey(path, source)] : [];
     if (issue.code === 'invalid_union') {
       const branch = meantBranch(issue.errors, value);
-      if (branch !== undefined) return problemsOf(branch, source, missing, path);
+      if (branch !== undefined) return findingsOf(branch, source, missing, path);
     }
-    // Only hand-written rules bring their own words; what zod checks by itself is described by the schema.
-    const isOwnRule = issue.code === 'custom' || issue.code === 'invalid_format';
-    return [wrongValue(path, value, isOwnRule ? issue.message : allowedAt(path), source)];
+    const bound = safeBound(issue);
+    if (bound !== undefined && nodesAt(path).some((node) => node[bound] !== undefined)) return [];
+    return [() => wrongValue(path, value, allowedBy(issue, path), source)];
   });
+}
+
+/** zod bounds every integer by what a double holds exactly: told only where the key has no bound of its own. */
+function safeBound(issue: z.core.$ZodIssue): 'minimum' | 'maximum' | undefined {
+  if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) return 'maximum';
+  return issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER ? 'minimum' : undefined;
+}
+
+function allowedBy(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+  // Only hand-written rules bring their own words; what zod checks by itself is described by the schema.
+  if (issue.code === 'custom' || issue.code === 'invalid_format') return issue.message;
+  return allowedAt(path) + (safeBound(issue) === 'maximum' ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '');
 }
 
 /** Of the alternatives of a key, the one that a wrong value was meant to be, if that is plain. */
@@ -45,64 +63,44 @@ function isTypeIssue(code: z.core.$ZodIssue['code']): boolean {
 }
 
 function wrongValue(path: readonly PropertyKey[], value: unknown, allowed: string, source: Source): Problem {
-  const words = isTree(value) ? Object.keys(value) : typeof value === 'string' ? [value] : [];
-  const candidates = nodesAt(path).flatMap((node) => wordsOf(node, isTree(value)));
-  const [suggestion] = words.flatMap((word) => nearest(word, candidates) ?? []);
   return {
     source: source.label,
     position: source.positionOf(path, 'value'),
     key: path.join('.'),
-    message: `found ${show(value)}; allowed: ${allowed}${didYouMean(suggestion, words)}`,
+    message: `found ${show(value)}; allowed: ${allowed}${didYouMean(meantValue(path, value))}`,
   };
 }
 
 function missingKey(path: readonly PropertyKey[], source: Source): Problem {
-  const message = `missing; give ${allowedAt(path)}`;
+  const base = path.join('.') === 'model' ? ', or say "abstract": true in a file that others extend' : '';
+  const message = `missing; give ${allowedAt(path)}${base}`;
   return { source: source.label, position: undefined, key: path.join('.'), message };
 }
 
 function unknownKey(path: readonly PropertyKey[], source: Source): Problem {
   const parent = path.slice(0, -1);
-  const word = String(path.at(-1));
   const known = nodesAt(parent).flatMap((node) => [...propertiesOf(node).keys()]);
-  const allowed = known.filter((key) => key !== '$schema' && (source.isFile || key !== 'extends'));
-  const suggestion = nearest(word, allowed) ?? sameKeyElsewhere(word);
+  const allowed = known.filter((key) => key !== '$schema' && (source.isFile || !FILE_KEYS.has(key)));
+  const hint =
+    path.at(-1) === '<<'
+      ? '; YAML\'s merge keys are not read: use "extends"'
+      : didYouMean(meantKey(path, allowed));
   return {
     source: source.label,
     position: source.positionOf(path, 'key'),
     key: path.join('.'),
-    message: `unknown key; allowed here: ${allowed.join(', ')}${didYouMean(suggestion, [])}`,
+    message: `unknown key; allowed here: ${allowed.join(', ')}${hint}`,
   };
 }
 
-/** The full path of a key that was given at the wrong level. */
-function sameKeyElsewhere(word: string): string | undefined {
-  const paths = keyPaths(jsonSchema());
-  const lastKeys = paths.map((path) => path.at(-1) ?? '');
-  const match = nearest(word, lastKeys);
-  return match === undefined ? undefined : paths[lastKeys.indexOf(match)]?.join('.');
-}
-
-/** The path of every key below a node, parents before their children. */
-export function keyPaths(node: SchemaNode): string[][] {
-  const children = (node.anyOf ?? [node]).flatMap((alternative) => [...propertiesOf(alternative)]);
-  return children.flatMap(([key, child]) => [[key], ...keyPaths(child).map((path) => [key, ...path])]);
-}
-
-function wordsOf(node: SchemaNode, keys: boolean): string[] {
-  if (keys) return [...propertiesOf(node).keys()];
-  return [...(node.enum ?? []), ...(node.const === undefined ? [] : [node.const])].map(String);
-}
-
-function didYouMean(suggestion: string | undefined, found: readonly string[]): string {
-  return suggestion === undefined || found.includes(suggestion) ? '' : `; did you mean "${suggestion}"?`;
+function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
 }
 
 function show(value: unknown): string {
   // JSON has no words for these two, which YAML has.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const text = JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+  return printable(JSON.stringify(value), LONGEST_VALUE);
 }
 
 /** A tree without the nulls that take inherited values away; all other nulls stay, to be refused. */

@@ -1,6 +1,6 @@
 import { messageOf, UserError } from '../errors.js';
 import { isTree } from './merge.js';
-import { problemsOf } from './problems.js';
+import { findingsOf } from './problems.js';
 import { RunConfigSchema, type RunConfig } from './schema.js';
 import { formatProblem, plainSource } from './source.js';
 
@@ -22,10 +22,10 @@ export function parseResolvedConfig(json: string, file: string): RunConfig {
   }
   const result = RunConfigSchema.safeParse(tree);
   if (result.success) return result.data;
-  const problems = problemsOf(result.error.issues, plainSource(file, tree), 'refused');
+  const findings = findingsOf(result.error.issues, plainSource(file, tree), 'refused');
   throw damaged(
     file,
-    problems.map((problem) => `  ${formatProblem(problem)}`),
+    findings.map((finding) => `  ${formatProblem(finding())}`),
     result.error,
   );
 }

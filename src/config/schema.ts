@@ -145,16 +145,26 @@ const shape = {
     .describe('Folder for results: a run lands in `<output>/<name>/seed-<n>/`.'),
 };
 
-/** A configuration file, before it is merged with what it extends. */
-export const ConfigFileSchema = z.strictObject({
+/** Keys that concern the file they stand in: not inherited, and no part of a configuration. */
+const fileShape = {
   $schema: z.string().optional().describe('Where an editor finds the JSON Schema; otherwise ignored.'),
   extends: z
     .string()
     .min(1)
     .optional()
     .describe('Base file, relative to this one; this file overrides its keys one by one.'),
-  ...shape,
-});
+  abstract: z
+    .boolean()
+    .optional()
+    .describe(
+      'true for a base, which others extend and which need not be whole: it is checked, not run. Not inherited.',
+    ),
+};
+
+export const FILE_KEYS: ReadonlySet<unknown> = new Set(Object.keys(fileShape));
+
+/** A configuration file, before it is merged with what it extends. */
+export const ConfigFileSchema = z.strictObject({ ...fileShape, ...shape });
 
 /** A whole configuration: every default filled in, and keys that contradict each other refused. */
 export const RunConfigSchema = z.strictObject(shape).superRefine((config, context) => {

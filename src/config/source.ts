@@ -1,7 +1,18 @@
+import { printable } from '../support/text.js';
+
+/** Characters of a message; one that lists every key of a configuration has some 300. */
+const LONGEST_MESSAGE = 1000;
+
 /** A place in a file; both count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
+}
+
+/** What keeps a text from being read, and the character at which it does, counted from 0. */
+export interface Mistake {
+  readonly offset: number;
+  readonly message: string;
 }
 
 /** Something that sets configuration keys: a file or an option of the command line. */
@@ -25,15 +36,22 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A problem that is put into words only when it is shown: there may be thousands, each with a search for what was meant. */
+export type Finding = () => Problem;
+
 /** A source without lines: an option of the command line, or something merged. */
 export function plainSource(label: string, tree: unknown): Source {
   return { label, isFile: false, tree, positionOf: () => undefined };
 }
 
-/** A problem on one line: `configs/a.json:4:3: optimizer.beta1: found 2; allowed: …`. */
+/**
+ * A problem on one line: `configs/a.json:4:3: optimizer.beta1: found 2; allowed: …`. Names, keys and values may hold
+ * anything that a file or an argument can: written as in JSON, they stay on the line and leave the terminal alone.
+ */
 export function formatProblem({ source, position, key, message }: Problem): string {
-  const place = position === undefined ? source : `${source}:${position.line}:${position.column}`;
-  // A key may hold anything that a file can: written as in JSON, it stays on the line and leaves the terminal alone.
-  const escapedKey = JSON.stringify(key).slice(1, -1);
-  return [place, escapedKey, message].filter((part) => part !== '').join(': ');
+  const label = printable(source);
+  const place = position === undefined ? label : `${label}:${position.line}:${position.column}`;
+  return [place, printable(key), printable(message, LONGEST_MESSAGE)]
+    .filter((part) => part !== '')
+    .join(': ');
 }

@@ -1,14 +1,25 @@
 /**
- * The candidate that a misspelt word most likely stands for, or undefined when none is near.
- * Case and punctuation are ignored, so that `learning_rate` finds `learningRate`.
+ * The candidate that a word most likely stands for, or undefined when none is near: one that is spelt much alike, else
+ * one whose initials it is (`lr`, learningRate), else one that begins or ends with it or the other way round
+ * (`warmup`, warmupEpochs). Case and punctuation are ignored, so that `learning_rate` finds `learningRate`.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const typed = letters(word);
+  return (
+    speltAlike(typed, candidates) ??
+    candidates.find((candidate) => initials(candidate) === typed) ??
+    candidates.find((candidate) => isPart(typed, letters(candidate), 'startsWith')) ??
+    candidates.find((candidate) => isPart(typed, letters(candidate), 'endsWith'))
+  );
+}
+
+function speltAlike(typed: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
-    const [a, b] = [letters(word), letters(candidate)];
-    const distance = editDistance(a, b);
-    if (distance < bestDistance && distance <= Math.max(a.length, b.length) / 3) {
+    const meant = letters(candidate);
+    const distance = editDistance(typed, meant);
+    if (distance < bestDistance && distance <= Math.max(typed.length, meant.length) / 3) {
       best = candidate;
       bestDistance = distance;
     }
@@ -16,8 +27,21 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-function letters(word: string): string {
+/** A word less case and punctuation. */
+export function letters(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** `wd` of `weightDecay`; of a single word there is nothing to tell by. */
+function initials(candidate: string): string | undefined {
+  const words = candidate.split(/[^A-Za-z0-9]+|(?=[A-Z])/).filter((word) => word !== '');
+  return words.length < 2 ? undefined : words.map((word) => word.charAt(0).toLowerCase()).join('');
+}
+
+/** Whether the shorter of two words begins or ends the longer; two letters are too few to tell by. */
+function isPart(a: string, b: string, side: 'startsWith' | 'endsWith'): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length >= 3 && long[side](short);
 }
 
 /**

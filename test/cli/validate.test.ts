@@ -57,7 +57,7 @@ describe('gan-bench validate', () => {
   it('goes on after a wrong file and then exits with 2', async () => {
     await validate(wrong, 'configs/smoke.json');
     expect(lines(printed.err)).toStrictEqual([
-      `${wrong}: a problem`,
+      `${wrong} has a problem:`,
       expect.stringMatching(
         /^ {2}.*wrong\.json:2:3: epoch: unknown key; allowed here: .*; did you mean "epochs"\?$/,
       ),
@@ -78,6 +78,20 @@ describe('gan-bench validate', () => {
     ]);
     expect(printed.err).toBe('');
     expect(process.exitCode).toBe(2);
+  });
+
+  it('says of a base that it is one, and checks its keys', async () => {
+    const base = join(folder, 'base.json');
+    await writeFile(base, '{ "abstract": true, "epoch": 3 }');
+    await validate('configs/base/recipe.json', base);
+    expect(lines(printed.out)).toStrictEqual(['configs/base/recipe.json: OK: a base, to be extended']);
+    expect(printed.err).toMatch(/base\.json:1:21: epoch: unknown key/);
+    printed.out = '';
+    await validate('--json', 'configs/base/recipe.json', base);
+    expect(JSON.parse(printed.out)).toMatchObject([
+      { file: 'configs/base/recipe.json', ok: true, abstract: true },
+      { file: base, ok: false, problems: [{ key: 'epoch' }], more: 0 },
+    ]);
   });
 
   it('has a help text with examples', () => {

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, loadConfig } from '../../src/config/index.js';
+import { BACKEND_NAMES, checkConfig, loadConfig } from '../../src/config/index.js';
 import { complaints, folderWith } from './folder.js';
 
 describe('loadConfig', () => {
@@ -109,6 +109,57 @@ describe('extends', () => {
     expect(await complaints(folder, 'a.json')).toStrictEqual([
       'base.json:3:13: epochs: found 0; allowed: a whole number of at least 1',
       'a.json:3:16: batchSize: found -1; allowed: a whole number of at least 1',
+    ]);
+  });
+});
+
+describe('a base', () => {
+  const base = {
+    abstract: true,
+    dataset: { trainSamples: 100 },
+    schedule: { decay: { multistep: { factor: 0.5 } } },
+  };
+
+  it('is checked without what is still to come, and what extends it is none', async () => {
+    const folder = await folderWith({
+      'base.json': base,
+      'middle.json': { extends: 'base.json', abstract: true, model: 'resnet20' },
+      'top.json': { extends: 'middle.json', batchSize: 10, schedule: { decay: { multistep: { at: [3] } } } },
+      'plain.json': { abstract: false, model: 'resnet20' },
+      'wrong.json': { abstract: true, epochs: 0 },
+    });
+    const check = (file: string, set: string[] = []) => checkConfig(join(folder, file), { set });
+    expect(await check('base.json')).toStrictEqual({ outcome: 'base' });
+    expect(await check('middle.json', ['epochs=1'])).toStrictEqual({ outcome: 'base' });
+    expect(await check('top.json')).toMatchObject({ outcome: 'right', config: { model: 'resnet20' } });
+    expect(await loadConfig(join(folder, 'top.json'))).not.toHaveProperty('abstract');
+    expect(await check('plain.json')).toMatchObject({ outcome: 'right' });
+    expect(await check('wrong.json')).toMatchObject({
+      outcome: 'wrong',
+      problems: [{ key: 'epochs' }],
+      more: 0,
+    });
+    expect(await check('base.json', ['epochs=0'])).toMatchObject({ outcome: 'wrong' });
+  });
+
+  it('is not run, and says what to do', async () => {
+    const folder = await folderWith({ 'base.json': base });
+    const file = join(folder, 'base.json');
+    await expect(loadConfig(file, { set: ['model=resnet20'] })).rejects.toMatchObject({
+      code: 'config',
+      message:
+        `${file} says "abstract": true, so it is a base that other files extend and is not run itself; ` +
+        `give a file with "extends": "${file}" and the rest, or take "abstract" out of it`,
+    });
+  });
+
+  it('is a file, not an option or a word', async () => {
+    const folder = await folderWith({ 'c.json': { model: 'resnet20' }, 'd.json': { abstract: 'yes' } });
+    expect((await complaints(folder, 'c.json', { set: ['abstract=true'] }))[0]).toMatch(
+      /^--set abstract=true: abstract: unknown key; allowed here: name,/,
+    );
+    expect(await complaints(folder, 'd.json')).toStrictEqual([
+      'd.json:2:15: abstract: found "yes"; allowed: true or false',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, type RunConfig } from '../../src/config/index.js';
+import { checkConfig, loadConfig, type RunConfig } from '../../src/config/index.js';
 import { folderWith } from './folder.js';
 
 const models = ['resnet20', 'resnet56', 'vgg16bn'] as const;
@@ -89,9 +89,14 @@ describe('the other configurations', () => {
     expect(example.schedule).toStrictEqual({ warmupEpochs: 2, decay: { cosine: { minimum: 0.0001 } } });
   });
 
-  it('every file in configs/ loads', async () => {
-    const files = (await readdir('configs')).filter((file) => /\.(json|ya?ml)$/.test(file));
-    expect(files.length).toBeGreaterThanOrEqual(12);
-    for (const file of files) await expect(loadConfig(`configs/${file}`)).resolves.toBeDefined();
+  it('every file in configs/ is right, and what only others extend says so', async () => {
+    const files = (await readdir('configs', { recursive: true })).filter((file) =>
+      /\.(json|ya?ml)$/.test(file),
+    );
+    expect(files.length).toBeGreaterThanOrEqual(13);
+    for (const file of files) {
+      const outcome = dirname(file) === 'base' ? 'base' : 'right';
+      expect(await checkConfig(`configs/${file}`), file).toMatchObject({ outcome });
+    }
   });
 });

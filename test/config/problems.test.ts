@@ -71,7 +71,7 @@ describe('wrong values', () => {
       { dataset: 'cifar10' },
       'dataset',
       '"cifar10"',
-      'an object with the keys name, trainSamples, testSamples, shuffle, augmentation',
+      'an object with the keys name, trainSamples, testSamples, shuffle, augmentation; did you mean {"name": "cifar10"}?',
     ],
     [
       { dataset: { trainSamples: 2.5 } },
@@ -100,7 +100,12 @@ describe('wrong values', () => {
       '1.5',
       'a number above 0 and at most 1',
     ],
-    [{ schedule: { decay: 'cosine' } }, 'schedule.decay', '"cosine"', decays],
+    [
+      { schedule: { decay: 'cosine' } },
+      'schedule.decay',
+      '"cosine"',
+      `${decays}; did you mean {"cosine": {}}?`,
+    ],
     [
       { schedule: { decay: { steps: {} } } },
       'schedule.decay',
@@ -128,7 +133,12 @@ describe('wrong values', () => {
     [{ name: 'a\\b' }, 'name', '"a\\\\b"', name],
     [{ name: 'dot.' }, 'name', '"dot."', name],
     [{ extends: 5 }, 'extends', '5', 'non-empty text'],
-    [{ epochs: 1e300 }, 'epochs', '1e+300', 'a whole number of at least 1'],
+    [
+      { epochs: 2 ** 53 },
+      'epochs',
+      '9007199254740992',
+      'a whole number of at least 1 and at most 9007199254740991',
+    ],
   ])('%j', async (keys, key, found, allowed) => {
     const [line, ...others] = await about(keys);
     expect(others).toStrictEqual([]);
@@ -175,7 +185,7 @@ describe('missing keys', () => {
   it('are asked for once all files are read', async () => {
     const folder = await folderWith({ 'c.json': { schedule: { decay: { multistep: {} } } } });
     expect(await complaints(folder, 'c.json')).toStrictEqual([
-      'c.json: model: missing; give resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn',
+      'c.json: model: missing; give resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn, or say "abstract": true in a file that others extend',
       'c.json: schedule.decay.multistep.at: missing; give a non-empty list, each item a whole number of at least 1',
     ]);
   });

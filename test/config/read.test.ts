@@ -49,7 +49,11 @@ describe('a configuration file that cannot be read', () => {
     ],
     ['single quotes', '{\n "model": \'resnet20\'}', 'c.json:2:11: JSON syntax: text stands in double quotes'],
     ['a bare word', '{\n "model": resnet20}', 'c.json:2:11: JSON syntax: Unresolved plain scalar "resnet20"'],
-    ['a key given twice', '{"epochs": 1,\n "epochs": 2}', 'c.json:2:2: JSON syntax: Map keys must be unique'],
+    [
+      'a key given twice',
+      '{"epochs": 1,\n "epochs": 2}',
+      'c.json:2:2: JSON syntax: the key "epochs" is given twice',
+    ],
     ['a brace too few', '{"epochs": 1', 'c.json:1:13: JSON syntax: Flow map must end with a }'],
   ])('JSON with %s', async (_, text, line) => {
     expect(await complaints(await folderWith({ 'c.json': text }), 'c.json')).toStrictEqual([line]);
@@ -58,8 +62,12 @@ describe('a configuration file that cannot be read', () => {
   it.each([
     ['a tab', 'model: resnet20\nlog:\n\teverySteps: 1\n', /^c\.yaml:3:1: YAML syntax: /],
     ['an unknown tag', 'model: !!js/function resnet20\n', /^c\.yaml:1:8: YAML syntax: Unresolved tag/],
-    ['an unknown alias', 'model: *x\n', /^c\.yaml: YAML: Unresolved alias/],
-    ['two documents', 'model: resnet20\n---\nmodel: resnet20\n', /^c\.yaml:\d:\d: YAML syntax: /],
+    ['an unknown alias', 'model: *x\n', /^c\.yaml:1:8: YAML syntax: no anchor &x stands before this alias$/],
+    [
+      'two documents',
+      'model: resnet20\n---\nmodel: resnet20\n',
+      /^c\.yaml:\d:\d: YAML syntax: a second document; a file holds one configuration$/,
+    ],
   ])('YAML with %s', async (_, text, line) => {
     const lines = await complaints(await folderWith({ 'c.yaml': text }), 'c.yaml');
     expect(lines[0]).toMatch(line);
@@ -68,8 +76,7 @@ describe('a configuration file that cannot be read', () => {
   it('YAML whose aliases explode', async () => {
     const bomb = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
     const folder = await folderWith({ 'c.yaml': ['a0: &a0 [x]', ...bomb].join('\n') });
-    expect(await complaints(folder, 'c.yaml')).toStrictEqual([
-      expect.stringMatching(/^c\.yaml: YAML: .*alias/),
-    ]);
+    const lines = await complaints(folder, 'c.yaml');
+    expect(lines[0]).toMatch(/^c\.yaml:\d+:\d+: YAML syntax: aliases stand for more than 262144 characters$/);
   });
 });

@@ -1,109 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BACKEND_NAMES,
-  diffConfigs,
-  LARGEST_SEED,
-  loadConfig,
-  MODEL_NAMES,
-  parseResolvedConfig,
-} from '../../src/config/index.js';
+import { diffConfigs, loadConfig, parseResolvedConfig } from '../../src/config/index.js';
 import { UserError } from '../../src/errors.js';
-
-const positive = fc.double({ min: 1e-12, max: 1e6, noNaN: true });
-const rate = fc.double({ min: 0, max: 0.999, noNaN: true });
-const count = fc.integer({ min: 1, max: 1_000_000 });
-const factor = fc.double({ min: 1e-6, max: 1, noNaN: true });
-
-const decay = fc.oneof(
-  fc.constant('constant' as const),
-  fc.record({ step: fc.record({ every: count, factor }) }),
-  fc.record({
-    multistep: fc.record({
-      at: fc.uniqueArray(count, { minLength: 1 }).map((epochs) => epochs.toSorted((a, b) => a - b)),
-      factor,
-    }),
-  }),
-  fc.record({ cosine: fc.record({ minimum: fc.constant(0) }) }),
-);
-
-const resolved = fc.record(
-  {
-    name: fc.stringMatching(/^[a-z0-9]([a-z0-9_-]{0,20}[a-z0-9])?$/),
-    model: fc.constantFrom(...MODEL_NAMES),
-    dataset: fc.record(
-      {
-        name: fc.constantFrom('cifar100' as const, 'cifar10' as const),
-        trainSamples: fc.integer({ min: 1000, max: 50_000 }),
-        testSamples: fc.integer({ min: 1, max: 10_000 }),
-        shuffle: fc.boolean(),
-        augmentation: fc.constantFrom('crop-flip' as const, 'none' as const),
-      },
-      { requiredKeys: ['name', 'shuffle', 'augmentation'] },
-    ),
-    optimizer: fc.record({
-      gradient: fc.constantFrom(
-        'none' as const,
-        'zscore' as const,
-        'gan' as const,
-        'centralize' as const,
-        'clip' as const,
-      ),
-      base: fc.constantFrom('adamw' as const, 'adam' as const),
-      learningRate: positive,
-      weightDecay: positive,
-      beta1: rate,
-      beta2: rate,
-      epsilon: positive,
-      momentum: rate,
-      nesterov: fc.boolean(),
-      clipNorm: positive,
-      gan: fc.record({ center: fc.boolean(), autoscale: fc.boolean(), adaptiveExponent: fc.boolean() }),
-    }),
-    schedule: fc.record({ warmupEpochs: fc.nat(100), decay }),
-    loss: fc.record({ labelSmoothing: rate }),
-    regularization: fc.oneof(
-      fc.constant({}),
-      fc.record({ cutmix: positive }),
-      fc.record({ mixup: positive }),
-    ),
-    epochs: count,
-    maxSteps: count,
-    batchSize: fc.integer({ min: 1, max: 1000 }),
-    evalBatchSize: count,
-    seeds: fc.uniqueArray(fc.integer({ min: 0, max: LARGEST_SEED }), { minLength: 1 }),
-    backend: fc.constantFrom(...BACKEND_NAMES),
-    precision: fc.constant('float32' as const),
-    log: fc.record({ everySteps: fc.nat() }),
-    checkpoint: fc.record({ everyEpochs: count, keep: count, initial: fc.boolean() }),
-    output: fc.string({ minLength: 1 }),
-  },
-  {
-    requiredKeys: [
-      'name',
-      'model',
-      'dataset',
-      'optimizer',
-      'schedule',
-      'loss',
-      'regularization',
-      'epochs',
-      'batchSize',
-      'evalBatchSize',
-      'seeds',
-      'backend',
-      'precision',
-      'log',
-      'checkpoint',
-      'output',
-    ],
-  },
-);
+import { someConfig } from './some-config.js';
 
 describe('parseResolvedConfig', () => {
   it('reads back exactly what was stored', () => {
     fc.assert(
-      fc.property(resolved, (config) => {
+      fc.property(someConfig, (config) => {
         const stored = JSON.stringify(config);
         expect(parseResolvedConfig(stored, 'config.json')).toStrictEqual(JSON.parse(stored));
         expect(diffConfigs(JSON.parse(stored), parseResolvedConfig(stored, 'config.json'))).toStrictEqual([]);

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { checkpointsOf, manifestOf, readCsv, resultsOf } from './results.js';
-import { ganBench, smallest, stackTrace, start, temporaryFolder, writeConfig } from './support.js';
+import { ganBench, preload, smallest, stackTrace, start, temporaryFolder, writeConfig } from './support.js';
 import { stepsLogged } from './watching.js';
 
 const TIMEOUT = 240_000;
@@ -126,5 +127,38 @@ describe('a disk that is full', { timeout: TIMEOUT }, () => {
       'failed',
       'finished',
     ]);
+  });
+});
+
+describe.skipIf(availableParallelism() === 1)('a thread of wasm that is lost', { timeout: TIMEOUT }, () => {
+  const lost = (how: string) => ({ ...preload('preload/lost-thread.cjs'), LOST_THREAD: how });
+
+  it.each([
+    ['ends', 'exit', 'it ended with status 3'],
+    ['traps', 'trap', 'memory access out of bounds'],
+  ])('when it %s in the middle of a step, fails the run', async (_, how, reason) => {
+    const { args, directory } = place(folder, await writeConfig(folder, smallest));
+    const { code, stderr } = await ganBench(args, { env: lost(how) });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: wasm: a thread that computes was lost (${reason})`);
+    expect(stderr).not.toMatch(stackTrace);
+    const { outcome, error } = await manifestOf(directory());
+    expect(outcome).toBe('failed');
+    expect(error).toContain('Run the same command again with --resume');
+    expect(await ganBench([...args, '--resume'])).toMatchObject({ code: 0 });
+  });
+
+  it('when it does not come back, fails the run in the end, and a signal is heard', async () => {
+    const { args, directory } = place(folder, await writeConfig(folder, { ...smallest, seeds: [1, 2] }));
+    const running = start(args, { env: lost('stuck') });
+    await running.says('seed 1');
+    running.kill('SIGTERM');
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(143);
+    expect(stderr).toContain(
+      'error: wasm: a thread that computes was lost (it has not answered for 20 seconds)',
+    );
+    expect(stderr).not.toContain('seed 2');
+    expect(await manifestOf(directory(1))).toMatchObject({ outcome: 'failed' });
   });
 });

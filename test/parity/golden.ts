@@ -14,7 +14,7 @@ export interface Golden {
   scalar(name: string): number;
   /** Class ids, the one tensor of whole numbers. */
   labels(): Int32Array;
-  /** Tensors whose names start with `<group>/`, by the rest of their names. */
+  /** Tensors whose names start with `<group>/`, by the rest of their names; at least one. */
   group(group: string): Map<string, HostTensor>;
 }
 
@@ -30,12 +30,11 @@ export async function loadGolden(name: string): Promise<Golden> {
     values,
     scalar: (tensor) => values(tensor)[0] ?? NaN,
     labels: () => new Int32Array(values('labels').slice().buffer),
-    group: (group) =>
-      new Map(
-        [...tensors]
-          .filter(([tensor]) => tensor.startsWith(`${group}/`))
-          .map(([tensor, found]) => [tensor.slice(group.length + 1), found]),
-      ),
+    group: (group) => {
+      const found = [...tensors].filter(([tensor]) => tensor.startsWith(`${group}/`));
+      if (found.length === 0) throw new Error(`${file} has no tensors in ${group}/`);
+      return new Map(found.map(([tensor, value]) => [tensor.slice(group.length + 1), value]));
+    },
   };
 }
 

@@ -6,8 +6,12 @@ declare namespace WebAssembly {
   }
 
   /** Linear memory; a shared one may be handed to a worker. */
-  interface Memory {
+  class Memory {
+    /** Sizes in pages of 64 KiB. */
+    constructor(sizes: { readonly initial: number; readonly maximum: number; readonly shared: true });
     readonly buffer: SharedArrayBuffer;
+    /** Returns the number of pages before. */
+    grow(pages: number): number;
   }
 
   class Instance {

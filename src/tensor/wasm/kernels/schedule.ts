@@ -5,8 +5,23 @@
  * The ticket holds the job's number in its upper half and the units that are still to be claimed in its lower half.
  * Whoever claims one by compare-and-exchange knows that the job cannot end, nor its arguments change, before the
  * unit is done. A thread that wakes too late finds nothing to claim, and nobody waits for it.
+ *
+ * A thread may not have heard yet that the memory has grown: one that was being started meanwhile is never told. It
+ * would trap on what lies beyond the end it knows (memory.fill and memory.copy ask where that is), so a job says how
+ * many pages there are, and who knows of fewer grows the memory by none, which looks anew.
  */
-export const JOB = { ticket: 0, completed: 8, units: 12, kernel: 16, arguments: 32, bytes: 32 + 4 * 32 };
+export const JOB = {
+  ticket: 0,
+  completed: 8,
+  units: 12,
+  kernel: 16,
+  pages: 20,
+  arguments: 32,
+  bytes: 32 + 4 * 32,
+};
+
+/** What waits for other threads comes back after that long, so that somebody can ask whether they still live. */
+export const WAIT_NANOSECONDS = 1_000_000_000;
 
 export const schedule = `
 (func $work (param $job i32)
@@ -17,6 +32,8 @@ export const schedule = `
     (br_if $claim (i64.ne
       (local.get $ticket)
       (i64.atomic.rmw.cmpxchg (local.get $job) (local.get $ticket) (i64.sub (local.get $ticket) (i64.const 1)))))
+    (if (i32.lt_u (memory.size) (i32.load offset=${JOB.pages} (local.get $job)))
+      (then (drop (memory.grow (i32.const 0)))))
     (call_indirect (type $kernel)
       (i32.add (local.get $job) (i32.const ${JOB.arguments}))
       (i32.sub (i32.wrap_i64 (local.get $ticket)) (i32.const 1))
@@ -37,11 +54,11 @@ export const schedule = `
       (then (drop (memory.atomic.wait64 (local.get $job) (local.get $ticket) (i64.const -1)))))
     (br $forever)))
 
-;; Runs a job whose arguments are in place, and returns when all of it is done.
-(func $run (export "run") (param $job i32) (param $kernel i32) (param $units i32)
-  (local $completed i32)
+;; Shares out a job whose arguments are in place, and works on it until no unit is left to claim.
+(func $start (export "start") (param $job i32) (param $kernel i32) (param $units i32)
   (i32.store offset=${JOB.kernel} (local.get $job) (local.get $kernel))
   (i32.store offset=${JOB.units} (local.get $job) (local.get $units))
+  (i32.store offset=${JOB.pages} (local.get $job) (memory.size))
   (i32.atomic.store offset=${JOB.completed} (local.get $job) (i32.const 0))
   (i64.atomic.store (local.get $job) (i64.or
     (i64.extend_i32_u (local.get $units))
@@ -50,11 +67,14 @@ export const schedule = `
       (i64.const 0xffffffff00000000))))
   (if (i32.gt_u (local.get $units) (i32.const 1))
     (then (drop (memory.atomic.notify (local.get $job) (i32.const -1)))))
-  (call $work (local.get $job))
-  (loop $wait
-    (local.set $completed (i32.atomic.load offset=${JOB.completed} (local.get $job)))
-    (if (i32.eq (local.get $completed) (local.get $units)) (then (return)))
-    (drop (memory.atomic.wait32 offset=${JOB.completed}
-      (local.get $job) (local.get $completed) (i64.const -1)))
-    (br $wait)))
+  (call $work (local.get $job)))
+
+;; Waits for the units that other threads have claimed, but not for ever; returns how many units are done by now.
+(func $wait (export "wait") (param $job i32) (result i32)
+  (local $completed i32)
+  (local.set $completed (i32.atomic.load offset=${JOB.completed} (local.get $job)))
+  (if (i32.ne (local.get $completed) (i32.load offset=${JOB.units} (local.get $job)))
+    (then (drop (memory.atomic.wait32 offset=${JOB.completed}
+      (local.get $job) (local.get $completed) (i64.const ${WAIT_NANOSECONDS})))))
+  (i32.atomic.load offset=${JOB.completed} (local.get $job)))
 `;
