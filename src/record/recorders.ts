@@ -1,5 +1,7 @@
+import { UserError } from '../errors.js';
 import type { EpochMetrics, LayerStatistics, TrainEvent } from '../train/events.js';
-import { CsvFile, type CsvTable, type CsvValue, type RunProgress } from './csv.js';
+import type { RecordedFile } from '../train/recorded-file.js';
+import { CsvFile, type CsvTable, type CsvValue } from './csv.js';
 import type { TrainListener } from './listener.js';
 
 /** metrics.csv: one row an epoch. */
@@ -20,21 +22,18 @@ export const metricsTable = {
     'epoch_seconds',
     'images_per_second',
   ],
-  placedBy: 'epoch',
 } as const satisfies CsvTable;
 
 /** gradients.csv: one row an epoch and layer, the last of an epoch named `global`. */
 export const gradientsTable = {
   fileName: 'gradients.csv',
   columns: ['epoch', 'layer', 'elements', 'grad_mean', 'grad_std', 'update_mean', 'update_std'],
-  placedBy: 'epoch',
 } as const satisfies CsvTable;
 
 /** steps.csv: one row every `log.everySteps` steps. */
 export const stepsTable = {
   fileName: 'steps.csv',
   columns: ['epoch', 'step', 'loss', 'learning_rate', 'grad_global_std', 'autoscale_alpha'],
-  placedBy: 'step',
 } as const satisfies CsvTable;
 
 export interface CsvRecorderOptions {
@@ -42,45 +41,62 @@ export interface CsvRecorderOptions {
   readonly everySteps: number;
 }
 
-/**
- * Brings the CSV files of a run folder to the state they had at `progress`, creating those that are missing, so that
- * a resumed run ends with the bytes of one that was never interrupted.
- * @throws UserError `checkpoint` when a file does not belong to this run; `io`
- */
-export async function truncateTo(
-  directory: string,
-  progress: RunProgress,
-  options: CsvRecorderOptions,
-): Promise<void> {
-  const tables: readonly CsvTable[] = [
-    metricsTable,
-    gradientsTable,
-    ...(options.everySteps > 0 ? [stepsTable] : []),
-  ];
-  for (const table of tables) await new CsvFile(directory, table).truncateTo(progress);
+/** Writes rows, and says what is written so far. */
+export interface CsvRecorder extends TrainListener {
+  /**
+   * The files as they are now, once they are on the disk: what a checkpoint says was on record.
+   * @throws UserError `io` naming the file
+   */
+  readonly records: () => Promise<RecordedFile[]>;
 }
 
 /**
- * Writes metrics.csv, gradients.csv and, when asked for, steps.csv. The rows of an event are on the disk when `on`
- * resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint ahead of its rows.
+ * Writes metrics.csv, gradients.csv and, when asked for, steps.csv. When a run starts they are brought to the state
+ * that its checkpoint recorded, so that it ends with the bytes of one that was never interrupted. The rows of an event
+ * are on the disk when `on` resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint
+ * ahead of its rows.
  */
-export function csvRecorder(directory: string, options: CsvRecorderOptions): TrainListener {
+export function csvRecorder(directory: string, options: CsvRecorderOptions): CsvRecorder {
   const metrics = new CsvFile(directory, metricsTable);
   const gradients = new CsvFile(directory, gradientsTable);
-  const steps = options.everySteps > 0 ? new CsvFile(directory, stepsTable) : undefined;
+  const steps = new CsvFile(directory, stepsTable);
+  let files: readonly CsvFile[] = [];
+  const syncAll = async (): Promise<void> => {
+    await Promise.all(files.map((file) => file.sync()));
+  };
   return {
     async on(event) {
       if (event.type === 'run-started') {
-        await truncateTo(directory, event.resumedFrom ?? { epoch: 0, step: 0 }, options);
+        const recorded = new Map(event.resumedFrom?.records.map((record) => [record.file, record]));
+        // Rows of an earlier attempt are kept, even when no more are wanted.
+        const hasSteps = options.everySteps > 0 || recorded.has(stepsTable.fileName);
+        files = [metrics, gradients, ...(hasSteps ? [steps] : [])];
+        if (event.resumedFrom !== undefined) requireAll(recorded, [metrics, gradients]);
+        for (const file of files) await file.truncateTo(recorded.get(file.name));
       } else if (event.type === 'step') {
-        if (event.step % options.everySteps === 0) await steps?.append([stepRow(event)]);
+        if (event.step % options.everySteps === 0) await steps.append([stepRow(event)]);
       } else if (event.type === 'epoch') {
         await gradients.append(event.layers.map((layer) => gradientRow(event.metrics.epoch, layer)));
         await metrics.append([metricsRow(event.metrics)]);
-        await Promise.all([gradients.sync(), metrics.sync(), steps?.sync()]);
+        await syncAll();
       }
     },
+    async records() {
+      await syncAll();
+      return await Promise.all(files.map((file) => file.record()));
+    },
   };
+}
+
+/** A file of which the checkpoint knows nothing would begin anew in the middle of the run. */
+function requireAll(recorded: ReadonlyMap<string, RecordedFile>, files: readonly CsvFile[]): void {
+  const unknown = files.find((file) => !recorded.has(file.name));
+  if (unknown === undefined) return;
+  throw new UserError(
+    'checkpoint',
+    `${unknown.path}: the checkpoint does not say how far it had grown, so it cannot be continued. ` +
+      'Start over in another folder (--out).',
+  );
 }
 
 function metricsRow(metrics: EpochMetrics): CsvValue[] {

@@ -1,3 +1,5 @@
+import type { RecordedFile } from './recorded-file.js';
+
 /** Statistics of one eligible tensor (or of all together, layer `global`), averaged over the steps of an epoch. */
 export interface LayerStatistics {
   readonly layer: string;
@@ -36,8 +38,10 @@ export type TrainEvent =
       readonly epochs: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;
-      /** Completed epochs and steps of the checkpoint the run goes on from. */
-      readonly resumedFrom: { readonly epoch: number; readonly step: number } | undefined;
+      /** Completed epochs and steps of the checkpoint the run goes on from, and what was on record then. */
+      readonly resumedFrom:
+        | { readonly epoch: number; readonly step: number; readonly records: readonly RecordedFile[] }
+        | undefined;
     }
   | {
       readonly type: 'step';

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { UserError, type ErrorCode } from '../../src/errors.js';
+import type { TrainListener } from '../../src/record/listener.js';
 import type { EpochMetrics, LayerStatistics, TrainEvent } from '../../src/train/events.js';
+import type { RecordedFile } from '../../src/train/recorded-file.js';
 
 /** A folder that is removed when the running test ends. */
 export async function temporaryFolder(): Promise<string> {
@@ -64,6 +66,24 @@ export function stepEvent(step: number, epoch = Math.ceil(step / 10)): TrainEven
   };
 }
 
-export function runStarted(resumedFrom?: { epoch: number; step: number }): TrainEvent {
-  return { type: 'run-started', seed: 42, epochs: 3, stepsPerEpoch: 10, totalSteps: 30, resumedFrom };
+/** A run of three epochs of ten steps begins, or goes on from a checkpoint. */
+export function runStarted(resumedFrom?: {
+  epoch: number;
+  step: number;
+  records?: readonly RecordedFile[];
+}): TrainEvent {
+  return {
+    ...{ type: 'run-started', seed: 42, epochs: 3, stepsPerEpoch: 10, totalSteps: 30 },
+    resumedFrom: resumedFrom && { records: [], ...resumedFrom },
+  };
+}
+
+/** Tells a listener of some events, one after another. */
+export async function tell(listener: TrainListener, events: readonly TrainEvent[]): Promise<void> {
+  for (const event of events) await listener.on(event);
+}
+
+/** The text of a file in a folder. */
+export function read(folder: string, name: string): Promise<string> {
+  return readFile(join(folder, name), 'utf8');
 }
