@@ -32,8 +32,22 @@ export default defineConfig([
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    // One place prints, where a terminal, a reader or a full disk can do no harm; the others are programs of their own.
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/output.ts', 'src/setup/**', 'src/tensor/tensorflow/native-probe-child.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'Print through src/cli/output.ts.',
+        })),
+      ],
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -1,12 +1,17 @@
-// Writes the two files that derive from the configuration schema: `npm run build && node dist/scripts/generate-docs.js`.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Writes what derives from the configuration schema and from the tables of the CSV files: `npm run docs`.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { configurationMarkdown, jsonSchema } from '../src/config/index.js';
+import { allReports } from '../src/optim/registry.js';
+import { insertColumns } from '../src/record/tables/markdown.js';
+
+const outputs = 'docs/outputs.md';
 
 const files = {
   'schema/gan-bench.schema.json': JSON.stringify(jsonSchema()),
   'docs/configuration.md': configurationMarkdown(),
+  [outputs]: insertColumns(await readFile(outputs, 'utf8'), allReports()),
 };
 
 for (const [file, text] of Object.entries(files)) {

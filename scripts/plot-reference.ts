@@ -53,8 +53,8 @@ async function readPoints(folder: string): Promise<Point[]> {
     for (const seed of seeds) {
       const rows = await readMetrics(path.join(folder, run.name, seed, 'metrics.csv'));
       const name = seeds.length === 1 ? run.name : `${run.name}, ${seed}`;
-      for (const { epoch, testAccuracy, gradGlobalStd } of rows) {
-        points.push({ run: name, epoch, accuracy: testAccuracy, gradientStd: gradGlobalStd });
+      for (const { epoch, test_accuracy: accuracy, grad_global_std: gradientStd } of rows) {
+        points.push({ run: name, epoch, accuracy, gradientStd });
       }
     }
   }

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { z } from 'zod';
 import type { Pause } from '../data/download.js';
 import { fetchDataset, type FetchResult } from '../data/fetch.js';
 import { DATASET_NAMES, type DatasetName, DATASETS, isDatasetName } from '../data/formats.js';
@@ -7,11 +8,14 @@ import { archiveUrl } from '../data/mirror.js';
 import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
 import { UserError } from '../errors.js';
+import { nearest } from '../support/nearest.js';
+import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { printable } from '../support/text.js';
 import { fetchDisplay } from './fetch-display.js';
+import { dataDirOption, jsonOption, mirrorOption } from './options.js';
+import { output } from './output.js';
 import { describeDifference, describeProblems, printReport, reportsForPrograms } from './verify-report.js';
-
-/** Of the option `--mirror`, here and of `run`. */
-export const MIRROR_HELP = 'download from here: the address of a folder, or of the .tar.gz itself';
 
 /** What a program around the command may replace. */
 export interface DataCommandOptions {
@@ -33,35 +37,41 @@ Example:
     );
 }
 
-interface DataFlags {
-  readonly dataDir?: string;
-  /** What `dataDir` was called first. */
-  readonly dir?: string;
-  readonly json?: true;
-}
+const folderOptions = {
+  dataDir: dataDirOption(),
+  dir: z.string().optional().register(optionTexts, {
+    flags: '--dir <path>',
+    help: 'the same, as it was called first',
+    oldNameOf: 'dataDir',
+  }),
+};
 
-interface FetchFlags extends DataFlags {
-  readonly mirror?: string;
-}
+const fetchOptionsSchema = z.strictObject({
+  ...folderOptions,
+  mirror: mirrorOption(),
+  json: jsonOption('the result'),
+});
 
-function withDataFolder(command: Command): Command {
-  return command
-    .option('--data-dir <path>', 'the data folder (default: $GAN_BENCH_DATA, else data/)')
-    .addOption(
-      new Option('--dir <path>', 'the same, as it was called first').conflicts('dataDir').hideHelp(),
-    );
-}
+const verifyOptionsSchema = z.strictObject({
+  ...folderOptions,
+  json: flagOption('--json', 'print the reports as one line of JSON'),
+});
 
-function dataRoot({ dataDir, dir }: DataFlags): string {
+function dataRoot({
+  dataDir,
+  dir,
+}: {
+  readonly dataDir?: string | undefined;
+  readonly dir?: string | undefined;
+}) {
   return resolveDataRoot({ option: dataDir ?? dir, env: process.env });
 }
 
 function fetchCommand({ pause }: DataCommandOptions): Command {
-  return withDataFolder(new Command('fetch'))
+  const command = new Command('fetch')
     .description('download a data set, verify it and put it into the data folder')
-    .argument('<name>', `the data set: ${DATASET_NAMES.join(', ')}`)
-    .option('--mirror <url>', MIRROR_HELP)
-    .option('--json', 'print the result as JSON')
+    .argument('<name>', `the data set: ${DATASET_NAMES.join(', ')}`);
+  return addOptions(command, fetchOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -72,24 +82,20 @@ Examples:
   $ gan-bench data fetch cifar100
   $ gan-bench data fetch cifar10 --data-dir ~/data --mirror https://example.org/cifar/`,
     )
-    .action(async (text: string, flags: FetchFlags) => {
+    .action(async (text: string, raw: RawOptions) => {
+      const { mirror, json, ...folders } = parseOptions(fetchOptionsSchema, raw);
       const name = parseName(text);
-      const root = dataRoot(flags);
-      const result = await fetchShown(name, root, {
-        mirror: flags.mirror,
-        pause,
-        quiet: flags.json === true,
-      });
-      if (flags.json === true) console.log(JSON.stringify({ name, ...result }));
-      else console.log(`${name}: ${result.downloaded ? 'ready' : 'already there'}, ${result.directory}`);
+      const result = await fetchShown(name, dataRoot(folders), { mirror, pause, quiet: json });
+      if (json) output.printJson({ name, ...result }, 0);
+      else output.print(`${name}: ${result.downloaded ? 'ready' : 'already there'}, ${result.directory}`);
     });
 }
 
 function verifyCommand(): Command {
-  return withDataFolder(new Command('verify'))
+  const command = new Command('verify')
     .description('check the files of a data set: sizes, labels, images of each class, official checksums')
-    .argument('[name]', `the data set: ${DATASET_NAMES.join(', ')} (default: all that are there)`)
-    .option('--json', 'print the reports as one line of JSON')
+    .argument('[name]', `the data set: ${DATASET_NAMES.join(', ')} (default: all that are there)`);
+  return addOptions(command, verifyOptionsSchema)
     .addHelpText(
       'after',
       `
@@ -100,23 +106,30 @@ Examples:
   $ gan-bench data verify
   $ gan-bench data verify cifar100 --data-dir ~/data --json`,
     )
-    .action(async (text: string | undefined, flags: DataFlags) => {
-      const root = dataRoot(flags);
-      const names = text === undefined ? DATASET_NAMES : [parseName(text)];
-      const reports: VerificationReport[] = [];
-      for (const name of names) reports.push(await verifyDataset(name, root));
-      const shown = text === undefined ? reports.filter((report) => report.found) : reports;
-      if (flags.json === true) console.log(JSON.stringify(reportsForPrograms(shown)));
-      else for (const report of reports) printReport(report, shown.includes(report));
-      for (const warning of shown.flatMap(describeDifference)) console.error(`warning: ${warning}`);
-      const bad = shown.filter((report) => !report.ok);
-      if (bad.length > 0) throw new UserError('data', bad.map(describeProblems).join('\n'));
+    .action(async (text: string | undefined, raw: RawOptions) => {
+      const { json, ...folders } = parseOptions(verifyOptionsSchema, raw);
+      await verify(text, dataRoot(folders), json);
     });
+}
+
+async function verify(text: string | undefined, root: string, json: boolean): Promise<void> {
+  const names = text === undefined ? DATASET_NAMES : [parseName(text)];
+  const reports: VerificationReport[] = [];
+  for (const name of names) reports.push(await verifyDataset(name, root));
+  const shown = text === undefined ? reports.filter((report) => report.found) : reports;
+  if (json) output.printJson(reportsForPrograms(shown), 0);
+  else for (const report of reports) printReport(report, shown.includes(report));
+  for (const warning of shown.flatMap(describeDifference)) output.tell(`warning: ${warning}`);
+  const bad = shown.filter((report) => !report.ok);
+  if (bad.length > 0) throw new UserError('data', bad.map(describeProblems).join('\n'));
 }
 
 function parseName(text: string): DatasetName {
   if (isDatasetName(text)) return text;
-  throw new UserError('usage', `unknown data set "${text}"; known are ${DATASET_NAMES.join(', ')}`);
+  const meant = nearest(text, DATASET_NAMES);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const known = DATASET_NAMES.join(', ');
+  throw new UserError('usage', `unknown data set "${printable(text)}"; known are ${known}${hint}`);
 }
 
 export interface EnsureOptions {
@@ -158,7 +171,7 @@ async function fetchShown(
   root: string,
   { quiet, mirror, signal, pause }: Omit<EnsureOptions, 'offline'>,
 ): Promise<FetchResult> {
-  const display = quiet ? undefined : fetchDisplay(name, process.stderr);
+  const display = quiet ? undefined : fetchDisplay(name, output);
   try {
     return await fetchDataset({
       name,

@@ -1,7 +1,9 @@
-import type { WriteStream } from 'node:tty';
-import { Presets, SingleBar } from 'cli-progress';
 import type { Retry } from '../data/download.js';
 import type { FetchProgress } from '../data/fetch.js';
+import { formatDuration, percent } from '../support/text.js';
+import { barOf } from './bar.js';
+import { fitLine } from './fit.js';
+import type { Output } from './output.js';
 
 /** Shows how far a fetch is. */
 export interface FetchDisplay {
@@ -16,69 +18,75 @@ const VERBS: Readonly<Record<FetchProgress['phase'], string>> = {
   extract: 'extracting',
 };
 
-/** A bar for each phase on a terminal, else a line at the start of each phase and at every tenth of the download. */
-export function fetchDisplay(name: string, stream: WriteStream): FetchDisplay {
-  const show = stream.isTTY ? barDisplay(name, stream) : lineDisplay(name, stream);
+/**
+ * A bar for each phase on a terminal, else a line at the start of each phase and at every tenth of the download.
+ *
+ * @param now - The clock in milliseconds, for tests.
+ */
+export function fetchDisplay(name: string, output: Output, now: () => number = Date.now): FetchDisplay {
+  const onProgress =
+    output.terminalColumns === undefined ? lineDisplay(name, output) : barDisplay(name, output, now);
+  const stop = (): void => {
+    output.setStatus(undefined);
+  };
   return {
-    ...show,
+    onProgress,
+    stop,
     onRetry: ({ reason, pauseMs, triesLeft }) => {
-      show.stop();
-      stream.write(
-        `${name}: ${reason}; trying again in ${pauseMs / 1000} s (${triesLeft} more before giving up)\n`,
+      stop();
+      output.tell(
+        `${name}: ${reason}; trying again in ${pauseMs / 1000} s (${triesLeft} more before giving up)`,
       );
     },
   };
 }
 
-type ProgressDisplay = Omit<FetchDisplay, 'onRetry'>;
-
-function barDisplay(name: string, stream: WriteStream): ProgressDisplay {
-  let bar: SingleBar | undefined;
-  let phase: FetchProgress['phase'] | undefined;
-  const stop = (): void => {
-    bar?.stop();
-    bar = undefined;
-    phase = undefined;
-  };
-  return {
-    stop,
-    onProgress: (progress) => {
-      if (progress.phase !== phase) {
-        stop();
-        phase = progress.phase;
-        const unit = progress.phase === 'extract' ? 'files' : 'MB';
-        const format = `${name}: ${VERBS[progress.phase]} {bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`;
-        bar = new SingleBar({ format, stream, hideCursor: true, etaBuffer: 50 }, Presets.shades_classic);
-        bar.start(shown(progress, progress.total ?? 0), shown(progress, progress.done));
-      }
-      bar?.update(shown(progress, progress.done));
-    },
+function barDisplay(name: string, output: Output, now: () => number): FetchDisplay['onProgress'] {
+  let start = { phase: '', at: 0, done: 0 };
+  return (progress) => {
+    const { phase, done, total } = progress;
+    if (phase !== start.phase) start = { phase, at: now(), done };
+    const known = total !== undefined && total > 0;
+    const share = known ? done / total : 0;
+    const seconds = (((now() - start.at) / 1000) * ((total ?? 0) - done)) / (done - start.done);
+    const line = fitLine(
+      [
+        [5, `${name}: ${VERBS[phase]}`],
+        [4, known ? barOf(share) : ''],
+        [3, known ? percent(share, 0) : ''],
+        [2, `${shown(progress, done)}${known ? ` of ${shown(progress, total)}` : ''} ${unitOf(progress)}`],
+        [1, known && Number.isFinite(seconds) ? `${formatDuration(seconds)} left` : ''],
+      ],
+      (output.terminalColumns ?? Infinity) - 1,
+    );
+    output.setStatus(line);
   };
 }
 
-function lineDisplay(name: string, stream: WriteStream): ProgressDisplay {
+function lineDisplay(name: string, output: Output): FetchDisplay['onProgress'] {
   let phase: FetchProgress['phase'] | undefined;
   let tenth = 0;
-  return {
-    stop: () => undefined,
-    onProgress: (progress) => {
-      const { done, total } = progress;
-      const reached = total === undefined || total === 0 ? 0 : Math.floor((10 * done) / total);
-      const isNewPhase = progress.phase !== phase;
-      phase = progress.phase;
-      if (phase !== 'download') {
-        if (isNewPhase) stream.write(`${name}: ${VERBS[phase]}\n`);
-        return;
-      }
-      if (!isNewPhase && reached <= tenth) return;
-      tenth = reached;
-      const of = total === undefined ? '' : ` of ${shown(progress, total)}`;
-      stream.write(`${name}: ${VERBS[phase]}, ${shown(progress, done)}${of} MB (${reached * 10}%)\n`);
-    },
+  return (progress) => {
+    const { done, total } = progress;
+    const reached = total === undefined || total === 0 ? 0 : Math.floor((10 * done) / total);
+    const isNewPhase = progress.phase !== phase;
+    phase = progress.phase;
+    if (phase !== 'download') {
+      if (isNewPhase) output.tell(`${name}: ${VERBS[phase]}`);
+      return;
+    }
+    if (!isNewPhase && reached <= tenth) return;
+    tenth = reached;
+    const of = total === undefined ? '' : ` of ${shown(progress, total)}`;
+    output.tell(`${name}: ${VERBS[phase]}, ${shown(progress, done)}${of} MB (${reached * 10}%)`);
   };
 }
 
 /** Bytes as megabytes with one decimal; files as they are. */
-function shown({ phase }: FetchProgress, value: number): number {
-  return phase === 'extract' ? value : Math.round(value / 1e5) / 10;
+function shown({ phase }: FetchProgress, value: number): string {
+  return phase === 'extract' ? String(value) : (value / 1e6).toFixed(1);
+}
+
+function unitOf({ phase }: FetchProgress): string {
+  return phase === 'extract' ? 'files' : 'MB';
 }

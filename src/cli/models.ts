@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { DATASETS } from '../data/formats.js';
 import { countElements, createModel, modelNames } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
-import { isEligible } from '../optim/transform.js';
 import { addOptions, countFrom, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
@@ -51,7 +50,7 @@ type Description = ReturnType<typeof describeModel>;
 
 function describeModel(name: ModelName, classes: number) {
   const { parameters, buffers } = createModel(name, { image: DATASETS.cifar100.image, classes });
-  const eligible = parameters.filter(isEligible);
+  const eligible = parameters.filter((parameter) => parameter.eligible);
   return {
     name,
     parameters: countElements(parameters),

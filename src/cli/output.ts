@@ -55,10 +55,10 @@ export class Output {
     if (isBelowStatus) this.#news.write(this.#shownStatus());
   }
 
-  /** Prints the answer for a program on standard output. */
-  printJson(value: unknown): void {
+  /** Prints the answer for a program on standard output. @param indent - 0 for one line. */
+  printJson(value: unknown, indent: 0 | 2 = 2): void {
     this.#documents += 1;
-    this.print(JSON.stringify(value, undefined, 2));
+    this.print(JSON.stringify(value, undefined, indent));
   }
 
   /** Tells a line, or several, on standard error. */

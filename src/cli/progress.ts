@@ -1,6 +1,7 @@
 import type { TrainListener } from '../record/listener.js';
 import { count, formatDuration, percent } from '../support/text.js';
 import type { EpochMetrics, TrainEvent } from '../train/events.js';
+import { barOf } from './bar.js';
 import { fitLine } from './fit.js';
 import type { Output } from './output.js';
 
@@ -13,8 +14,6 @@ export interface ProgressOptions {
 
 type RunStarted = Extract<TrainEvent, { type: 'run-started' }>;
 type Step = Extract<TrainEvent, { type: 'step' }>;
-
-const BAR_LENGTH = 10;
 
 /** Shows a run as it goes: one line an epoch, on a terminal with a bar below them, nothing when quiet. */
 export function progressDisplay({ output, quiet, now = Date.now }: ProgressOptions): TrainListener {
@@ -122,13 +121,11 @@ class RunBar {
     const columns = this.#output.terminalColumns;
     if (columns === undefined) return;
     const { seed, epochs, totalSteps } = this.#run;
-    const done = Math.round((BAR_LENGTH * this.#step) / totalSteps);
-    const bar = `[${'='.repeat(done)}${'-'.repeat(BAR_LENGTH - done)}]`;
     const line = fitLine(
       [
         [4, `seed ${seed}`],
         [7, `epoch ${this.#epoch}/${epochs}`],
-        [5, bar],
+        [5, barOf(this.#step / totalSteps)],
         [6, this.#left],
         [3, this.#loss],
         [1, this.#train],

@@ -39,7 +39,7 @@ Examples:
   $ gan-bench run configs/smoke.json
   $ gan-bench run configs/resnet56-gan.json --seed 42 --set epochs=5 --out my-results
   $ gan-bench run configs/resnet56-gan.json --resume
-  $ gan-bench run configs/smoke.json --json --min-accuracy 0.04`,
+  $ gan-bench run configs/smoke.json --json --min-accuracy 0.02`,
     )
     .action((file: string, _raw: unknown, self: Command) =>
       run(file, parseOptions(allRunOptionsSchema, self.optsWithGlobals())),

@@ -1,5 +1,6 @@
 import { DATASETS, type SplitName } from '../data/formats.js';
 import type { VerificationReport } from '../data/verify.js';
+import { output } from './output.js';
 
 /** What `gan-bench data verify --json` prints; data/README.md describes it. */
 export function reportsForPrograms(reports: readonly VerificationReport[]) {
@@ -17,6 +18,7 @@ export function reportsForPrograms(reports: readonly VerificationReport[]) {
     files: files.map((file) => ({
       name: file.name,
       bytes: file.bytes,
+      images: file.records,
       sha256: file.sha256,
       verified: file.comparison,
     })),
@@ -28,17 +30,17 @@ export function reportsForPrograms(reports: readonly VerificationReport[]) {
 /** Prints what was found of one data set, unless there are problems: these end the command. */
 export function printReport(report: VerificationReport, isThere: boolean): void {
   if (!isThere) {
-    console.log(`${report.name}: not in ${report.directory} (gan-bench data fetch ${report.name})`);
+    output.print(`${report.name}: not in ${report.directory} (gan-bench data fetch ${report.name})`);
     return;
   }
   if (!report.ok) return;
   const { train, test } = report.classCounts;
-  console.log(
+  output.print(
     `${report.name}: ok, ${sum(train)} training and ${sum(test)} test images of ${train.length} classes, ` +
       `${train[0] ?? 0} and ${test[0] ?? 0} each, in ${report.directory}`,
   );
-  console.log(`  ${describeComparison(report)}`);
-  for (const file of report.files) console.log(`  ${file.sha256}  ${file.name}`);
+  output.print(`  ${describeComparison(report)}`);
+  for (const file of report.files) output.print(`  ${file.sha256}  ${file.name}`);
 }
 
 function describeComparison(report: VerificationReport): string {

@@ -1,15 +1,7 @@
 import { z } from 'zod';
+import { choice } from './choices.js';
 
-/** What is done to the gradient before the base optimizer sees it. */
-export const GRADIENT_TRANSFORMS = ['none', 'zscore', 'gan', 'centralize', 'clip'] as const;
-/** The rule that turns the transformed gradient into an update. */
-export const BASE_OPTIMIZERS = ['adamw', 'adam', 'sgd'] as const;
-/** One word for the three optimizers that the benchmark compares; each stands for the keys `gradient` and `base`. */
-export const OPTIMIZER_SHORTHANDS = {
-  adamw: { gradient: 'none', base: 'adamw' },
-  zscore: { gradient: 'zscore', base: 'adamw' },
-  gan: { gradient: 'gan', base: 'adamw' },
-} as const;
+const decayRate = z.number().min(0).lt(1);
 
 const GanSchema = z.strictObject({
   center: z.boolean().default(true).describe("Stage 1: subtract each eligible tensor's mean gradient."),
@@ -23,7 +15,49 @@ const GanSchema = z.strictObject({
     .describe("Derive α's exponent from the first iteration; off fixes it at 1."),
 });
 
-const decayRate = z.number().min(0).lt(1);
+const adamKeys = {
+  beta1: decayRate.default(0.9).describe('Decay rate of the first moment (adamw, adam).'),
+  beta2: decayRate.default(0.999).describe('Decay rate of the second moment (adamw, adam).'),
+  epsilon: z
+    .number()
+    .positive()
+    .default(1e-8)
+    .describe('Added to the root of the second moment (adamw, adam).'),
+};
+
+/**
+ * What may be done to the gradient before the base optimizer sees it, by name, and the keys that only it reads. What
+ * `src/optim/registry.ts` has under the same name does it.
+ */
+const transforms = choice('none', {})
+  .or('zscore', {})
+  .or('centralize', {})
+  .or('clip', {
+    clipNorm: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('Largest global gradient norm that the clip transform lets through.'),
+  })
+  .or('gan', { gan: GanSchema.prefault({}).describe('Ablation switches of the gan transform.') });
+
+/** The rules that turn the transformed gradient into an update, likewise. */
+const bases = choice('adamw', adamKeys)
+  .or('adam', adamKeys)
+  .or('sgd', {
+    momentum: decayRate.default(0.9).describe('Momentum (sgd).'),
+    nesterov: z.boolean().default(false).describe('Nesterov momentum (sgd).'),
+  });
+
+export const GRADIENT_TRANSFORMS = transforms.names;
+export const BASE_OPTIMIZERS = bases.names;
+
+/** One word for the three optimizers that the benchmark compares; each stands for the keys `gradient` and `base`. */
+export const OPTIMIZER_SHORTHANDS = {
+  adamw: { gradient: 'none', base: 'adamw' },
+  zscore: { gradient: 'zscore', base: 'adamw' },
+  gan: { gradient: 'gan', base: 'adamw' },
+} as const;
 
 const OptimizerObjectSchema = z.strictObject({
   gradient: z
@@ -41,21 +75,8 @@ const OptimizerObjectSchema = z.strictObject({
     .min(0)
     .default(5e-5)
     .describe('Weight decay λ, on all tensors: decoupled in adamw, coupled (L2) in adam and sgd.'),
-  beta1: decayRate.default(0.9).describe('Decay rate of the first moment (adamw, adam).'),
-  beta2: decayRate.default(0.999).describe('Decay rate of the second moment (adamw, adam).'),
-  epsilon: z
-    .number()
-    .positive()
-    .default(1e-8)
-    .describe('Added to the root of the second moment (adamw, adam).'),
-  momentum: decayRate.default(0.9).describe('Momentum (sgd).'),
-  nesterov: z.boolean().default(false).describe('Nesterov momentum (sgd).'),
-  clipNorm: z
-    .number()
-    .positive()
-    .default(1)
-    .describe('Largest global gradient norm that the clip transform lets through.'),
-  gan: GanSchema.prefault({}).describe('Ablation switches of the gan transform.'),
+  ...bases.keys,
+  ...transforms.keys,
 });
 
 const shorthandNames = ['adamw', 'zscore', 'gan'] as const satisfies (keyof typeof OPTIMIZER_SHORTHANDS)[];

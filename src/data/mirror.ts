@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { printable } from '../support/text.js';
 import type { Archive } from './formats.js';
 
 /**
@@ -12,7 +13,7 @@ export function archiveUrl(archive: Archive, mirror: string | undefined): string
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     throw new UserError(
       'usage',
-      `--mirror: found "${mirror}", expected an http or https address, ` +
+      `--mirror: found "${printable(mirror)}", expected an http or https address, ` +
         `for example https://example.org/data/ or https://example.org/data/${archive.fileName}`,
     );
   if (/\.(tar\.gz|tgz)$/.test(url.pathname)) return url.href;

@@ -10,7 +10,6 @@ export type Comparison = 'official' | 'different' | 'not compared';
 /** One record file whose size is right. */
 export interface FileReport {
   readonly name: string;
-  readonly split: SplitName;
   readonly bytes: number;
   readonly records: number;
   readonly sha256: string;
@@ -58,7 +57,7 @@ export async function verifyFormat(format: DatasetFormat, directory: string): Pr
       const { bytes, sha256 } = await readRecords(format, directory, file);
       const labels = classLabels(format, bytes);
       const comparison = compare(sha256, file.sha256);
-      files.push({ name, split, bytes: bytes.length, records: labels.length, sha256, comparison });
+      files.push({ name, bytes: bytes.length, records: labels.length, sha256, comparison });
       for (const label of labels)
         if (label < format.classes) counts[split][label] = (counts[split][label] ?? 0) + 1;
       const wrong = [

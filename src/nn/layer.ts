@@ -1,10 +1,10 @@
 import type { Tensor } from '../tensor/engine.js';
 import type { Features, Operations } from '../tensor/operations.js';
-import type { TensorSpec } from '../tensor/layout.js';
+import type { TensorSpec, TrainableSpec } from '../tensor/layout.js';
 import type { Initializer } from './initializers.js';
 
 /** A trainable tensor and how it starts. */
-export interface ParameterSpec extends TensorSpec {
+export interface ParameterSpec extends TrainableSpec {
   readonly initialize: Initializer;
 }
 

@@ -40,10 +40,10 @@ export function unit(names: UnitNames, options: UnitOptions): UnitLayer {
   const shape = [outputs];
   return {
     parameters: [
-      { name: kernelName, shape: [3, 3, inputs, outputs], initialize: kernel },
-      ...(bias ? [{ name: biasName, shape, initialize: bias }] : []),
-      { name: scale, shape, initialize: constant(1) },
-      { name: offset, shape, initialize: constant(0) },
+      { name: kernelName, shape: [3, 3, inputs, outputs], eligible: true, initialize: kernel },
+      ...(bias ? [{ name: biasName, shape, eligible: false, initialize: bias }] : []),
+      { name: scale, shape, eligible: false, initialize: constant(1) },
+      { name: offset, shape, eligible: false, initialize: constant(0) },
     ],
     buffers: [
       { name: mean, shape, start: 0 },
@@ -96,8 +96,8 @@ export function dense(name: string, { inputs, outputs, kernel, bias }: DenseOpti
   const biasName = `${name}.bias`;
   return {
     parameters: [
-      { name: kernelName, shape: [inputs, outputs], initialize: kernel },
-      { name: biasName, shape: [outputs], initialize: bias },
+      { name: kernelName, shape: [inputs, outputs], eligible: true, initialize: kernel },
+      { name: biasName, shape: [outputs], eligible: false, initialize: bias },
     ],
     buffers: [],
     forward(x, { operations, parameter }) {

@@ -4,11 +4,11 @@ import type { AdamStep, Engine, NamedTensors, Tensor } from '../tensor/engine.js
 import type { BaseOptimizer, BaseUpdate, StepContext } from './base.js';
 import { stateTensor } from './transform.js';
 
-export interface AdamOptions {
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number;
-  readonly weightDecay?: number;
+export interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
 }
 
 const FIRST = 'firstMoment';
@@ -18,26 +18,25 @@ const SECOND = 'secondMoment';
  * Adam with decoupled weight decay, in PyTorch's order: first θ ← θ − η·λ·θ, then θ ← θ − η · m̂ / (√v̂ + ε).
  * Source: Loshchilov and Hutter, arXiv 1711.05101.
  */
-export function adamw(engine: Engine, options: AdamOptions = {}): BaseOptimizer {
-  const { weightDecay = 5e-5 } = options;
+export function adamw(engine: Engine, settings: AdamSettings): BaseOptimizer {
   return {
     init: moments,
     update: (gradient, state, parameters, context) =>
       adamStep(engine, gradient, state, parameters, {
-        ...numbersOf(options, context),
-        decay: 1 - context.learningRate * weightDecay,
+        ...numbersOf(settings, context),
+        decay: 1 - context.learningRate * settings.weightDecay,
       }),
   };
 }
 
 /** Adam with coupled L2: λ·θ is added to the gradient. Source: Kingma and Ba, arXiv 1412.6980. */
-export function adam(engine: Engine, options: AdamOptions = {}): BaseOptimizer {
-  const { weightDecay = 0 } = options;
+export function adam(engine: Engine, settings: AdamSettings): BaseOptimizer {
+  const { weightDecay } = settings;
   return {
     init: moments,
     update(gradient, state, parameters, context) {
       const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameters, weightDecay));
-      return adamStep(engine, decayed, state, parameters, { ...numbersOf(options, context), decay: 1 });
+      return adamStep(engine, decayed, state, parameters, { ...numbersOf(settings, context), decay: 1 });
     },
   };
 }
@@ -51,7 +50,7 @@ function moments(size: number): NamedTensors {
 
 /** m and v are moving averages of g and g², m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ). */
 function numbersOf(
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  { beta1, beta2, epsilon }: AdamSettings,
   { learningRate, step }: StepContext,
 ): Omit<AdamStep, 'decay'> {
   const correction = Math.sqrt(1 - beta2 ** step);

@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { perTensor } from './transform.js';
-import type { GradientTransform } from './transform.js';
+import type { TransformDefinition } from './transform.js';
 
 /**
  * Gradient centralization: g less its mean over all axes but the output one (the last, in HWIO and IO kernels).
  * Source: Yong et al. 2020, arXiv 2004.01461.
  */
-export function centralize(): GradientTransform {
-  return perTensor((gradient) => {
-    const outputs = gradient.shape[gradient.rank - 1] ?? 1;
-    const columns = tf.reshape(gradient, [-1, outputs]);
-    return tf.reshape(tf.sub(columns, tf.mean(columns, 0)), gradient.shape);
-  });
-}
+export const centralize: TransformDefinition<object> = {
+  reports: [],
+  create: () =>
+    perTensor((gradient) => {
+      const outputs = gradient.shape[gradient.rank - 1] ?? 1;
+      const columns = tf.reshape(gradient, [-1, outputs]);
+      return tf.reshape(tf.sub(columns, tf.mean(columns, 0)), gradient.shape);
+    }),
+};

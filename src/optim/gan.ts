@@ -2,22 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Tensor } from '../tensor/engine.js';
 import { stateTensor } from './transform.js';
-import type { GradientTransform } from './transform.js';
+import type { TransformDefinition } from './transform.js';
 
-/** Ablation switches, all on by default. With `center` and `autoscale` off the gradient passes unchanged. */
+/** Ablation switches. With `center` and `autoscale` off the gradient passes unchanged. */
 export interface GanOptions {
   /** Stage 1: subtract each eligible tensor's mean. */
-  readonly center?: boolean;
+  readonly center: boolean;
   /** Stage 2: multiply all eligible tensors by one factor α_t. */
-  readonly autoscale?: boolean;
+  readonly autoscale: boolean;
   /** Fix the exponent at the first step; off: p = 1. */
-  readonly adaptiveExponent?: boolean;
+  readonly adaptiveExponent: boolean;
 }
 
 const EXPONENT = 'exponent';
 
 /** Stands for "not fixed yet": the exponent itself is always positive. */
 const UNSET = 0;
+
+const WHEN_EMPTY = "Empty without `gan`'s autoscale.";
 
 /**
  * Gradient Autoscaled Normalization: α_t · (g_l − mean(g_l)) with one α_t for the whole network.
@@ -26,29 +28,49 @@ const UNSET = 0;
  * factor ≤ 1 from the global gradient std, an exponent adapted at the first iteration). The formulas for α and p
  * are our reading of it: see {@link autoscaleFactor} and {@link autoscaleExponent}.
  */
-export function gan({
-  center = true,
-  autoscale = true,
-  adaptiveExponent = true,
-}: GanOptions = {}): GradientTransform {
-  return {
+export const gan: TransformDefinition<{ readonly gan: GanOptions }> = {
+  reports: [
+    {
+      name: 'autoscale_alpha',
+      unit: 'in (0, 1]',
+      meaning: `α_t. ${WHEN_EMPTY}`,
+      ofEpoch: 'mean',
+    },
+    {
+      name: 'autoscale_exponent',
+      unit: 'in (0, 1]',
+      meaning: `p, fixed at the first step whose gradient is not zero throughout. ${WHEN_EMPTY}`,
+      ofEpoch: 'last',
+    },
+    {
+      name: 'autoscale_sigma',
+      unit: '',
+      meaning: `σ_t, the global std of the centred gradients, with \`center\` off too. ${WHEN_EMPTY}`,
+      ofEpoch: 'mean',
+    },
+  ],
+  create: (_engine, { gan: { center, autoscale, adaptiveExponent } }) => ({
     init: () => new Map(autoscale ? [[EXPONENT, tf.scalar(adaptiveExponent ? UNSET : 1)]] : []),
-    update(tensors, state, { means, std: globalStd }) {
+    update(tensors, state, { moments: { means, std: sigma } }) {
       if (!autoscale && !center) return { tensors, state };
       const shifts = center ? means : tf.zerosLike(means);
       const others = tf.scalar(1);
       if (!autoscale) return { tensors, scaling: { shifts, factors: tf.onesLike(means), others }, state };
-      const exponent = autoscaleExponent(globalStd, stateTensor(state, EXPONENT));
-      const alpha = autoscaleFactor(globalStd, exponent);
+      const exponent = autoscaleExponent(sigma, stateTensor(state, EXPONENT));
+      const alpha = autoscaleFactor(sigma, exponent);
       return {
         tensors,
         scaling: { shifts, factors: tf.mul(tf.onesLike(means), alpha), others },
         state: new Map([[EXPONENT, exponent]]),
-        autoscale: { alpha, exponent },
+        reports: new Map([
+          ['autoscale_alpha', alpha],
+          ['autoscale_exponent', exponent],
+          ['autoscale_sigma', sigma],
+        ]),
       };
     },
-  };
-}
+  }),
+};
 
 /**
  * ln s(σ) for s(σ) = σ / (1 + σ), which maps (0, ∞) onto (0, 1): smooth, increasing and without a parameter.

@@ -1,9 +1,10 @@
-import type { GradientTransform } from './transform.js';
+import type { TransformDefinition } from './transform.js';
 
 /** Leaves the gradient as it is. */
-export function none(): GradientTransform {
-  return {
+export const none: TransformDefinition<object> = {
+  reports: [],
+  create: () => ({
     init: () => new Map(),
     update: (tensors, state) => ({ tensors, state }),
-  };
-}
+  }),
+};

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import type { Engine } from '../tensor/engine.js';
 import type { BaseOptimizer } from './base.js';
 import { stateTensor } from './transform.js';
 
-export interface SgdOptions {
-  readonly momentum?: number;
-  readonly nesterov?: boolean;
-  readonly weightDecay?: number;
+export interface SgdSettings {
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
 }
 
 const VELOCITY = 'velocity';
@@ -15,7 +16,7 @@ const VELOCITY = 'velocity';
  * SGD with momentum and coupled L2 as in PyTorch: g ← g + λ·θ, u ← μ·u + g, θ ← θ − η·u, or with Nesterov
  * θ ← θ − η·(g + μ·u). Source: Sutskever et al. 2013, in PyTorch's form.
  */
-export function sgd({ momentum = 0.9, nesterov = false, weightDecay = 0 }: SgdOptions = {}): BaseOptimizer {
+export function sgd(_engine: Engine, { momentum, nesterov, weightDecay }: SgdSettings): BaseOptimizer {
   return {
     init: (size) => new Map(momentum === 0 ? [] : [[VELOCITY, tf.zeros([size])]]),
     update(gradient, state, parameters, { learningRate }) {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { GradientTransform } from './transform.js';
+import type { TransformDefinition } from './transform.js';
 
 /** Keeps a gradient of zeros from being divided by zero. */
 const EPSILON = 1e-8;
@@ -9,12 +9,13 @@ const EPSILON = 1e-8;
  * Z-score gradient normalization: (g − mean(g)) / (std(g) + ε), per eligible tensor, population std, ε = 1e-8.
  * Source: Yun, ZNorm, arXiv 2408.01215.
  */
-export function zscore(): GradientTransform {
-  return {
+export const zscore: TransformDefinition<object> = {
+  reports: [],
+  create: () => ({
     init: () => new Map(),
-    update(tensors, state, { means, variances }) {
+    update(tensors, state, { moments: { means, variances } }) {
       const factors = tf.reciprocal(tf.add(tf.sqrt(variances), EPSILON));
       return { tensors, scaling: { shifts: means, factors, others: tf.scalar(1) }, state };
     },
-  };
-}
+  }),
+};

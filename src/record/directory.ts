@@ -10,7 +10,9 @@ import {
   toJsonText,
   writeAtomically,
 } from './files.js';
-import { gradientsTable, metricsTable, stepsTable } from './recorders.js';
+import { gradientsTable } from './tables/gradients.js';
+import { metricsTable } from './tables/metrics.js';
+import { stepsTable } from './tables/steps.js';
 
 /** The files of one run (one seed). */
 export interface RunPaths {

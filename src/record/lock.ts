@@ -23,11 +23,12 @@ import { isRunning, processStart } from './processes.js';
  */
 
 const ownerSchema = z.object({
-  host: z.string(),
+  /** Messages name it, so it is a word and no more. */
+  host: z.string().regex(/^[^\p{Cc}]{1,255}$/u),
   pid: z.int().positive(),
   /** Which process of that number it is, as the system tells it; null where it does not. */
   processStart: z.string().nullable(),
-  lockedAt: z.string(),
+  lockedAt: z.iso.datetime(),
   token: z.string(),
 });
 type Owner = z.infer<typeof ownerSchema>;

@@ -1,40 +1,14 @@
 import { UserError } from '../errors.js';
-import type { EpochMetrics, LayerStatistics, TrainEvent } from '../train/events.js';
+import type { ReportSpec } from '../train/events.js';
 import type { RecordedFile } from '../train/recorded-file.js';
-import { CsvFile, type CsvTable, type CsvValue } from './csv.js';
+import { CsvFile } from './csv.js';
 import type { TrainListener } from './listener.js';
-
-/** metrics.csv: one row an epoch. */
-export const metricsTable = {
-  fileName: 'metrics.csv',
-  columns: [
-    'epoch',
-    'step',
-    'learning_rate',
-    'train_loss',
-    'train_accuracy',
-    'test_loss',
-    'test_accuracy',
-    'grad_global_std',
-    'update_global_std',
-    'autoscale_alpha',
-    'autoscale_exponent',
-    'epoch_seconds',
-    'images_per_second',
-  ],
-} as const satisfies CsvTable;
-
-/** gradients.csv: one row an epoch and layer, the last of an epoch named `global`. */
-export const gradientsTable = {
-  fileName: 'gradients.csv',
-  columns: ['epoch', 'layer', 'elements', 'grad_mean', 'grad_std', 'update_mean', 'update_std'],
-} as const satisfies CsvTable;
-
-/** steps.csv: one row every `log.everySteps` steps. */
-export const stepsTable = {
-  fileName: 'steps.csv',
-  columns: ['epoch', 'step', 'loss', 'learning_rate', 'grad_global_std', 'autoscale_alpha'],
-} as const satisfies CsvTable;
+import { gradientsTable } from './tables/gradients.js';
+import { metricsTable } from './tables/metrics.js';
+import { withReports } from './tables/reports.js';
+import { stepsTable } from './tables/steps.js';
+import { fieldsOf } from './tables/table.js';
+import type { RunTable } from './tables/table.js';
 
 export interface CsvRecorderOptions {
   /** Every how many steps steps.csv gets a row; 0 for no such file. */
@@ -56,10 +30,8 @@ export interface CsvRecorder extends TrainListener {
  * are on the disk when `on` resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint
  * ahead of its rows.
  */
-export function csvRecorder(directory: string, options: CsvRecorderOptions): CsvRecorder {
-  const metrics = new CsvFile(directory, metricsTable);
-  const gradients = new CsvFile(directory, gradientsTable);
-  const steps = new CsvFile(directory, stepsTable);
+export function csvRecorder(directory: string, { everySteps }: CsvRecorderOptions): CsvRecorder {
+  let tables: ReturnType<typeof tablesIn> | undefined;
   let files: readonly CsvFile[] = [];
   const syncAll = async (): Promise<void> => {
     await Promise.all(files.map((file) => file.sync()));
@@ -67,17 +39,20 @@ export function csvRecorder(directory: string, options: CsvRecorderOptions): Csv
   return {
     async on(event) {
       if (event.type === 'run-started') {
+        tables = tablesIn(directory, event.reports);
+        const { metrics, gradients, steps } = tables;
         const recorded = new Map(event.resumedFrom?.records.map((record) => [record.file, record]));
         // Rows of an earlier attempt are kept, even when no more are wanted.
-        const hasSteps = options.everySteps > 0 || recorded.has(stepsTable.fileName);
-        files = [metrics, gradients, ...(hasSteps ? [steps] : [])];
-        if (event.resumedFrom !== undefined) requireAll(recorded, [metrics, gradients]);
+        const hasSteps = everySteps > 0 || recorded.has(steps.file.name);
+        files = [metrics.file, gradients.file, ...(hasSteps ? [steps.file] : [])];
+        if (event.resumedFrom !== undefined) requireAll(recorded, [metrics.file, gradients.file]);
         for (const file of files) await file.truncateTo(recorded.get(file.name));
       } else if (event.type === 'step') {
-        if (event.step % options.everySteps === 0) await steps.append([stepRow(event)]);
+        if (event.step % everySteps === 0) await tables?.steps.append([event]);
       } else if (event.type === 'epoch') {
-        await gradients.append(event.layers.map((layer) => gradientRow(event.metrics.epoch, layer)));
-        await metrics.append([metricsRow(event.metrics)]);
+        const { epoch } = event.metrics;
+        await tables?.gradients.append(event.layers.map((layer) => ({ ...layer, epoch })));
+        await tables?.metrics.append([event.metrics]);
         await syncAll();
       }
     },
@@ -99,40 +74,20 @@ function requireAll(recorded: ReadonlyMap<string, RecordedFile>, files: readonly
   );
 }
 
-function metricsRow(metrics: EpochMetrics): CsvValue[] {
-  return [
-    metrics.epoch,
-    metrics.step,
-    metrics.learningRate,
-    metrics.trainLoss,
-    metrics.trainAccuracy,
-    metrics.testLoss,
-    metrics.testAccuracy,
-    metrics.gradGlobalStd,
-    metrics.updateGlobalStd,
-    metrics.autoscaleAlpha,
-    metrics.autoscaleExponent,
-    toThousandths(metrics.epochSeconds),
-    toThousandths(metrics.imagesPerSecond),
-  ];
+/** @param reports - What the run's gradient transform may report: its columns. */
+function tablesIn(directory: string, reports: readonly ReportSpec[]) {
+  return {
+    metrics: rowsIn(directory, withReports(metricsTable, reports)),
+    gradients: rowsIn(directory, gradientsTable),
+    steps: rowsIn(directory, withReports(stepsTable, reports)),
+  };
 }
 
-function gradientRow(epoch: number, layer: LayerStatistics): CsvValue[] {
-  return [
-    epoch,
-    layer.layer,
-    layer.elements,
-    layer.gradMean,
-    layer.gradStd,
-    layer.updateMean,
-    layer.updateStd,
-  ];
-}
-
-function stepRow(event: Extract<TrainEvent, { type: 'step' }>): CsvValue[] {
-  return [event.epoch, event.step, event.loss, event.learningRate, event.gradGlobalStd, event.autoscaleAlpha];
-}
-
-function toThousandths(value: number): number {
-  return Number(value.toFixed(3));
+/** A table's file in a folder, and a way to append rows to it. */
+function rowsIn<Row>(directory: string, table: RunTable<Row>) {
+  const file = new CsvFile(directory, table);
+  return {
+    file,
+    append: (rows: readonly Row[]): Promise<void> => file.append(rows.map((row) => fieldsOf(table, row))),
+  };
 }

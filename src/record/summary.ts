@@ -5,12 +5,11 @@ import { configDifferences, LARGEST_SEED, type RunConfig } from '../config/index
 import { UserError } from '../errors.js';
 import { readRunConfig, runPaths } from './directory.js';
 import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
-import type { CsvValue } from './csv.js';
 import { readManifest, type RunOutcome } from './manifest.js';
 import { readMetrics } from './metrics.js';
 import { requireRecords } from './recorded.js';
-
-const columns = ['seed', 'epochs', 'last_test_accuracy', 'best_test_accuracy', 'best_epoch', 'outcome'];
+import { summaryTable, type SummaryRow } from './tables/summary.js';
+import { fieldsOf } from './tables/table.js';
 
 /** One seed in the summary. The accuracies, in [0, 1], are there for finished runs only. */
 export interface SeedSummary {
@@ -87,20 +86,18 @@ export async function writeSummary(
 }
 
 function toCsvText({ seeds, lastTestAccuracy: last, bestTestAccuracy: best }: ExperimentSummary): string {
-  const rows: CsvValue[][] = [
-    ...seeds.map(({ seed, epochs, result, outcome }) => [
-      seed,
-      epochs,
-      result?.lastTestAccuracy,
-      result?.bestTestAccuracy,
-      result?.bestEpoch,
-      outcome,
-    ]),
-    ['mean', undefined, last.mean, best.mean, undefined, undefined],
-    ['std', undefined, last.std, best.std, undefined, undefined],
+  const rows: SummaryRow[] = [
+    ...seeds.map(({ seed, epochs, result, outcome }) => ({
+      ...{ seed, epochs, outcome },
+      lastTestAccuracy: result?.lastTestAccuracy,
+      bestTestAccuracy: result?.bestTestAccuracy,
+      bestEpoch: result?.bestEpoch,
+    })),
+    { seed: 'mean', lastTestAccuracy: last.mean, bestTestAccuracy: best.mean },
+    { seed: 'std', lastTestAccuracy: last.std, bestTestAccuracy: best.std },
   ];
-  const stringifier = createArrayCsvStringifier({ header: columns });
-  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows)}`;
+  const stringifier = createArrayCsvStringifier({ header: summaryTable.columns });
+  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows.map((row) => fieldsOf(summaryTable, row)))}`;
 }
 
 /** What became of a seed. What lies in its folder is not trusted, and does not take the summary from the others. */
@@ -127,10 +124,10 @@ async function readSeed(directory: string, seed: number, config: RunConfig): Pro
   await requireRecords(directory, manifest.records ?? [], { isComplete: true });
   const last = metrics.at(-1);
   if (last === undefined) throw new UserError('io', `${runPaths(directory).metrics}: has no rows`);
-  const best = metrics.reduce((a, b) => (b.testAccuracy > a.testAccuracy ? b : a));
+  const best = metrics.reduce((a, b) => (b.test_accuracy > a.test_accuracy ? b : a));
   const result: SeedResult = {
-    lastTestAccuracy: last.testAccuracy,
-    bestTestAccuracy: best.testAccuracy,
+    lastTestAccuracy: last.test_accuracy,
+    bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
   };
   return { ...none, result, outcome: 'finished' };

@@ -25,7 +25,7 @@ export class LoadWatch {
   othersShare(): number {
     const others = machineCpuMilliseconds() - this.#machine - (ownCpuMilliseconds() - this.#own);
     const available = os.cpus().length * (performance.now() - this.#startedAt);
-    // The machine counts in ticks, so the difference can be a little too small.
-    return Math.max(0, others) / available;
+    // The machine counts in ticks, so the difference can be a little too small or too large.
+    return Math.min(1, Math.max(0, others) / available);
   }
 }

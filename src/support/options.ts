@@ -17,6 +17,8 @@ export interface OptionText {
   readonly words?: readonly string[];
   /** Given once for each value: `<n...>` would also take the arguments that follow. */
   readonly repeatable?: boolean;
+  /** The key of the option that this one is an old name of: not in the help, and not to be given with it. */
+  readonly oldNameOf?: string;
 }
 
 /** An object of options, each with its values and default. */
@@ -45,7 +47,7 @@ export function addOptions(command: Command, schema: OptionsSchema): Command {
 }
 
 function commandOption(schema: z.ZodType): Option {
-  const { flags, help, repeatable = false } = textOf(schema);
+  const { flags, help, repeatable = false, oldNameOf } = textOf(schema);
   const start = z.safeParse(schema, undefined).data;
   const values: unknown[] = Array.isArray(start) ? start : [start];
   const known = values.filter((value) => value !== undefined && value !== false);
@@ -54,6 +56,7 @@ function commandOption(schema: z.ZodType): Option {
     ...(repeatable ? ['repeatable'] : []),
   ];
   const option = new Option(flags, notes.length > 0 ? `${help} (${notes.join('; ')})` : help);
+  if (oldNameOf !== undefined) option.conflicts(oldNameOf).hideHelp();
   return repeatable ? option.argParser(collect) : option;
 }
 

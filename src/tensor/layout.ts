@@ -8,6 +8,12 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+/** A tensor that is trained. */
+export interface TrainableSpec extends TensorSpec {
+  /** Whether gradient transforms apply to it: true of kernels. */
+  readonly eligible: boolean;
+}
+
 /** Where one tensor lies in the flat vector. */
 export interface LayoutEntry extends TensorSpec {
   readonly size: number;
@@ -21,18 +27,19 @@ export function sizeOf(shape: readonly number[]): number {
 
 /**
  * How named tensors lie one after the other in a single flat vector. Parameters, their gradients and the
- * optimizer's moments are kept flat, so that one operation updates all of them.
+ * optimizer's moments are kept flat, so that one operation updates all of them. The entries keep what else their specs
+ * say.
  */
-export class Layout {
-  readonly entries: readonly LayoutEntry[];
+export class Layout<Spec extends TensorSpec = TensorSpec> {
+  readonly entries: readonly (Spec & LayoutEntry)[];
   /** Elements of the flat vector. */
   readonly size: number;
 
-  constructor(specs: readonly TensorSpec[]) {
+  constructor(specs: readonly Spec[]) {
     let offset = 0;
-    this.entries = specs.map(({ name, shape }) => {
-      const size = sizeOf(shape);
-      const entry = { name, shape, size, offset };
+    this.entries = specs.map((spec) => {
+      const size = sizeOf(spec.shape);
+      const entry = { ...spec, size, offset };
       offset += size;
       return entry;
     });

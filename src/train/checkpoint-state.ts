@@ -10,7 +10,7 @@ import type { Progress } from './state.js';
 export const WEIGHTS = 'weights.safetensors';
 export const OPTIMIZER = 'optimizer.safetensors';
 /** Changes when older checkpoints can no longer be read. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const fileSchema = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
 const stateSchema = z.strictObject({

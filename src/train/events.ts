@@ -1,34 +1,9 @@
+import type { ReportSpec } from '../optim/transform.js';
+import type { EpochMetrics } from './epoch-metrics.js';
 import type { RecordedFile } from './recorded-file.js';
+import type { LayerStatistics } from './statistics.js';
 
-/** Statistics of one eligible tensor (or of all together, layer `global`), averaged over the steps of an epoch. */
-export interface LayerStatistics {
-  readonly layer: string;
-  readonly elements: number;
-  readonly gradMean: number;
-  readonly gradStd: number;
-  readonly updateMean: number;
-  readonly updateStd: number;
-}
-
-/** One row of metrics.csv. Accuracies are in [0, 1]; the autoscale columns exist for the `gan` transform only. */
-export interface EpochMetrics {
-  /** 1-based. */
-  readonly epoch: number;
-  /** Optimizer steps done since the start of the run. */
-  readonly step: number;
-  readonly learningRate: number;
-  readonly trainLoss: number;
-  readonly trainAccuracy: number;
-  readonly testLoss: number;
-  readonly testAccuracy: number;
-  readonly gradGlobalStd: number;
-  readonly updateGlobalStd: number;
-  readonly autoscaleAlpha: number | undefined;
-  readonly autoscaleExponent: number | undefined;
-  readonly epochSeconds: number;
-  /** Training images per second of training time; evaluation is not counted. */
-  readonly imagesPerSecond: number;
-}
+export type { EpochMetrics, LayerStatistics, ReportSpec };
 
 /** Everything a training run tells about itself, in order. Recorders and displays listen; nothing else logs. */
 export type TrainEvent =
@@ -42,6 +17,8 @@ export type TrainEvent =
       readonly resumedFrom:
         | { readonly epoch: number; readonly step: number; readonly records: readonly RecordedFile[] }
         | undefined;
+      /** Everything that the gradient transform may report of a step. */
+      readonly reports: readonly ReportSpec[];
     }
   | {
       readonly type: 'step';
@@ -53,7 +30,8 @@ export type TrainEvent =
       readonly accuracy: number;
       readonly learningRate: number;
       readonly gradGlobalStd: number;
-      readonly autoscaleAlpha: number | undefined;
+      /** What the gradient transform reported, by its names for it. */
+      readonly reports: Readonly<Record<string, number>>;
     }
   | {
       readonly type: 'epoch';

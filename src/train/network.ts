@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { createModel } from '../models/registry.js';
 import type { ModelName } from '../models/registry.js';
-import type { Layer } from '../nn/layer.js';
-import { isEligible } from '../optim/transform.js';
+import type { Layer, ParameterSpec } from '../nn/layer.js';
 import type { ImageTask } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import { Layout } from '../tensor/layout.js';
@@ -33,7 +32,7 @@ export interface Gradients {
 
 /** An architecture whose parameters and running statistics are two flat vectors. */
 export class Network {
-  readonly parameters: Layout;
+  readonly parameters: Layout<ParameterSpec>;
   readonly buffers: Layout;
   /** The parameters that gradient transforms apply to. */
   readonly eligible: readonly LayoutEntry[];
@@ -45,7 +44,7 @@ export class Network {
     this.#model = model;
     this.parameters = new Layout(model.parameters);
     this.buffers = new Layout(model.buffers);
-    this.eligible = this.parameters.entries.filter(isEligible);
+    this.eligible = this.parameters.entries.filter(({ eligible }) => eligible);
   }
 
   /** The named architecture, made for a data set. */

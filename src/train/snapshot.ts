@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
-import type { Engine, Tensor } from '../tensor/engine.js';
+import type { Engine } from '../tensor/engine.js';
 import type { Layout } from '../tensor/layout.js';
 import type { Snapshot } from './checkpoint.js';
 import type { Network } from './network.js';
@@ -28,11 +28,12 @@ export function initialState(
 
 /**
  * Copies a state to the host, each tensor under its own name: parameters and running statistics as the model names
- * them, flat optimizer vectors as `<vector>/<parameter>`, optimizer scalars as they are.
+ * them, the optimizer's flat vectors as `<vector>/<parameter>`, its other tensors as they are.
  */
 export async function takeSnapshot(
   engine: Engine,
   network: Network,
+  optimizer: Optimizer,
   { progress, tensors }: TrainState,
   seed: number,
 ): Promise<Snapshot> {
@@ -40,17 +41,17 @@ export async function takeSnapshot(
     ...named(network.parameters, await engine.read(tensors.parameters)),
     ...named(network.buffers, await engine.read(tensors.buffers)),
   ]);
-  const optimizer = new Map<string, HostTensor>();
+  const optimizerTensors = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors.optimizer) {
     const data = await engine.read(tensor);
-    if (isScalar(tensor)) {
-      optimizer.set(name, { shape: [], data });
-    } else {
+    if (optimizer.isFlat(name)) {
       for (const [parameter, part] of named(network.parameters, data))
-        optimizer.set(`${name}/${parameter}`, part);
+        optimizerTensors.set(`${name}/${parameter}`, part);
+    } else {
+      optimizerTensors.set(name, { shape: tensor.shape, data });
     }
   }
-  return { progress, seed, backend: engine.info.backend, weights, optimizer };
+  return { progress, seed, backend: engine.info.backend, weights, optimizer: optimizerTensors };
 }
 
 /**
@@ -69,11 +70,13 @@ export function restoreSnapshot(
   const buffers = flatten(network.buffers, snapshot.weights, '');
   const expected = optimizer.init();
   try {
-    const values = [...expected].map(([name, tensor]) =>
-      isScalar(tensor)
-        ? { name, shape: [], data: lookUp(snapshot.optimizer, name, []).data }
-        : { name, shape: tensor.shape, data: flatten(network.parameters, snapshot.optimizer, `${name}/`) },
-    );
+    const values = [...expected].map(([name, { shape }]) => ({
+      name,
+      shape,
+      data: optimizer.isFlat(name)
+        ? flatten(network.parameters, snapshot.optimizer, `${name}/`)
+        : lookUp(snapshot.optimizer, name, shape).data,
+    }));
     return {
       progress: snapshot.progress,
       tensors: {
@@ -85,10 +88,6 @@ export function restoreSnapshot(
   } finally {
     for (const tensor of expected.values()) tensor.dispose();
   }
-}
-
-function isScalar(tensor: Tensor): boolean {
-  return tensor.rank === 0;
 }
 
 function named(layout: Layout, flat: Float32Array): [string, HostTensor][] {

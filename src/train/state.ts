@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { LayerStatistics } from './events.js';
+import type { LayerStatistics } from './statistics.js';
 import type { StepReport, TrainTensors } from './step.js';
 
 const statisticsSchema = z.strictObject({
@@ -12,11 +12,14 @@ const statisticsSchema = z.strictObject({
   updateStd: z.number(),
 });
 
+/** Numbers that the gradient transform reports, by name. */
+const reportsSchema = z.record(z.string(), z.number());
+
 /** Sums over the steps of the running epoch. */
 const sumsSchema = z.strictObject({
   loss: z.number(),
   accuracy: z.number(),
-  alpha: z.number(),
+  reports: reportsSchema,
   /** Wall-clock seconds of training, evaluation not counted. */
   trainSeconds: z.number().min(0),
   /** Sums of the per-step statistics; empty before the first step. */
@@ -31,8 +34,8 @@ export const progressSchema = z.strictObject({
   step: z.int().min(0),
   /** Steps of the running epoch. */
   stepInEpoch: z.int().min(0),
-  /** GAN's exponent, once it is fixed. */
-  exponent: z.number().optional(),
+  /** What the gradient transform reported of the last step. */
+  reports: reportsSchema,
   sums: sumsSchema,
 });
 
@@ -44,10 +47,10 @@ export interface TrainState {
   readonly tensors: TrainTensors;
 }
 
-const NOTHING: Progress['sums'] = { loss: 0, accuracy: 0, alpha: 0, trainSeconds: 0, layers: [] };
+const NOTHING: Progress['sums'] = { loss: 0, accuracy: 0, reports: {}, trainSeconds: 0, layers: [] };
 
 /** Before the first step. */
-export const untrained: Progress = { epoch: 0, step: 0, stepInEpoch: 0, sums: NOTHING };
+export const untrained: Progress = { epoch: 0, step: 0, stepInEpoch: 0, reports: {}, sums: NOTHING };
 
 /** After one more step. */
 export function afterStep(progress: Progress, report: StepReport, seconds: number): Progress {
@@ -56,11 +59,11 @@ export function afterStep(progress: Progress, report: StepReport, seconds: numbe
     epoch: progress.epoch,
     step: progress.step + 1,
     stepInEpoch: progress.stepInEpoch + 1,
-    exponent: report.autoscale?.exponent,
+    reports: report.reports,
     sums: {
       loss: sums.loss + report.loss,
       accuracy: sums.accuracy + report.accuracy,
-      alpha: sums.alpha + (report.autoscale?.alpha ?? 0),
+      reports: addReports(report.reports, sums.reports),
       trainSeconds: sums.trainSeconds + seconds,
       layers: report.layers.map((layer, index) => add(layer, sums.layers[index])),
     },
@@ -82,6 +85,12 @@ export function meanStatistics({ sums, stepInEpoch }: Progress): LayerStatistics
     updateMean: sum.updateMean / stepInEpoch,
     updateStd: sum.updateStd / stepInEpoch,
   }));
+}
+
+function addReports(reports: StepReport['reports'], sums: StepReport['reports']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(reports).map(([name, value]) => [name, (sums[name] ?? 0) + value]),
+  );
 }
 
 function add(layer: LayerStatistics, sum: LayerStatistics | undefined): LayerStatistics {

@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { OptimizerUpdate } from '../optim/optimizer.js';
 import type { Tensor } from '../tensor/engine.js';
-import type { LayerStatistics } from './events.js';
+
+/** Statistics of one eligible tensor (or of all together, layer `global`), averaged over the steps of an epoch. */
+export interface LayerStatistics {
+  readonly layer: string;
+  readonly elements: number;
+  readonly gradMean: number;
+  readonly gradStd: number;
+  readonly updateMean: number;
+  readonly updateStd: number;
+}
 
 /** Values per tensor in the device vector: mean and variance of the gradient and of the update. */
 const VALUES = 4;

@@ -4,10 +4,10 @@ import type { Optimizer, OptimizerUpdate } from '../optim/optimizer.js';
 import { batchShape } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import type { TrainingBatch } from './batch.js';
-import type { LayerStatistics } from './events.js';
 import type { Gradients, Network } from './network.js';
 import type { OnPhase } from './phase.js';
 import { layerMoments, layerStatistics } from './statistics.js';
+import type { LayerStatistics } from './statistics.js';
 
 /** The tensors that training changes. */
 export interface TrainTensors {
@@ -24,15 +24,24 @@ export interface StepReport {
   readonly loss: number;
   /** Share of the batch that was classified right; with mixed images each label counts by its share. */
   readonly accuracy: number;
-  readonly autoscale: { readonly alpha: number; readonly exponent: number } | undefined;
+  /** What the gradient transform tells, by its names for it. */
+  readonly reports: Readonly<Record<string, number>>;
   /** Eligible tensors, then `global`. */
   readonly layers: readonly LayerStatistics[];
 }
 
 export type StepOutcome =
-  | { readonly finite: true; readonly tensors: TrainTensors; readonly report: StepReport }
-  /** Something is no longer finite: a tensor's gradient or statistics, or else (undefined) the loss or the update. */
-  | { readonly finite: false; readonly loss: number; readonly layer: string | undefined };
+  { readonly finite: true; readonly tensors: TrainTensors; readonly report: StepReport } | NotFinite;
+
+/** Something is no longer finite: the loss, the update or what is named. */
+export interface NotFinite {
+  readonly finite: false;
+  readonly loss: number;
+  /** The first tensor whose gradient or statistics are not finite. */
+  readonly layer: string | undefined;
+  /** What the gradient transform reports that is not. */
+  readonly report: string | undefined;
+}
 
 /** All tensors of a state, for disposal. */
 export function listTensors({ parameters, buffers, optimizer }: TrainTensors): Tensor[] {
@@ -53,7 +62,7 @@ export async function trainStep(
   onPhase?: OnPhase,
 ): Promise<StepOutcome> {
   const size = batch.labels.length;
-  const { next, summary, gradients } = engine.scope(() => {
+  const { next, summary, names, gradients } = engine.scope(() => {
     const images = engine.tensor(batch.images, batchShape(size, batch.image));
     const targets = engine.tensor(batch.targets, [size, batch.targets.length / size]);
     onPhase?.('batch');
@@ -68,6 +77,7 @@ export async function trainStep(
     return {
       next: result,
       summary: report,
+      names: [...update.reports.keys()],
       gradients: pass.gradients,
       keep: [...listTensors(result), report, ...pass.gradients.values()],
     };
@@ -75,46 +85,45 @@ export async function trainStep(
   const replaced = new Set(listTensors(next));
   for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
   try {
-    const { loss, finite, report } = readSummary(await engine.read(summary), network, batch);
+    const { loss, finite, report } = readSummary(await engine.read(summary), names, network, batch);
     onPhase?.('statistics');
     if (finite) return { finite, tensors: next, report };
     for (const tensor of listTensors(next)) tensor.dispose();
     const overflowing = report.layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));
-    return { finite, loss, layer: (await firstNonFinite(engine, gradients)) ?? overflowing?.layer };
+    const layer = (await firstNonFinite(engine, gradients)) ?? overflowing?.layer;
+    return { finite, loss, layer, report: names.find((name) => !Number.isFinite(report.reports[name])) };
   } finally {
     summary.dispose();
     for (const gradient of gradients.values()) gradient.dispose();
   }
 }
 
-/** Scalars before the layer moments in the summary. */
-const HEADER = 6;
+/** Scalars before the transform's reports in the summary. */
+const HEADER = 4;
 
-/**
- * [loss, hits, hits among the labels mixed in, finite check, α, exponent, layer moments …]; α and the exponent are
- * NaN without autoscale.
- */
+/** [loss, hits, hits among the labels mixed in, finite check, the transform's reports …, layer moments …] */
 function summarize(engine: Engine, batch: TrainingBatch, pass: Gradients, update: OptimizerUpdate): Tensor {
-  const { alpha, exponent } = update.autoscale ?? { alpha: tf.scalar(NaN), exponent: tf.scalar(NaN) };
   const hits = countHits(engine, pass.logits, batch.labels);
   const mixedHits = batch.mixture ? countHits(engine, pass.logits, batch.mixture.labels) : tf.scalar(0);
-  const header = tf.stack([tf.mean(pass.loss), hits, mixedHits, update.check, alpha, exponent]);
+  const header = tf.stack([tf.mean(pass.loss), hits, mixedHits, update.check, ...update.reports.values()]);
   return tf.concat([header, tf.reshape(layerMoments(update.moments), [-1])]);
 }
 
 /** What {@link summarize} says, on the host. */
 function readSummary(
   values: Float32Array,
+  names: readonly string[],
   network: Network,
   { labels, mixture }: TrainingBatch,
 ): { readonly loss: number; readonly finite: boolean; readonly report: StepReport } {
-  const [loss = NaN, hits = NaN, mixedHits = NaN, check = NaN, alpha = NaN, exponent = NaN] = values;
+  const [loss = NaN, hits = NaN, mixedHits = NaN, check = NaN] = values;
+  const moments = HEADER + names.length;
   const share = mixture?.share ?? 1;
   const report = {
     loss,
     accuracy: (share * hits + (1 - share) * mixedHits) / labels.length,
-    autoscale: Number.isNaN(alpha) ? undefined : { alpha, exponent },
-    layers: layerStatistics(network.eligible, values.subarray(HEADER)),
+    reports: Object.fromEntries(names.map((name, index) => [name, values[HEADER + index] ?? NaN])),
+    layers: layerStatistics(network.eligible, values.subarray(moments)),
   };
   // A gradient whose variance overflows is no use either, and what is recorded of it could not be saved.
   const finite = [loss, check, ...values.subarray(HEADER)].every((value) => Number.isFinite(value));

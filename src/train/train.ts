@@ -7,6 +7,7 @@ import { UserError } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import { learningRateAt } from '../optim/schedule.js';
+import { LoadWatch } from '../support/machine-load.js';
 import type { Engine } from '../tensor/engine.js';
 import { epochOrder, trainingBatch } from './batch.js';
 import type { BatchSettings } from './batch.js';
@@ -14,7 +15,9 @@ import { pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import type { Evaluation } from './evaluate.js';
-import type { EpochMetrics, TrainEvent } from './events.js';
+import type { TrainEvent } from './events.js';
+import { epochMetrics } from './epoch-metrics.js';
+import type { EpochFacts } from './epoch-metrics.js';
 import { Network } from './network.js';
 import { planOf } from './plan.js';
 import type { Plan } from './plan.js';
@@ -23,7 +26,7 @@ import { initialState, restoreSnapshot, takeSnapshot } from './snapshot.js';
 import { afterEpoch, afterStep, meanStatistics, untrained } from './state.js';
 import type { Progress, TrainState } from './state.js';
 import { listTensors, trainStep } from './step.js';
-import type { StepReport } from './step.js';
+import type { NotFinite, StepReport } from './step.js';
 
 export interface TrainOptions {
   readonly config: RunConfig;
@@ -106,9 +109,11 @@ class Run {
       epochs: config.epochs,
       ...this.#plan,
       resumedFrom: resume && { epoch, step, records: resume.records },
+      reports: this.#optimizer.reports,
     };
     if (resume === undefined && config.checkpoint.initial) yield await this.#save();
     while (!this.#finished()) {
+      const load = new LoadWatch();
       yield* this.#steps();
       const startedAt = performance.now();
       const evaluation = signal.aborted ? undefined : await this.#evaluate();
@@ -117,7 +122,8 @@ class Run {
         yield { type: 'run-interrupted', epoch: this.progress.epoch, step: this.progress.step };
         return;
       }
-      yield this.#epochEvent(evaluation, (performance.now() - startedAt) / 1000);
+      const evaluationSeconds = (performance.now() - startedAt) / 1000;
+      yield this.#epochEvent({ evaluation, evaluationSeconds, othersShare: load.othersShare() });
       this.#state = { ...this.#state, progress: afterEpoch(this.progress) };
       if (this.#finished() || this.progress.epoch % config.checkpoint.everyEpochs === 0)
         yield await this.#save();
@@ -159,7 +165,7 @@ class Run {
         accuracy: report.accuracy,
         learningRate,
         gradGlobalStd: global?.gradStd ?? NaN,
-        autoscaleAlpha: report.autoscale?.alpha,
+        reports: report.reports,
       };
     }
   }
@@ -196,32 +202,23 @@ class Run {
     return evaluation;
   }
 
-  #epochEvent(evaluation: Evaluation, evaluationSeconds: number): TrainEvent {
-    const { config } = this.#options;
-    const { epoch, step, stepInEpoch, sums, exponent } = this.progress;
-    const layers = meanStatistics(this.progress);
-    const global = layers.at(-1);
-    const metrics: EpochMetrics = {
-      epoch: epoch + 1,
-      step,
+  #epochEvent(found: Pick<EpochFacts, 'evaluation' | 'evaluationSeconds' | 'othersShare'>): TrainEvent {
+    const { progress } = this;
+    const { batchSize } = this.#options.config;
+    const { reports } = this.#optimizer;
+    const metrics = epochMetrics({
+      ...found,
+      progress,
       learningRate: this.#learningRate(),
-      trainLoss: sums.loss / stepInEpoch,
-      trainAccuracy: sums.accuracy / stepInEpoch,
-      testLoss: evaluation.loss,
-      testAccuracy: evaluation.accuracy,
-      gradGlobalStd: global?.gradStd ?? NaN,
-      updateGlobalStd: global?.updateStd ?? NaN,
-      autoscaleAlpha: exponent === undefined ? undefined : sums.alpha / stepInEpoch,
-      autoscaleExponent: exponent,
-      epochSeconds: sums.trainSeconds + evaluationSeconds,
-      imagesPerSecond: (stepInEpoch * config.batchSize) / sums.trainSeconds,
-    };
-    return { type: 'epoch', metrics, layers };
+      batchSize,
+      reports,
+    });
+    return { type: 'epoch', metrics, layers: meanStatistics(progress) };
   }
 
   async #save(): Promise<TrainEvent> {
     const { engine, seed, checkpoints, config, records } = this.#options;
-    const snapshot = await takeSnapshot(engine, this.#network, this.#state, seed);
+    const snapshot = await takeSnapshot(engine, this.#network, this.#optimizer, this.#state, seed);
     const directory = await saveCheckpoint(path.resolve(checkpoints), {
       ...snapshot,
       records: (await records?.()) ?? [],
@@ -232,15 +229,9 @@ class Run {
   }
 }
 
-function describeNonFinite({
-  loss,
-  layer,
-}: {
-  readonly loss: number;
-  readonly layer: string | undefined;
-}): string {
+function describeNonFinite({ loss, layer, report }: NotFinite): string {
   if (layer !== undefined) return `the gradient of ${layer} is no longer finite (loss ${loss})`;
-  return Number.isFinite(loss)
-    ? `the transformed gradient is no longer finite (loss ${loss})`
-    : `the loss is ${loss}`;
+  if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (report !== undefined) return `${report} is no longer finite (loss ${loss})`;
+  return `the transformed gradient is no longer finite (loss ${loss})`;
 }

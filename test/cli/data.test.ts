@@ -5,24 +5,19 @@ import { dataCommand } from '../../src/cli/data.js';
 import { DATASETS } from '../../src/data/formats.js';
 import { UserError } from '../../src/errors.js';
 import { dropAfter, serve, tarGz, temporaryFolder, whole, writeRightShape } from '../data/fixtures.js';
+import { capturePrinted, type Printed } from './printed.js';
 
-let printed: string[];
-let warned: string[];
-let shown: string[];
+let printed: Printed;
 
 beforeEach(() => {
-  printed = [];
-  warned = [];
-  shown = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void warned.push(line));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => shown.push(String(text)) > 0);
+  printed = capturePrinted();
 });
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
 
+const lines = (): string[] => printed.out.trimEnd().split('\n');
 const pause = (): Promise<void> => Promise.resolve();
 
 async function run(...words: string[]): Promise<void> {
@@ -44,14 +39,14 @@ const wrongArchive = tarGz([{ path: 'cifar-100-binary/train.bin', content: 'not 
 describe('gan-bench data fetch', () => {
   it('says that the embedded data set is there already', async () => {
     await run('fetch', 'cifar100-mini');
-    expect(printed).toHaveLength(1);
-    expect(printed[0]).toMatch(/^cifar100-mini: already there, .*cifar100-mini$/);
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatch(/^cifar100-mini: already there, .*cifar100-mini$/);
   });
 
   it('answers in JSON, and then shows nothing else', async () => {
     await run('fetch', 'cifar100-mini', '--json');
-    expect(JSON.parse(printed.join(''))).toMatchObject({ name: 'cifar100-mini', downloaded: false });
-    expect(shown).toEqual([]);
+    expect(JSON.parse(printed.out)).toMatchObject({ name: 'cifar100-mini', downloaded: false });
+    expect(printed.err).toBe('');
   });
 
   it('refuses an archive with the wrong checksum and keeps nothing of it', async () => {
@@ -69,9 +64,9 @@ describe('gan-bench data fetch', () => {
     const root = await temporaryFolder();
     await failure('fetch', 'cifar10', '--data-dir', root, '--mirror', server.url);
     expect(server.ranges).toEqual([undefined, 'bytes=50-']);
-    expect(shown.join('')).toContain('trying again in 0.5 s (4 more before giving up)');
-    expect(shown.join('')).toContain('cifar10: downloading, 0 of');
-    expect(shown.join('')).toContain('cifar10: verifying\n');
+    expect(printed.err).toContain('trying again in 0.5 s (4 more before giving up)');
+    expect(printed.err).toContain('cifar10: downloading, 0.0 of');
+    expect(printed.err).toContain('cifar10: verifying\n');
   });
 
   it('names the mirror that cannot be reached', async () => {
@@ -100,35 +95,35 @@ describe('gan-bench data verify', () => {
     const root = await temporaryFolder();
     vi.stubEnv('GAN_BENCH_DATA', root);
     await run('verify');
-    expect(printed[0]).toBe(
+    expect(lines()[0]).toBe(
       `cifar100: not in ${join(root, 'cifar-100-binary')} (gan-bench data fetch cifar100)`,
     );
-    expect(printed[2]).toContain(
+    expect(lines()[2]).toContain(
       'cifar100-mini: ok, 1000 training and 500 test images of 100 classes, 10 and 5 each',
     );
-    expect(printed[3]).toBe('  verified: as it came with the program');
-    expect(printed[4]).toMatch(/^ {2}[0-9a-f]{64} {2}train\.bin$/);
+    expect(lines()[3]).toBe('  verified: as it came with the program');
+    expect(lines()[4]).toMatch(/^ {2}[0-9a-f]{64} {2}train\.bin$/);
   });
 
   it('warns of files of the right shape that are not the official ones, and does not fail', async () => {
     const root = await temporaryFolder();
     await writeRightShape('cifar100', root);
     await run('verify', 'cifar100', '--data-dir', root);
-    expect(printed[0]).toContain('cifar100: ok, 50000 training');
-    expect(printed[1]).toBe('  differs from the official data');
-    expect(warned.join('\n')).toMatch(/^warning: cifar100: differs from the official data, in /);
+    expect(lines()[0]).toContain('cifar100: ok, 50000 training');
+    expect(lines()[1]).toBe('  differs from the official data');
+    expect(printed.err).toMatch(/^warning: cifar100: differs from the official data, in /);
     const expected = 'train.bin, expected f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29';
-    expect(warned.join('\n')).toMatch(new RegExp(`  [0-9a-f]{64}  ${expected}`));
-    expect(warned.join('\n')).toContain('test.bin, expected ');
-    expect(warned.join('\n')).toContain('gan-bench data fetch cifar100');
+    expect(printed.err).toMatch(new RegExp(`  [0-9a-f]{64}  ${expected}`));
+    expect(printed.err).toContain('test.bin, expected ');
+    expect(printed.err).toContain('gan-bench data fetch cifar100');
   });
 
   it('says of CIFAR-10 that nothing is compared', async () => {
     const root = await temporaryFolder();
     await writeRightShape('cifar10', root);
     await run('verify', 'cifar10', '--data-dir', root);
-    expect(printed[1]).toBe('  not compared: no official checksum is known here');
-    expect(warned).toEqual([]);
+    expect(lines()[1]).toBe('  not compared: no official checksum is known here');
+    expect(printed.err).toBe('');
   });
 
   it('fails for a data set that is asked for and not there', async () => {
@@ -155,8 +150,8 @@ describe('gan-bench data verify', () => {
     const root = await temporaryFolder();
     await mkdir(join(root, 'cifar-100-binary'));
     await failure('verify', '--data-dir', root, '--json');
-    expect(printed).toHaveLength(1);
-    expect(JSON.parse(printed.join(''))).toMatchObject({
+    expect(lines()).toHaveLength(1);
+    expect(JSON.parse(printed.out)).toMatchObject({
       ok: false,
       datasets: [
         { name: 'cifar100', ok: false, verified: 'not compared', images: { train: 0, test: 0 }, files: [] },
@@ -167,8 +162,8 @@ describe('gan-bench data verify', () => {
 
   it('sums the classes up in JSON', async () => {
     await run('verify', 'cifar100-mini', '--json');
-    expect(printed).toHaveLength(1);
-    expect(JSON.parse(printed.join(''))).toEqual({
+    expect(lines()).toHaveLength(1);
+    expect(JSON.parse(printed.out)).toEqual({
       ok: true,
       datasets: [
         {
@@ -179,7 +174,7 @@ describe('gan-bench data verify', () => {
           images: { train: 1000, test: 500 },
           imagesPerClass: { train: { min: 10, max: 10 }, test: { min: 5, max: 5 } },
           files: DATASETS['cifar100-mini'].files.map(({ name, records, sha256 }) => ({
-            ...{ name, bytes: records * 3074, sha256, verified: 'official' },
+            ...{ name, bytes: records * 3074, images: records, sha256, verified: 'official' },
           })),
           problems: [],
         },
@@ -190,7 +185,7 @@ describe('gan-bench data verify', () => {
   it.each(['verify', 'fetch'])('%s takes --dir for --data-dir, but not both', async (command) => {
     const root = await temporaryFolder();
     await run(command, 'cifar100-mini', '--dir', root);
-    expect(printed[0]).toContain('cifar100-mini: ');
+    expect(lines()[0]).toContain('cifar100-mini: ');
     const both = dataCommand().exitOverride();
     const commandItself = both.commands.find((found) => found.name() === command);
     commandItself?.exitOverride().configureOutput({ writeErr: () => undefined });

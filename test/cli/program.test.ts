@@ -97,6 +97,11 @@ describe('an error under --json', () => {
       },
     });
   });
+
+  it('is left to the answer where one was printed', async () => {
+    expect(await main(['data', 'verify', 'cifar10', '--data-dir', 'no-such-folder', '--json'])).toBe(1);
+    expect(JSON.parse(printed.out)).toMatchObject({ ok: false, datasets: [{ name: 'cifar10', ok: false }] });
+  });
 });
 
 describe('an error of the program', () => {

@@ -127,6 +127,13 @@ describe('verifying', () => {
     ]);
   });
 
+  it('does not count a label out of range', async () => {
+    const folder = await writeDataset(tiny, await temporaryFolder());
+    await writeFile(join(folder, 'test.bin'), recordFile(tiny, [0, 100]));
+    const { classCounts } = await verifyFormat(tiny, folder);
+    expect(classCounts).toEqual({ train: [2, 2], test: [1, 0] });
+  });
+
   it('finds a class that lies in two coarse classes', async () => {
     const problems = await problemsAfter(async (folder) => {
       const bytes = recordFile(tiny, [0, 1]);

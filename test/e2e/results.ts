@@ -4,9 +4,8 @@ import path from 'node:path';
 
 import { runPaths } from '../../src/record/directory.js';
 import { type Manifest, readManifest } from '../../src/record/manifest.js';
-
-/** The columns of metrics.csv that no two runs share. */
-const TIMINGS = ['epoch_seconds', 'images_per_second'];
+import { metricsTable } from '../../src/record/tables/metrics.js';
+import { measuredColumns } from '../../src/record/tables/table.js';
 
 /** All that two runs of one seed have in common: CSV texts without timings, and checksums of the final tensors. */
 export async function resultsOf(run: string): Promise<Record<string, string>> {
@@ -17,7 +16,7 @@ export async function resultsOf(run: string): Promise<Record<string, string>> {
     return createHash('sha256').update(bytes).digest('hex');
   };
   return {
-    metrics: withoutTimings(await readFile(metrics, 'utf8')),
+    metrics: withoutMeasured(await readFile(metrics, 'utf8')),
     gradients: await readFile(gradients, 'utf8'),
     steps: await readFile(steps, 'utf8'),
     last,
@@ -26,9 +25,11 @@ export async function resultsOf(run: string): Promise<Record<string, string>> {
   };
 }
 
-function withoutTimings(csv: string): string {
+/** metrics.csv less the columns that no two runs share. */
+function withoutMeasured(csv: string): string {
+  const measured = measuredColumns(metricsTable);
   const rows = csv.split('\n').map((line) => line.split(','));
-  const kept = (rows[0] ?? []).map((column) => !TIMINGS.includes(column));
+  const kept = (rows[0] ?? []).map((column) => !measured.includes(column));
   return rows.map((row) => row.filter((_, index) => kept[index] === true).join(',')).join('\n');
 }
 

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { probeNative } from '../../src/tensor/tensorflow/native-probe.js';
 import { randomStream } from '../../src/train/random.js';
@@ -67,14 +67,3 @@ for (const { backend, precision, isThere } of engines) {
     },
   );
 }
-
-describe('the moments', () => {
-  it('are as many as there are signals, each later than what the one before may have left', () => {
-    for (const { backend, precision } of engines) {
-      const moments = draw(`${backend} ${precision}`);
-      expect(moments.map(({ signal }) => signal).sort()).toEqual([...SIGNALS].sort());
-      const gaps = moments.slice(1).map(({ step }, index) => step - (moments[index]?.step ?? 0));
-      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3);
-    }
-  });
-});

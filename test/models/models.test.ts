@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { countElements, createModel, modelNames } from '../../src/models/registry.js';
-import { isEligible } from '../../src/optim/transform.js';
 import { resnet } from '../../src/models/resnet.js';
 import { vggFromWidths } from '../../src/models/vgg.js';
 import type { Layer } from '../../src/nn/layer.js';
@@ -37,8 +36,10 @@ describe('architectures', () => {
     const model = createModel(name, cifarTask(100));
     expect(countElements(model.parameters)).toBe(hundred);
     expect(countElements(createModel(name, cifarTask(10)).parameters)).toBe(ten);
-    expect(model.parameters.filter(isEligible)).toHaveLength(eligibleTensors);
-    expect(model.parameters.filter(isEligible).every((spec) => spec.name.endsWith('.kernel'))).toBe(true);
+    expect(model.parameters.filter(({ eligible }) => eligible)).toHaveLength(eligibleTensors);
+    expect(
+      model.parameters.filter(({ eligible }) => eligible).every((spec) => spec.name.endsWith('.kernel')),
+    ).toBe(true);
   });
 
   it('name no two tensors alike', () => {
@@ -168,7 +169,7 @@ onEachBackend(
 
     it('vggFromWidths pools where it is told to', () => {
       const model = vggFromWidths([4, 'pool', 6, 6, 'pool'], cifarTask(10));
-      expect(names(model.parameters.filter(isEligible))).toEqual([
+      expect(names(model.parameters.filter(({ eligible }) => eligible))).toEqual([
         'features.conv1.kernel',
         'features.conv2.kernel',
         'features.conv3.kernel',

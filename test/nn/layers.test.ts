@@ -15,20 +15,20 @@ const NAMES = { convolution: 'conv', norm: 'norm' };
 const IDENTITY = [0, 0, 0, 0, 1, 0, 0, 0, 0];
 
 const specsOf = ({ parameters, buffers }: Layer) => ({
-  parameters: parameters.map(({ name, shape }) => ({ name, shape })),
+  parameters: parameters.map(({ name, shape, eligible }) => ({ name, shape, eligible })),
   buffers: buffers.map(({ name, shape, start }) => ({ name, shape, start })),
 });
 
-describe('the tensors of a layer', () => {
+describe('the tensors of a layer, kernels eligible for gradient transforms', () => {
   it('unit: an HWIO kernel, a bias where one is asked for, scale and offset', () => {
-    const kernel = { name: 'conv.kernel', shape: [3, 3, 4, 8] };
+    const kernel = { name: 'conv.kernel', shape: [3, 3, 4, 8], eligible: true };
     const norm = [
-      { name: 'norm.scale', shape: [8] },
-      { name: 'norm.offset', shape: [8] },
+      { name: 'norm.scale', shape: [8], eligible: false },
+      { name: 'norm.offset', shape: [8], eligible: false },
     ];
     const options = { inputs: 4, outputs: 8, kernel: zeros };
     expect(specsOf(unit(NAMES, options)).parameters).toEqual([kernel, ...norm]);
-    const bias = { name: 'conv.bias', shape: [8] };
+    const bias = { name: 'conv.bias', shape: [8], eligible: false };
     expect(specsOf(unit(NAMES, { ...options, bias: zeros })).parameters).toEqual([kernel, bias, ...norm]);
   });
 
@@ -45,8 +45,8 @@ describe('the tensors of a layer', () => {
   it('dense: a kernel from inputs to outputs and a bias', () => {
     const layer = dense('head', { inputs: 4, outputs: 10, kernel: zeros, bias: zeros });
     expect(specsOf(layer).parameters).toEqual([
-      { name: 'head.kernel', shape: [4, 10] },
-      { name: 'head.bias', shape: [10] },
+      { name: 'head.kernel', shape: [4, 10], eligible: true },
+      { name: 'head.bias', shape: [10], eligible: false },
     ]);
   });
 

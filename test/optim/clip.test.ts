@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { clip } from '../../src/optim/clip.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
+import { clip } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
 /** 3² + 4² of the kernel and 12² of the bias: the norm of all is √169 = 13. */

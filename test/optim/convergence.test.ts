@@ -4,7 +4,7 @@ import { createOptimizer } from '../../src/optim/registry.js';
 import { learningRateAt } from '../../src/optim/schedule.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import type { Engine } from '../../src/tensor/engine.js';
-import { Layout } from '../../src/tensor/layout.js';
+import { parameterLayout } from '../support/layouts.js';
 import { BASES, GRADIENTS, optimizerSettings } from '../support/training.js';
 import { logisticRegression, quadratic, randomRows, rosenbrock, unitRows, withoutMeans } from './problems.js';
 import type { Problem } from './problems.js';
@@ -26,7 +26,7 @@ interface Case {
   readonly loss: number;
 }
 
-const LAYOUT = new Layout([
+const LAYOUT = parameterLayout([
   { name: 'kernel', shape: [4, 2] },
   { name: 'bias', shape: [2] },
 ]);
@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
   {
     name: "Rosenbrock's function",
     // The minimum (1, 1) has the mean of the start: a centred gradient leads there too.
-    problem: rosenbrock(new Layout([{ name: 'kernel', shape: [2, 1] }]), [0, 2]),
+    problem: rosenbrock(parameterLayout([{ name: 'kernel', shape: [2, 1] }]), [0, 2]),
     learningRates: { adam: 0.03, sgd: 1e-3, boundedSgd: 1e-2 },
     steps: 300,
     loss: 0.02, // from 401

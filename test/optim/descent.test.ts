@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { gan } from '../../src/optim/gan.js';
 import { chain } from '../../src/optim/optimizer.js';
-import { sgd } from '../../src/optim/sgd.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import type { Engine } from '../../src/tensor/engine.js';
-import { Layout } from '../../src/tensor/layout.js';
+import type { Layout } from '../../src/tensor/layout.js';
+import { parameterLayout } from '../support/layouts.js';
 import { randomTensor } from '../support/values.js';
+import { gan, sgd } from './parts.js';
 import { at, dot, quadratic, randomRows, rosenbrock } from './problems.js';
 import type { Problem } from './problems.js';
 import { optimizerSteps } from './steps.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 /** Plain gradient steps, transformed by GAN. */
 async function descend(problem: Problem, learningRate: number, steps: number): Promise<OptimizerStep[]> {
   const { layout, start, gradient } = problem;
-  const optimizer = chain(engine, gan(), sgd({ momentum: 0 }), layout);
+  const optimizer = chain(engine, gan(engine), sgd(engine, { momentum: 0 }), layout);
   return await optimizerSteps(engine, optimizer, layout, {
     start,
     gradient,
@@ -53,7 +53,8 @@ function expectDescent(
   learningRate: number,
   step: OptimizerStep,
 ): void {
-  const { before, after, alpha = NaN } = step;
+  const { before, after, reports } = step;
+  const alpha = reports['autoscale_alpha'] ?? NaN;
   expect(alpha > 0 && alpha <= 1, `α = ${alpha}`).toBe(true);
   const gradient = problem.gradient(before);
   const projected = project(problem.layout, gradient);
@@ -74,7 +75,7 @@ const shares = fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100);
 
 describe('the descent inequality', () => {
   it('holds at every step on random convex quadratics', async () => {
-    const layout = new Layout([
+    const layout = parameterLayout([
       { name: 'first', shape: [2, 3] },
       { name: 'second', shape: [4, 1] },
     ]);
@@ -99,7 +100,7 @@ describe('the descent inequality', () => {
    */
   it("holds at every step on Rosenbrock's function", async () => {
     const smoothness = 7402;
-    const layout = new Layout([{ name: 'kernel', shape: [2, 2] }]);
+    const layout = parameterLayout([{ name: 'kernel', shape: [2, 2] }]);
     const coordinate = fc.integer({ min: -100, max: 100 }).map((percent) => percent / 100);
     await fc.assert(
       fc.asyncProperty(
@@ -124,14 +125,14 @@ describe('the descent inequality', () => {
     // f = ½ |θ|², g = θ = (3, 1): mean 2, P g = (1, −1), σ = 1, α = 0.664059 as in registry.test.ts; L = 1.
     // η = 0.5: θ = (3 − 0.332030, 1 + 0.332030), f = ½ (7.118066 + 1.774303) = 4.446184. The bound is an equality:
     // 5 − 0.332030 · (1 − 0.166015) · 2 = 4.446184.
-    const layout = new Layout([{ name: 'kernel', shape: [1, 2] }]);
+    const layout = parameterLayout([{ name: 'kernel', shape: [1, 2] }]);
     const rows = [
       [1, 0],
       [0, 1],
     ];
     const problem = quadratic(layout, [3, 1], [0, 0], rows);
     const [step] = await descend(problem, 0.5, 1);
-    expect(step?.alpha).toBeCloseTo(0.664059, 6);
+    expect(step?.reports['autoscale_alpha']).toBeCloseTo(0.664059, 6);
     expect(at(step?.after ?? [], 0)).toBeCloseTo(2.66797, 5);
     expect(problem.loss(step?.after ?? [])).toBeCloseTo(4.446184, 5);
   });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { autoscaleExponent, autoscaleFactor, gan } from '../../src/optim/gan.js';
+import { autoscaleExponent, autoscaleFactor } from '../../src/optim/gan.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
+import { gan } from './parts.js';
 import { transformOnce } from './steps.js';
 
 /** TensorFlow computes with numbers below 2^−126, some 1.18e-38, as if they were 0. */
@@ -141,15 +142,15 @@ onEachBackend((engine, backend) => {
     it('measures σ of gradients of any size in float32', async () => {
       await fc.assert(
         fc.asyncProperty(deviation, async (std) => {
-          const { updates, alpha, exponent } = await transformOnce(engine(), gan(), {
+          const { updates, reports } = await transformOnce(engine(), gan(engine()), {
             a: alternating(std, [4, 3]),
             b: alternating(std, [2, 1]),
           });
-          expect(exponent).toBeCloseTo(1 / (1 - Math.log(saturation(std))), 6);
-          expect(alpha).toBeGreaterThan(Math.exp(-1));
-          expect(alpha).toBeLessThanOrEqual(1);
+          expect(reports['autoscale_exponent']).toBeCloseTo(1 / (1 - Math.log(saturation(std))), 6);
+          expect(reports['autoscale_alpha']).toBeGreaterThan(Math.exp(-1));
+          expect(reports['autoscale_alpha']).toBeLessThanOrEqual(1);
           // Smaller updates are 0 to TensorFlow.
-          const expected = alternating(std * (alpha ?? NaN), [4, 3]).data;
+          const expected = alternating(std * (reports['autoscale_alpha'] ?? NaN), [4, 3]).data;
           expectClose(updates['a'] ?? [], expected, { relative: 1e-6, absolute: 2 * smallest });
         }),
       );
@@ -161,7 +162,7 @@ onEachBackend((engine, backend) => {
       await fc.assert(
         fc.asyncProperty(fc.nat(), shape, logUniform(1e-6, 1e6), async (seed, shape, std) => {
           const gradient = randomTensor(seed, shape, std);
-          const { updates } = await transformOnce(engine(), gan(), { kernel: gradient });
+          const { updates } = await transformOnce(engine(), gan(engine()), { kernel: gradient });
           const update = updates['kernel'] ?? new Float32Array();
           const mean = gradient.data.reduce((sum, value) => sum + value, 0) / gradient.data.length;
           const rounding = 1e-5 * std;

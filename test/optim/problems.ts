@@ -1,9 +1,10 @@
-import { Layout } from '../../src/tensor/layout.js';
+import type { Layout, TrainableSpec } from '../../src/tensor/layout.js';
+import { parameterLayout } from '../support/layouts.js';
 import { randomTensor } from '../support/values.js';
 
 /** A differentiable function of flat parameters, reckoned in float64. */
 export interface Problem {
-  readonly layout: Layout;
+  readonly layout: Layout<TrainableSpec>;
   readonly start: ArrayLike<number>;
   readonly loss: (parameters: ArrayLike<number>) => number;
   readonly gradient: (parameters: ArrayLike<number>) => Float64Array;
@@ -16,7 +17,7 @@ export interface Quadratic extends Problem {
 }
 
 export function quadratic(
-  layout: Layout,
+  layout: Layout<TrainableSpec>,
   start: ArrayLike<number>,
   minimum: ArrayLike<number>,
   rows: readonly ArrayLike<number>[],
@@ -52,9 +53,9 @@ export function unitRows({ size }: Layout): Float32Array[] {
 }
 
 /** A row less, for each output of a kernel, its mean over the inputs: the same whatever is added to all of them. */
-export function withoutMeans({ entries }: Layout, row: Float32Array): Float32Array {
+export function withoutMeans({ entries }: Layout<TrainableSpec>, row: Float32Array): Float32Array {
   const centred = row.slice();
-  for (const { shape, size, offset } of entries.filter(({ shape }) => shape.length >= 2)) {
+  for (const { shape, size, offset } of entries.filter(({ eligible }) => eligible)) {
     const outputs = shape.at(-1) ?? 1;
     for (let output = 0; output < outputs; output++) {
       const column = Array.from({ length: size / outputs }, (_, input) => offset + input * outputs + output);
@@ -66,7 +67,7 @@ export function withoutMeans({ entries }: Layout, row: Float32Array): Float32Arr
 }
 
 /** Rosenbrock's function Σ 100 (x_{i+1} − x_i²)² + (1 − x_i)², whose minimum is 0 at (1, …, 1). */
-export function rosenbrock(layout: Layout, start: ArrayLike<number>): Problem {
+export function rosenbrock(layout: Layout<TrainableSpec>, start: ArrayLike<number>): Problem {
   return {
     layout,
     start,
@@ -94,7 +95,7 @@ export function rosenbrock(layout: Layout, start: ArrayLike<number>): Problem {
  * exceeds the second, on random points that leave a margin of 0.2.
  */
 export function logisticRegression(points: number, seed: number): Problem {
-  const layout = new Layout([
+  const layout = parameterLayout([
     { name: 'kernel', shape: [2, 1] },
     { name: 'bias', shape: [1] },
   ]);

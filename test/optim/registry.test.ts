@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOptimizer } from '../../src/optim/registry.js';
+import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS } from '../../src/config/optimizer.js';
+import { bases, createOptimizer, transforms } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
@@ -8,6 +9,11 @@ import { BASES, GRADIENTS, optimizerSettings } from '../support/training.js';
 import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
 onEachBackend((engine) => {
+  it('has the names that the configuration has', () => {
+    expect(Object.keys(transforms)).toEqual(GRADIENT_TRANSFORMS);
+    expect(Object.keys(bases)).toEqual(BASE_OPTIMIZERS);
+  });
+
   describe('createOptimizer', () => {
     /** The parameters after the first step of {@link DESCENT} without weight decay. */
     const firstStep = async (changes: Partial<OptimizerSettings>): Promise<Float32Array> => {
@@ -47,7 +53,11 @@ onEachBackend((engine) => {
 
     it('hands the settings of each part on', async () => {
       // GAN without autoscale only centres.
-      const centred = await firstStep({ gradient: 'gan', base: 'sgd', gan: { autoscale: false } });
+      const centred = await firstStep({
+        gradient: 'gan',
+        base: 'sgd',
+        gan: { center: true, autoscale: false, adaptiveExponent: true },
+      });
       expectClose(centred, [10.1, 19.9, 29.5, 40.7]);
       // √84 / 2
       const clipped = await firstStep({ gradient: 'clip', base: 'sgd', clipNorm: Math.sqrt(84) / 2 });

@@ -1,15 +1,14 @@
 import { expect } from 'vitest';
 
 import type { BaseOptimizer } from '../../src/optim/base.js';
-import { none } from '../../src/optim/none.js';
 import { chain } from '../../src/optim/optimizer.js';
-import type { Optimizer } from '../../src/optim/optimizer.js';
-import { isEligible } from '../../src/optim/transform.js';
-import type { GradientTransform, TransformResult } from '../../src/optim/transform.js';
+import type { DescribedTransform, Optimizer } from '../../src/optim/optimizer.js';
 import type { Engine, NamedTensors, Tensor } from '../../src/tensor/engine.js';
-import { Layout } from '../../src/tensor/layout.js';
+import type { Layout } from '../../src/tensor/layout.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
+import { parameterLayout } from '../support/layouts.js';
 import { upload } from '../support/values.js';
+import { none } from './parts.js';
 
 /** Values of a tensor in row order. */
 export function values(shape: readonly number[], ...data: readonly number[]): HostTensor {
@@ -23,8 +22,7 @@ export type HostValues = Readonly<Record<string, Float32Array>>;
 export interface Transformed {
   readonly updates: HostValues;
   readonly state: HostValues;
-  readonly alpha: number | undefined;
-  readonly exponent: number | undefined;
+  readonly reports: Readonly<Record<string, number>>;
 }
 
 /**
@@ -33,24 +31,23 @@ export interface Transformed {
  */
 export async function transformSteps(
   engine: Engine,
-  transform: GradientTransform,
+  { transform }: DescribedTransform,
   steps: readonly HostTensors[],
 ): Promise<Transformed[]> {
   const before = engine.liveTensors();
-  let state = transform.init();
+  let state = transform.init(parameterLayout(specsOf(steps[0] ?? {})).entries);
   const results: Transformed[] = [];
   for (const step of steps) {
     const result = engine.scope(() => {
       const gradients = new Map(Object.entries(step).map(([name, tensor]) => [name, upload(engine, tensor)]));
       const result = applyTransform(engine, transform, gradients, state);
-      const autoscale = Object.values(result.autoscale ?? {});
-      return { ...result, keep: [...result.updates.values(), ...result.state.values(), ...autoscale] };
+      const { updates, state: next, reports } = result;
+      return { ...result, keep: [...updates.values(), ...next.values(), ...reports.values()] };
     });
     results.push({
       updates: await readAll(engine, result.updates),
       state: await readAll(engine, result.state),
-      alpha: await readScalar(engine, result.autoscale?.alpha),
-      exponent: await readScalar(engine, result.autoscale?.exponent),
+      reports: await readScalars(engine, result.reports),
     });
     disposeExcept(result.keep, result.state);
     disposeExcept(state.values(), result.state);
@@ -64,24 +61,30 @@ export async function transformSteps(
 /** What a transform makes of gradients, in full: its tensors are scaled as it asks, the way `chain` does. */
 function applyTransform(
   engine: Engine,
-  transform: GradientTransform,
+  transform: DescribedTransform['transform'],
   gradients: NamedTensors,
   state: NamedTensors,
-): Pick<TransformResult, 'state' | 'autoscale'> & { readonly updates: NamedTensors } {
-  const layout = new Layout([...gradients].map(([name, { shape }]) => ({ name, shape })));
-  const moments = engine.tensorMoments([...gradients.values()].filter(isEligible));
-  const { tensors, scaling, ...result } = transform.update(gradients, state, moments);
+): Readonly<Record<'updates' | 'state' | 'reports', NamedTensors>> {
+  const layout = parameterLayout(specsOf(Object.fromEntries(gradients)));
+  const measured = layout.entries.map(({ eligible }) => eligible);
+  const moments = engine.tensorMoments([...gradients.values()].filter((_, index) => measured[index]));
+  const context = { parameters: layout.entries, moments };
+  const { tensors, scaling, ...result } = transform.update(gradients, state, context);
   const { flat } = engine.pack(layout.inOrder(tensors), {
-    measured: layout.entries.map(isEligible),
+    measured,
     scaling,
   });
-  return { ...result, updates: layout.unpack(flat) };
+  return { reports: new Map(), ...result, updates: layout.unpack(flat) };
+}
+
+function specsOf(tensors: Readonly<Record<string, { readonly shape: readonly number[] }>>) {
+  return Object.entries(tensors).map(([name, { shape }]) => ({ name, shape }));
 }
 
 /** The only step of {@link transformSteps}. */
 export async function transformOnce(
   engine: Engine,
-  transform: GradientTransform,
+  transform: DescribedTransform,
   gradients: HostTensors,
 ): Promise<Transformed> {
   const [result] = await transformSteps(engine, transform, [gradients]);
@@ -96,7 +99,7 @@ export interface OptimizerStep {
   readonly after: Float32Array;
   /** The flat transformed gradient. */
   readonly update: Float32Array;
-  readonly alpha: number | undefined;
+  readonly reports: Readonly<Record<string, number>>;
 }
 
 /** Where an optimizer starts, where it goes and how. */
@@ -126,12 +129,12 @@ export async function optimizerSteps(
       const flat = engine.tensor(Float32Array.from(gradient(before, step)), [layout.size]);
       const context = { learningRate: learningRate(step), step };
       const result = optimizer.update(layout.unpack(flat), state, parameters, context);
-      const reported = [result.flatUpdate, ...(result.autoscale ? [result.autoscale.alpha] : [])];
+      const reported = [result.flatUpdate, ...result.reports.values()];
       return { ...result, reported, keep: [result.parameters, ...result.state.values(), ...reported] };
     });
     const after = await engine.read(result.parameters);
     const update = await engine.read(result.flatUpdate);
-    results.push({ before, after, update, alpha: await readScalar(engine, result.autoscale?.alpha) });
+    results.push({ before, after, update, reports: await readScalars(engine, result.reports) });
     disposeExcept([...result.reported, ...state.values(), parameters], result.state);
     ({ parameters, state } = result);
     before = after;
@@ -149,8 +152,8 @@ export async function baseSteps(
   gradients: readonly (readonly number[])[],
   learningRate: number,
 ): Promise<Float32Array[]> {
-  const layout = new Layout([{ name: 'w', shape: [start.length] }]);
-  const steps = await optimizerSteps(engine, chain(engine, none(), base, layout), layout, {
+  const layout = parameterLayout([{ name: 'w', shape: [start.length] }]);
+  const steps = await optimizerSteps(engine, chain(engine, none(engine), base, layout), layout, {
     start,
     gradient: (_, step) => gradients[step - 1] ?? [],
     learningRate: () => learningRate,
@@ -165,8 +168,9 @@ async function readAll(engine: Engine, tensors: NamedTensors): Promise<HostValue
   return read;
 }
 
-async function readScalar(engine: Engine, tensor: Tensor | undefined): Promise<number | undefined> {
-  return tensor && (await engine.read(tensor))[0];
+async function readScalars(engine: Engine, tensors: NamedTensors): Promise<Record<string, number>> {
+  const read = await readAll(engine, tensors);
+  return Object.fromEntries(Object.entries(read).map(([name, [value = NaN]]) => [name, value]));
 }
 
 function disposeExcept(tensors: Iterable<Tensor>, kept: NamedTensors): void {
@@ -175,7 +179,7 @@ function disposeExcept(tensors: Iterable<Tensor>, kept: NamedTensors): void {
 }
 
 /** A kernel and a bias of two elements each. */
-export const LAYOUT = new Layout([
+export const LAYOUT = parameterLayout([
   { name: 'kernel', shape: [2, 1] },
   { name: 'bias', shape: [2] },
 ]);

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { zscore } from '../../src/optim/zscore.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
+import { zscore } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
 onEachBackend((engine) => {
   it('subtracts the mean and divides by the population std, each tensor by itself', async () => {
-    const { updates, state } = await transformOnce(engine(), zscore(), {
+    const { updates, state } = await transformOnce(engine(), zscore(engine()), {
       // Mean 5, centred −3, −1, −1, −1, 0, 0, 2, 4, variance (9 + 1 + 1 + 1 + 4 + 16) / 8 = 4, std 2.
       a: values([2, 2, 1, 2], 2, 4, 4, 4, 5, 5, 7, 9),
       // Mean −10, centred −10, 10, std 10.
@@ -21,7 +21,7 @@ onEachBackend((engine) => {
   });
 
   it('leaves tensors below rank 2 alone', async () => {
-    const { updates } = await transformOnce(engine(), zscore(), {
+    const { updates } = await transformOnce(engine(), zscore(engine()), {
       kernel: values([1, 2], 1, 2),
       bias: values([2], 5, -7),
     });
@@ -30,14 +30,14 @@ onEachBackend((engine) => {
 
   it('adds ε = 1e-8 to the std, not to the variance', async () => {
     // Mean 0, std 1e-8: ± 1e-8 / (1e-8 + 1e-8). Inside the root ε would leave ± 1e-8 / 1e-4.
-    const { updates } = await transformOnce(engine(), zscore(), {
+    const { updates } = await transformOnce(engine(), zscore(engine()), {
       kernel: values([1, 2], 1e-8, -1e-8),
     });
     expectClose(updates['kernel'] ?? [], [0.5, -0.5]);
   });
 
   it('makes a tensor of equal elements zero', async () => {
-    const { updates } = await transformOnce(engine(), zscore(), {
+    const { updates } = await transformOnce(engine(), zscore(engine()), {
       kernel: values([2, 2], 3, 3, 3, 3),
     });
     expect(updates['kernel']).toEqual(new Float32Array(4));
@@ -55,7 +55,7 @@ onEachBackend((engine) => {
       fc.asyncProperty(cases, async ({ seed, rows, scale, shift }) => {
         const gradient = randomTensor(seed, [rows, 3]);
         const moved = { ...gradient, data: gradient.data.map((value) => scale * (value + shift)) };
-        const { updates } = await transformOnce(engine(), zscore(), { gradient, moved });
+        const { updates } = await transformOnce(engine(), zscore(engine()), { gradient, moved });
         const update = updates['gradient'] ?? new Float32Array();
         const mean = update.reduce((sum, value) => sum + value, 0) / update.length;
         const variance = update.reduce((sum, value) => sum + (value - mean) ** 2, 0) / update.length;

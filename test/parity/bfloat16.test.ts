@@ -115,7 +115,7 @@ inBfloat16((engine) => {
     if (run.gradient === 'gan') {
       agree(
         'alphas',
-        reports.map(({ autoscale }) => autoscale?.alpha),
+        reports.map((step) => step.reports['autoscale_alpha']),
         always(TOLERANCE.alphas),
       );
     }

@@ -106,10 +106,10 @@ describe.each(['vggtiny', 'resnet20'] as const)('%s agrees with PyTorch', (name)
       );
       if (run.gradient === 'gan') {
         agree(
-          reports.map(({ autoscale }) => autoscale?.alpha),
+          reports.map((step) => step.reports['autoscale_alpha']),
           'alphas',
         );
-        agree([reports[0]?.autoscale?.exponent], 'exponent');
+        agree([reports[0]?.reports['autoscale_exponent']], 'exponent');
       }
       for (const [parameter, { data }] of expected.group('final')) {
         const initial = golden.values(`parameters/${parameter}`);

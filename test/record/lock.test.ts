@@ -184,6 +184,16 @@ describe('lockRunDirectory', () => {
     expect(error.message).toContain(`delete ${file}`);
   });
 
+  it.each([{ lockedAt: '\u001b[2Jyesterday' }, { host: 'a\nb' }, { host: 'x'.repeat(300) }])(
+    'refuses a lock whose %j would reach the terminal',
+    async (changes) => {
+      const folder = await temporaryFolder();
+      await writeLock(folder, 1, changes);
+      const error = await userErrorOf(lockRunDirectory(folder), 'io');
+      expect(error.message).toMatch(/run\.lock\.1: this lock does not name its holder\. /);
+    },
+  );
+
   it.each(['', 'rubbish', '{}', '{"host":"a","pid":-1}'])('refuses a lock that reads "%s"', async (text) => {
     const folder = await temporaryFolder();
     const file = join(folder, 'run.lock.1');

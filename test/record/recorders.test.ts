@@ -1,16 +1,28 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csvRecorder } from '../../src/record/recorders.js';
-import { epochEvent, read, runStarted, stepEvent, tell, temporaryFolder, userErrorOf } from './helpers.js';
+import {
+  epochEvent,
+  read,
+  REFERENCE,
+  runStarted,
+  stepEvent,
+  tell,
+  temporaryFolder,
+  userErrorOf,
+} from './helpers.js';
 
 const metricsHeader =
   'epoch,step,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,grad_global_std,update_global_std,' +
-  'autoscale_alpha,autoscale_exponent,epoch_seconds,images_per_second\n';
+  'autoscale_alpha,autoscale_exponent,epoch_seconds,images_per_second,autoscale_sigma,' +
+  'train_seconds,evaluation_seconds,others_share\n';
 const gradientsHeader = 'epoch,layer,elements,grad_mean,grad_std,update_mean,update_std\n';
-const stepsHeader = 'epoch,step,loss,learning_rate,grad_global_std,autoscale_alpha\n';
+const stepsHeader =
+  'epoch,step,loss,learning_rate,grad_global_std,autoscale_alpha,autoscale_sigma,autoscale_exponent\n';
 
 describe('csvRecorder', () => {
   it('writes the headers when the run starts, steps.csv only when asked for', async () => {
@@ -28,16 +40,35 @@ describe('csvRecorder', () => {
     const folder = await temporaryFolder();
     await tell(csvRecorder(folder, { everySteps: 0 }), [runStarted(), epochEvent(1)]);
     expect(await read(folder, 'metrics.csv')).toBe(
-      `${metricsHeader}1,10,0.0006,3.4125,0.182,3.25,0.201,0.0033,0.0014,0.42693,0.14887,12.346,412.988\n`,
+      `${metricsHeader}1,10,0.0006,3.4125,0.182,3.25,0.201,0.0033,0.0014,0.42693,0.14887,12.346,412.988,0.00325,11.111,1.235,0.068\n`,
     );
   });
 
   it('leaves the autoscale columns empty where there is no autoscale', async () => {
     const folder = await temporaryFolder();
-    const event = epochEvent(1, { autoscaleAlpha: undefined, autoscaleExponent: undefined });
+    const event = epochEvent(1, { reports: {} });
     await tell(csvRecorder(folder, { everySteps: 1 }), [runStarted(), stepEvent(1), event]);
-    expect(await read(folder, 'metrics.csv')).toContain(',0.0033,0.0014,,,12.346,412.988\n');
-    expect(await read(folder, 'steps.csv')).toBe(`${stepsHeader}1,1,5,0.001,0.3333333333333333,\n`);
+    expect(await read(folder, 'metrics.csv')).toContain(
+      ',0.0033,0.0014,,,12.346,412.988,,11.111,1.235,0.068\n',
+    );
+    expect(await read(folder, 'steps.csv')).toBe(`${stepsHeader}1,1,5,0.001,0.3333333333333333,,,\n`);
+  });
+
+  it('gives what else a transform reports a column of its own at the end, from the header on', async () => {
+    const folder = await temporaryFolder();
+    const [unit, meaning] = ['', 'Share of the signs that turned.'];
+    const reports = [
+      { name: 'signum_flips', unit, meaning, ofEpoch: 'mean' },
+      { name: 'autoscale_sigma', unit, meaning, ofEpoch: 'mean' },
+    ] as const;
+    const recorder = csvRecorder(folder, { everySteps: 1 });
+    await recorder.on(runStarted(undefined, reports));
+    expect(await read(folder, 'metrics.csv')).toBe(metricsHeader.replace('\n', ',signum_flips\n'));
+    expect(await read(folder, 'steps.csv')).toBe(stepsHeader.replace('\n', ',signum_flips\n'));
+    const event = stepEvent(1, undefined, { signum_flips: 0.125, autoscale_sigma: 2 });
+    await tell(recorder, [event, epochEvent(1, { reports: { signum_flips: 0.25 } })]);
+    expect(await read(folder, 'metrics.csv')).toContain(',412.988,,11.111,1.235,0.068,0.25\n');
+    expect(await read(folder, 'steps.csv')).toContain('1,1,5,0.001,0.3333333333333333,,2,,0.125\n');
   });
 
   it('writes one gradients row a layer, every number in the shortest form that reads back the same', async () => {
@@ -54,7 +85,7 @@ describe('csvRecorder', () => {
     const steps = Array.from({ length: 10 }, (_, index) => stepEvent(index + 1));
     await tell(csvRecorder(folder, { everySteps: 4 }), [runStarted(), ...steps]);
     const rows = (await read(folder, 'steps.csv')).slice(stepsHeader.length);
-    expect(rows).toBe('1,4,4.25,0.001,0.08333333333333333,\n1,8,4.125,0.001,0.041666666666666664,\n');
+    expect(rows).toBe('1,4,4.25,0.001,0.08333333333333333,,,\n1,8,4.125,0.001,0.041666666666666664,,,\n');
   });
 
   it('continues after a full disk as if it had never been full', async () => {
@@ -104,6 +135,20 @@ describe('a run that starts', () => {
     expect(error.message).toContain(join(folder, 'metrics.csv'));
     expect(error.message).toContain('"epoch,loss"');
     expect(await read(folder, 'metrics.csv')).toBe('epoch,loss\n1,2\n');
+  });
+
+  it('refuses to go on with the table of an older version', async () => {
+    const folder = await temporaryFolder();
+    const old = await read(REFERENCE, 'metrics.csv');
+    await writeFile(join(folder, 'metrics.csv'), old);
+    const records = ['metrics.csv', 'gradients.csv'].map((file) => ({
+      ...{ file, bytes: old.length },
+      sha256: createHash('sha256').update(old).digest('hex'),
+    }));
+    const resumed = csvRecorder(folder, { everySteps: 0 }).on(runStarted({ epoch: 5, step: 975, records }));
+    const error = await userErrorOf(Promise.resolve(resumed), 'checkpoint');
+    expect(error.message).toContain('Continue with the version that began the run');
+    expect(await read(folder, 'metrics.csv')).toBe(old);
   });
 
   it('does not wait for a pipe in the place of a file', async () => {

@@ -24,6 +24,10 @@ const schema = z.strictObject({
     .default([])
     .register(optionTexts, { flags: '--room <name>', help: 'where', repeatable: true }),
   dry: flagOption('--dry', 'no paint'),
+  hue: z
+    .string()
+    .optional()
+    .register(optionTexts, { flags: '--hue <name>', help: 'of old', oldNameOf: 'colour' }),
 });
 
 function paint(): Command {
@@ -54,6 +58,15 @@ describe('declared options', () => {
   it('show a value that a terminal would obey as text, and cut', () => {
     expect(() => read('--colour', '\u009b31m')).toThrow('--colour: found "\\u009b31m"; allowed');
     expect(() => read('--colour', 'x'.repeat(1000))).toThrow(/found "x{198}…; allowed/);
+  });
+
+  it('do without their old names in the help, which may not be given with the new ones', () => {
+    expect(paint().helpInformation()).not.toContain('--hue');
+    expect(read('--hue', 'green')).toMatchObject({ hue: 'green' });
+    const both = paint().configureOutput({ writeErr: () => undefined });
+    expect(() => both.parse(['--hue', 'green', '--colour', 'red'], { from: 'user' })).toThrow(
+      "option '--hue <name>' cannot be used with option '--colour <name>'",
+    );
   });
 
   it('say in the help what they default to and which may be repeated', () => {

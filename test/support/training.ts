@@ -1,3 +1,4 @@
+import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../../src/config/optimizer.js';
 import { batchShape } from '../../src/support/images.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
 import type { Engine } from '../../src/tensor/engine.js';
@@ -9,30 +10,12 @@ import type { Optimizer } from '../../src/optim/optimizer.js';
 import { randomTensor } from './values.js';
 import { cifarTask } from './tasks.js';
 
-export const GRADIENTS = [
-  'none',
-  'zscore',
-  'gan',
-  'centralize',
-  'clip',
-] as const satisfies readonly OptimizerSettings['gradient'][];
-export const BASES = ['adamw', 'adam', 'sgd'] as const satisfies readonly OptimizerSettings['base'][];
+export const GRADIENTS = GRADIENT_TRANSFORMS;
+export const BASES = BASE_OPTIMIZERS;
 
 /** AdamW with the defaults of the configuration, and what a test changes. */
 export function optimizerSettings(changes: Partial<OptimizerSettings> = {}): OptimizerSettings {
-  return {
-    gradient: 'none',
-    base: 'adamw',
-    weightDecay: 5e-5,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    momentum: 0.9,
-    nesterov: false,
-    clipNorm: 1,
-    gan: {},
-    ...changes,
-  };
+  return { ...OptimizerSchema.parse({}), ...changes };
 }
 
 /** Random images [labels, 32, 32, 3] with these labels. */

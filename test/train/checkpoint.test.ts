@@ -107,7 +107,7 @@ describe('a checkpoint that is whole and cannot be used', () => {
     const { snapshot, skipped } = await latestCheckpoint(folder);
     expect(snapshot).toBeUndefined();
     expect(skipped).toMatchObject([{ isWhole: true }]);
-    expect(skipped[0]?.reason).toContain('is of format 1, and this version of gan-bench reads format 2');
+    expect(skipped[0]?.reason).toContain('is of format 1, and this version of gan-bench reads format 3');
   });
 
   it('since it does not fit what lies beside it is passed over for an older one', async () => {

@@ -21,11 +21,11 @@ export function snapshotAt(step: number): Checkpoint {
       epoch: 0,
       step,
       stepInEpoch: step,
-      exponent: 0.1,
+      reports: { autoscale_exponent: 0.1 },
       sums: {
         loss: 0.1 + 0.2,
         accuracy: 1,
-        alpha: 0.5,
+        reports: { autoscale_alpha: 0.5 },
         trainSeconds: 2.5,
         layers: [{ layer: 'global', elements: 4, ...statistics }],
       },

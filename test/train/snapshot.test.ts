@@ -1,9 +1,14 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { vggFromWidths } from '../../src/models/vgg.js';
+import { chain } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
+import { sgd } from '../../src/optim/sgd.js';
+import type { GradientTransform } from '../../src/optim/transform.js';
 import type { Engine } from '../../src/tensor/engine.js';
+import { sizeOf } from '../../src/tensor/layout.js';
 import type { Snapshot } from '../../src/train/checkpoint.js';
 import { Network } from '../../src/train/network.js';
 import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.js';
@@ -18,9 +23,16 @@ const CLASSES = 3;
 const batch = randomBatch([0, 1], CLASSES);
 
 /** A tiny VGG with an optimizer, and the state after some steps. */
-async function trained(engine: Engine, settings: Partial<OptimizerSettings>, steps: number) {
+async function trained(
+  engine: Engine,
+  settings: Partial<OptimizerSettings>,
+  steps: number,
+  transform?: GradientTransform,
+) {
   const network = new Network(engine, vggFromWidths([2, 'pool', 3], cifarTask(CLASSES)));
-  const optimizer = createOptimizer(engine, optimizerSettings(settings), network.parameters);
+  const optimizer = transform
+    ? chain(engine, { transform, reports: [] }, sgd(engine, optimizerSettings()), network.parameters)
+    : createOptimizer(engine, optimizerSettings(settings), network.parameters);
   const step = async (state: TrainState): Promise<TrainState> => {
     const context = { learningRate: 0.01, step: state.progress.step + 1 };
     const outcome = await trainStep(engine, network, optimizer, state.tensors, batch, context);
@@ -30,13 +42,27 @@ async function trained(engine: Engine, settings: Partial<OptimizerSettings>, ste
   let state = initialState(engine, network, optimizer, 7);
   for (let done = 0; done < steps; done++) state = await step(state);
   const restore = (snapshot: Snapshot): TrainState => restoreSnapshot(engine, network, optimizer, snapshot);
-  const snapshot = (of = state): Promise<Snapshot> => takeSnapshot(engine, network, of, 7);
+  const snapshot = (of = state): Promise<Snapshot> => takeSnapshot(engine, network, optimizer, of, 7);
   return { state, step, restore, snapshot };
 }
 
 function dispose(...states: readonly TrainState[]): void {
   for (const { tensors } of states) for (const tensor of listTensors(tensors)) tensor.dispose();
 }
+
+/** Counts the steps in every element of a state of several shapes, one of them that of the flat parameters. */
+const wide: GradientTransform = {
+  init: (parameters) =>
+    new Map([
+      ['count', tf.scalar(0)],
+      ['moments', tf.zeros([2, 3])],
+      ['all', tf.zeros([parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)])],
+    ]),
+  update: (tensors, state) => ({
+    tensors,
+    state: new Map([...state].map(([name, tensor]) => [name, tf.add(tensor, 1)])),
+  }),
+};
 
 /** As it comes back from its files. */
 function throughFiles(snapshot: Snapshot): Snapshot {
@@ -74,13 +100,27 @@ onEachBackend((engine, backend) => {
       'head.kernel': [3, 3, 9],
       'head.bias': [3, 3],
     });
-    const parameters = [...taken.weights.keys()].filter((name) => !/\.(mean|variance)$/.test(name));
-    for (const moment of ['base.firstMoment/', 'base.secondMoment/']) {
-      const named = [...taken.optimizer.keys()].filter((name) => name.startsWith(moment));
-      expect(named.map((name) => name.slice(moment.length))).toEqual(parameters);
-    }
+    const moments = ['base.firstMoment', 'base.secondMoment'].flatMap((moment) =>
+      parametersOf(taken).map((parameter) => `${moment}/${parameter}`),
+    );
+    expect([...taken.optimizer.keys()]).toEqual(['transform.exponent', ...moments]);
     expect(shapes(taken.optimizer)).toMatchObject({ 'transform.exponent': [1] });
     expect(taken).toMatchObject({ seed: 7, backend, progress: { step: 1 } });
+  });
+
+  it('keeps the state of a transform as it is, whatever its shape', async () => {
+    const { state, step, restore, snapshot } = await trained(engine(), {}, 2, wide);
+    const restored = restore(throughFiles(await snapshot()));
+    const [gone, resumed] = [await step(state), await step(restored)];
+    const [after, again] = [await snapshot(gone), await snapshot(resumed)];
+    dispose(gone, resumed);
+    expect(again).toEqual(after);
+    const kept = [...after.optimizer].filter(([name]) => name.startsWith('transform.'));
+    expect(kept.map(([name, { shape, data }]) => [name, shape, data[0]])).toEqual([
+      ['transform.count', [], 3],
+      ['transform.moments', [2, 3], 3],
+      ['transform.all', [135], 3],
+    ]);
   });
 
   describe('a snapshot of something else', () => {
@@ -120,6 +160,11 @@ onEachBackend((engine, backend) => {
     dispose(once.state, again.state);
   });
 });
+
+/** The weights that are trained. */
+function parametersOf({ weights }: Snapshot): string[] {
+  return [...weights.keys()].filter((name) => !/\.(mean|variance)$/.test(name));
+}
 
 function without<T>(map: ReadonlyMap<string, T>, name: string): Map<string, T> {
   return new Map([...map].filter(([key]) => key !== name));

@@ -1,8 +1,13 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { vggFromWidths } from '../../src/models/vgg.js';
+import { chain } from '../../src/optim/optimizer.js';
+import type { DescribedTransform } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
+import { sgd } from '../../src/optim/sgd.js';
+import type { GradientTransform } from '../../src/optim/transform.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import type { TrainingBatch } from '../../src/train/batch.js';
 import { Network } from '../../src/train/network.js';
@@ -16,6 +21,7 @@ import { cifarTask } from '../support/tasks.js';
 const CLASSES = 3;
 const WIDTHS = [2, 'pool', 3] as const;
 const batch = randomBatch([0, 1], CLASSES);
+const GAN = optimizerSettings().gan;
 
 onEachBackend((engine) => {
   describe('the number of live tensors is constant from step 2 on', () => {
@@ -31,19 +37,21 @@ onEachBackend((engine) => {
       expect(counts.slice(1)).toEqual(Array(3).fill(counts[0]));
     });
 
-    it.each([{ nesterov: true }, { momentum: 0 }, { gan: { autoscale: false } }, { gan: { center: false } }])(
-      'with %o',
-      async (changes) => {
-        const trainer = start(engine(), { gradient: 'gan', base: 'sgd', ...changes });
-        const counts: number[] = [];
-        for (let step = 1; step <= 3; step++) {
-          await trainer.step();
-          counts.push(engine().liveTensors());
-        }
-        trainer.dispose();
-        expect(counts.slice(1)).toEqual(Array(2).fill(counts[0]));
-      },
-    );
+    it.each([
+      { nesterov: true },
+      { momentum: 0 },
+      { gan: { ...GAN, autoscale: false } },
+      { gan: { ...GAN, center: false } },
+    ])('with %o', async (changes) => {
+      const trainer = start(engine(), { gradient: 'gan', base: 'sgd', ...changes });
+      const counts: number[] = [];
+      for (let step = 1; step <= 3; step++) {
+        await trainer.step();
+        counts.push(engine().liveTensors());
+      }
+      trainer.dispose();
+      expect(counts.slice(1)).toEqual(Array(2).fill(counts[0]));
+    });
   });
 
   it('leaves nothing alive but the new state, and disposes of the old one', async () => {
@@ -77,7 +85,7 @@ onEachBackend((engine) => {
 
     it('has the statistics of every eligible tensor and of all together', async () => {
       const trainer = start(engine());
-      const { layers, autoscale } = await trainer.step();
+      const { layers, reports } = await trainer.step();
       trainer.dispose();
       expect(layers.map(({ layer, elements }) => [layer, elements])).toEqual([
         ['features.conv1.kernel', 54],
@@ -89,7 +97,7 @@ onEachBackend((engine) => {
         expect([updateMean, updateStd]).toEqual([gradMean, gradStd]);
         expect(gradStd).toBeGreaterThan(0);
       }
-      expect(autoscale).toBeUndefined();
+      expect(reports).toEqual({});
     });
 
     it('under zscore has updates of mean 0 and deviation 1, but for ε', async () => {
@@ -106,12 +114,13 @@ onEachBackend((engine) => {
       const first = await trainer.step();
       const second = await trainer.step();
       trainer.dispose();
-      const { alpha, exponent } = first.autoscale ?? { alpha: NaN, exponent: NaN };
+      const { autoscale_alpha: alpha = NaN, autoscale_exponent: exponent = NaN } = first.reports;
       const tensors = first.layers.slice(0, -1);
       const elements = tensors.reduce((sum, layer) => sum + layer.elements, 0);
       const centred = Math.sqrt(
         tensors.reduce((sum, layer) => sum + layer.elements * layer.gradStd ** 2, 0) / elements,
       );
+      expectClose([first.reports['autoscale_sigma'] ?? NaN], [centred], { relative: 1e-5 });
       const squashed = centred / (1 + centred);
       expectClose([exponent], [1 / (1 - Math.log(squashed))], { relative: 1e-5 });
       expectClose([alpha], [squashed ** exponent], { relative: 1e-5 });
@@ -119,7 +128,7 @@ onEachBackend((engine) => {
       expectClose([global?.updateMean ?? NaN, global?.updateStd ?? NaN], [0, alpha * centred], {
         relative: 1e-5,
       });
-      expect(second.autoscale?.exponent).toBe(exponent);
+      expect(second.reports['autoscale_exponent']).toBe(exponent);
     });
   });
 
@@ -163,6 +172,25 @@ onEachBackend((engine) => {
       expect(outcome).toMatchObject({ finite: false, layer: 'features.conv1.kernel' });
     });
 
+    it('among what the transform reports is named', async () => {
+      const declared = { unit: '', meaning: 'A number.', ofEpoch: 'mean' } as const;
+      const reports = [
+        { ...declared, name: 'sound' },
+        { ...declared, name: 'broken' },
+      ];
+      const transform: GradientTransform = {
+        init: () => new Map(),
+        update: (tensors, state) => ({
+          ...{ tensors, state },
+          reports: new Map(reports.map(({ name }) => [name, tf.scalar(name === 'broken' ? Infinity : 1)])),
+        }),
+      };
+      const before = engine().liveTensors();
+      const outcome = await start(engine(), {}, [], { transform, reports }).outcome(batch);
+      expect(outcome).toMatchObject({ finite: false, layer: undefined, report: 'broken' });
+      expect(engine().liveTensors()).toBe(before);
+    });
+
     it('in the statistics of a finite gradient is reported', async () => {
       const targets = batch.targets.map((target) => 1e25 * target);
       const outcome = await start(engine()).outcome({ ...batch, targets });
@@ -173,9 +201,17 @@ onEachBackend((engine) => {
 });
 
 /** Training of a tiny VGG, always on the same batch; the named parameters start at zero. */
-function start(engine: Engine, changes: Partial<OptimizerSettings> = {}, zeroed: readonly string[] = []) {
+function start(
+  engine: Engine,
+  changes: Partial<OptimizerSettings> = {},
+  zeroed: readonly string[] = [],
+  transform?: DescribedTransform,
+) {
   const network = new Network(engine, vggFromWidths(WIDTHS, cifarTask(CLASSES)));
-  const optimizer = createOptimizer(engine, optimizerSettings(changes), network.parameters);
+  const settings = optimizerSettings(changes);
+  const optimizer = transform
+    ? chain(engine, transform, sgd(engine, settings), network.parameters)
+    : createOptimizer(engine, settings, network.parameters);
   const values = network.initialValues(1);
   for (const name of zeroed) network.parameters.views(values.parameters).get(name)?.fill(0);
   let tensors = startingTensors(engine, network, optimizer, values);

@@ -75,16 +75,16 @@ onEachBackend((engine) => {
         };
       };
       const start = initialState(engine(), network, optimizer, 7);
-      const untrained = (await takeSnapshot(engine(), network, start, 7)).weights;
+      const untrained = (await takeSnapshot(engine(), network, optimizer, start, 7)).weights;
       const state = await step(start);
-      const taken = await takeSnapshot(engine(), network, state, 7);
+      const taken = await takeSnapshot(engine(), network, optimizer, state, 7);
       expect([...taken.weights.keys()]).toEqual(['head.kernel', 'head.bias']);
       expect(taken.weights).not.toEqual(untrained);
 
       const saved = await loadCheckpoint(await saveCheckpoint(checkpointFolder(), { ...taken, records: [] }));
       const restored = restoreSnapshot(engine(), network, optimizer, saved);
       const [gone, resumed] = [await step(state), await step(restored)];
-      const snapshots = [gone, resumed].map((of) => takeSnapshot(engine(), network, of, 7));
+      const snapshots = [gone, resumed].map((of) => takeSnapshot(engine(), network, optimizer, of, 7));
       expect(await snapshots[1]).toEqual(await snapshots[0]);
 
       const { signal } = new AbortController();

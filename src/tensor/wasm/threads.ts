@@ -54,6 +54,7 @@ export class Threads {
   readonly #call: (name: 'start' | 'wait', ...values: readonly number[]) => unknown;
   /** Length and text of why a thread has ended; the length is 0 while all live. */
   readonly #report = new SharedArrayBuffer(REPORT_BYTES);
+  readonly #reportLength = new Int32Array(this.#report, 0, 1);
   #failure: UserError | undefined;
 
   constructor(shared: Shared, processors = availableParallelism()) {
@@ -111,7 +112,7 @@ export class Threads {
   }
 
   #requireAll(): void {
-    const length = Atomics.load(new Int32Array(this.#report, 0, 1), 0);
+    const length = Atomics.load(this.#reportLength, 0);
     if (length > 0) this.#fail(Buffer.from(Buffer.from(this.#report, 4, length)).toString());
     if (this.#failure !== undefined) throw this.#failure;
   }
