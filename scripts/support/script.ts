@@ -7,6 +7,13 @@ import { addOptions, parseOptions } from '../../src/support/options.js';
 import type { OptionsSchema } from '../../src/support/options.js';
 import { messageOf, UserError } from '../../src/errors.js';
 
+export interface ScriptText {
+  readonly name: string;
+  readonly description: string;
+  /** What help says after the options. */
+  readonly help?: string;
+}
+
 /**
  * Reads the command line of a script; `--help` prints and ends the process.
  *
@@ -15,9 +22,9 @@ import { messageOf, UserError } from '../../src/errors.js';
 export function readScriptOptions<T extends OptionsSchema>(
   args: readonly string[],
   schema: T,
-  { name, description }: { readonly name: string; readonly description: string },
+  { name, description, help = '' }: ScriptText,
 ): z.output<T> {
-  const command = addOptions(new Command(name).description(description), schema);
+  const command = addOptions(new Command(name).description(description), schema).addHelpText('after', help);
   command.configureOutput({ writeErr: () => undefined }).exitOverride((error) => {
     if (error.exitCode === 0) process.exit(0);
     throw new UserError('usage', error.message.replace(/^error: /, ''));

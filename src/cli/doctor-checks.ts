@@ -7,7 +7,9 @@ import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
 import { datasetDirectory, isPresent } from '../data/paths.js';
 import { messageOf } from '../errors.js';
 import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
+import type { Distrust } from '../tensor/tensorflow/trust.js';
 import { satisfies } from '../support/package.js';
+import { printable } from '../support/text.js';
 
 /** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */
 export interface Check {
@@ -53,6 +55,13 @@ export function checkNative(status: NativeStatus, gpus: readonly string[]): Chec
     found: `${found}; not used: ${gpus.join(', ')}`,
     fix: 'npm run setup -- --gpu; if that was done, see whether nvidia-smi works',
   };
+}
+
+/** Whether the native library is, byte for byte, what set-up left; starting a run looks at less of it. */
+export function checkFiles(problem: Distrust | undefined): Check {
+  const name = 'library files';
+  if (problem === undefined) return { name, state: 'ok', found: 'as they were set up (SHA-256)' };
+  return { name, state: 'warning', found: `${printable(problem.path)} ${problem.found}`, fix: problem.fix };
 }
 
 /** The project's own kernels; nothing is said of them where there is no library to go with them. */

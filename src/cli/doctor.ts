@@ -10,12 +10,16 @@ import type { RawOptions } from '../support/options.js';
 import { supportedNode } from '../support/package.js';
 import { count } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
+import { nativeProblem } from '../tensor/tensorflow/native-check.js';
+import { nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
+import type { Distrust } from '../tensor/tensorflow/trust.js';
 import {
   type Check,
   checkDatasets,
   checkDisk,
+  checkFiles,
   checkKernels,
   checkMemory,
   checkNative,
@@ -29,6 +33,8 @@ import { output } from './output.js';
 /** What doctor asks of the machine; a test's stand-ins. */
 export interface DoctorProbes {
   readonly native: () => Promise<NativeStatus>;
+  /** Reads all files of the native library and says what is wrong with them, if anything is. */
+  readonly files: () => Distrust | undefined;
   /** Starts the portable backend and says which library it is. */
   readonly portable: () => Promise<string>;
   readonly gpus: () => readonly string[];
@@ -36,6 +42,7 @@ export interface DoctorProbes {
 
 const realProbes: DoctorProbes = {
   native: async () => await probeNative(),
+  files: () => nativeProblem(nativePaths(), 'content'),
   portable: async () => (await openEngine({ backend: 'wasm' })).info.library,
   gpus: () => nvidiaGpus(),
 };
@@ -52,7 +59,7 @@ export function doctorCommand(probes: DoctorProbes = realProbes): Command {
     .addHelpText(
       'after',
       `
-Looks at Node, the native library, its devices and kernels, the portable backend, data sets, disk, memory and processor.
+Looks at Node, the native library, its files, devices and kernels, the portable backend, data sets, disk, memory and processor.
 The exit status is 1 when something keeps runs from working; warnings do not.
 
 Examples:
@@ -75,6 +82,8 @@ async function examine(dataRoot: string, probes: DoctorProbes): Promise<Check[]>
   return [
     checkNode(process.versions.node, supportedNode()),
     checkNative(native, probes.gpus()),
+    // What does not load says so itself.
+    ...(native.state === 'ready' ? [checkFiles(probes.files())] : []),
     ...checkKernels(native),
     await checkPortable(probes.portable, native.state === 'ready'),
     ...(await checkDatasets(dataRoot)),

@@ -11,11 +11,11 @@ export function tellError(error: unknown, debug: boolean): void {
   else if (!(error instanceof UserError)) output.tell('(--debug shows where it came from)');
 }
 
-/** What `--json` says of an error: its code (`internal` for a mistake of the program), message, and each problem of a configuration. */
+/** What `--json` says of an error: its code (`internal` for a mistake of the program), message, and the problems of a configuration. */
 export function describeError(error: unknown) {
   return {
     code: error instanceof UserError ? error.code : 'internal',
     message: messageOf(error),
-    ...(error instanceof ConfigError && { problems: error.problems }),
+    ...(error instanceof ConfigError && { problems: error.problems, more: error.more }),
   };
 }

@@ -2,9 +2,8 @@ export { ConfigError } from './error.js';
 export { jsonSchema } from './json-schema.js';
 export { checkConfig, loadConfig, problemList, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';
-export type { BaseOptimizerName, GradientTransformName, OptimizerConfig } from './optimizer.js';
+export type { OptimizerConfig } from './optimizer.js';
 export { configDifferences } from './resolved.js';
-export type { DecayConfig, ScheduleConfig } from './schedule.js';
 export type { Overrides } from './overrides.js';
 export {
   BACKEND_NAMES,
@@ -12,10 +11,6 @@ export {
   DATASET_NAMES,
   LARGEST_SEED,
   MODEL_NAMES,
-  type BackendName,
-  type DatasetConfig,
-  type DatasetName,
-  type ModelName,
   type RunConfig,
 } from './schema.js';
 export type { Problem } from './source.js';

@@ -2,25 +2,21 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { printable } from '../support/text.js';
-import { ConfigError } from './error.js';
+import { ConfigError, type Problems } from './error.js';
 import { isTree, merge, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
 import { readOverrides, type Overrides } from './overrides.js';
 import { findingsOf, withoutRemovals } from './problems.js';
 import { readSource } from './read.js';
 import { ConfigFileSchema, FILE_KEYS, RunConfigSchema, type RunConfig } from './schema.js';
-import { formatProblem, plainSource, type Finding, type Problem, type Source } from './source.js';
+import { formatProblem, plainSource, type Finding, type Source } from './source.js';
 
 /** What came of checking a configuration: what to run, a base that only says it is one, or what is wrong. */
 export type Check =
   { readonly outcome: 'right'; readonly config: RunConfig } | { readonly outcome: 'base' } | WrongConfig;
 
-interface WrongConfig {
+interface WrongConfig extends Problems {
   readonly outcome: 'wrong';
-  /** The first of the problems. */
-  readonly problems: readonly Problem[];
-  /** How many more there are. */
-  readonly more: number;
 }
 
 /** How many problems are told; who has made more mends these first. */
@@ -39,7 +35,7 @@ export async function loadConfig(path: string, overrides: Overrides = {}): Promi
   const check = await checkConfig(path, overrides);
   if (check.outcome === 'right') return check.config;
   if (check.outcome === 'base') throw new UserError('config', refusedBase(path));
-  throw new ConfigError(problemList(path, check), check.problems);
+  throw new ConfigError(problemList(path, check), check);
 }
 
 function refusedBase(path: string): string {
@@ -50,10 +46,7 @@ function refusedBase(path: string): string {
 }
 
 /** What is wrong with a configuration, a line each, under one that says how much it is. */
-export function problemList(
-  path: string,
-  { problems, more }: Pick<WrongConfig, 'problems' | 'more'>,
-): string {
+export function problemList(path: string, { problems, more }: Problems): string {
   const all = problems.length + more;
   const head = `${printable(path)} has ${all === 1 ? 'a problem' : `${all} problems`}:`;
   return [head, ...problems.map(formatProblem), ...(more === 0 ? [] : [`… and ${more} more`])].join('\n  ');

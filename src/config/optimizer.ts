@@ -89,8 +89,6 @@ export const OptimizerSchema = z.union([
 
 /** An optimizer with every key resolved. */
 export type OptimizerConfig = z.output<typeof OptimizerSchema>;
-export type GradientTransformName = OptimizerConfig['gradient'];
-export type BaseOptimizerName = OptimizerConfig['base'];
 
 /**
  * Replaces a known shorthand by the keys it stands for, so that it can be merged key by key; anything else is returned as it is.

@@ -4,7 +4,7 @@ import { plainTree, tooDeep } from './plain-tree.js';
 import type { Mistake, Position, Source } from './source.js';
 
 /** The most that a configuration may have, in bytes; a usual one has a few hundred. */
-export const LARGEST_TEXT = 256 * 1024;
+export const LARGEST_TEXT = 64 * 1024;
 /** The most lists and objects that may lie in each other; in a right configuration it is five. */
 export const DEEPEST = 64;
 

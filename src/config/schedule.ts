@@ -25,7 +25,7 @@ const CosineDecaySchema = z.strictObject({
 });
 
 /** How the learning rate falls after the warm-up: `constant`, or one kind of decay with its keys. */
-export const DecaySchema = z.union([
+const DecaySchema = z.union([
   z.literal('constant'),
   z.strictObject({
     step: StepDecaySchema.describe('Decay by a factor at equal intervals.'),
@@ -51,9 +51,6 @@ export const ScheduleSchema = z.strictObject({
     'What the learning rate does after the warm-up; changed as a whole when its kind changes.',
   ),
 });
-
-export type ScheduleConfig = z.output<typeof ScheduleSchema>;
-export type DecayConfig = z.output<typeof DecaySchema>;
 
 function isIncreasing(epochs: readonly number[]): boolean {
   return epochs.every((epoch, index) => index === 0 || epoch > (epochs[index - 1] ?? Infinity));

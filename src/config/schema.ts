@@ -178,10 +178,6 @@ type Shape = z.ZodObject<typeof shape>;
 
 /** A resolved configuration: every key has its value; the optional ones are absent where not in use. */
 export type RunConfig = z.output<Shape>;
-export type ModelName = RunConfig['model'];
-export type DatasetConfig = RunConfig['dataset'];
-export type DatasetName = DatasetConfig['name'];
-export type BackendName = RunConfig['backend'];
 
 interface Contradiction {
   readonly path: string[];

@@ -89,9 +89,10 @@ export function chain(
 
 /** A report that nobody declared has no column to go to: a mistake of the transform, not of the user. */
 function checkReports(reports: NamedTensors, declared: ReadonlySet<string>): NamedTensors {
-  for (const [name, { size }] of reports) {
+  for (const [name, { shape }] of reports) {
     if (!declared.has(name)) throw new Error(`the transform reports ${name}, which it does not declare`);
-    if (size !== 1) throw new Error(`the transform reports ${size} values as ${name}, not one`);
+    if (shape.length > 0)
+      throw new Error(`the transform reports [${shape.join(', ')}] as ${name}, not a scalar`);
   }
   return reports;
 }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import { z } from 'zod';
-
+import { addonFile, addonFolder, logFilterFile } from '../tensor/tensorflow/native-paths.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
@@ -21,9 +20,6 @@ export interface AddonTools {
   readonly logFilterSource: string;
 }
 
-export const addonFile = 'tfjs_binding.node';
-export const logFilterFile = 'log_filter.so';
-
 /**
  * Gives a folder with the addon, compiled against the headers and libraries in `library`, and where that works out the
  * log filter. The addon uses Node-API only, so that one build serves every Node.
@@ -31,7 +27,7 @@ export const logFilterFile = 'log_filter.so';
  * @throws SetupFailure when it does not compile.
  */
 export async function provideAddon(tools: AddonTools, library: string): Promise<string> {
-  const name = path.join(path.basename(library), `addon-${await packageVersion(tools.packageFolder)}`);
+  const name = path.relative(tools.cache.root, addonFolder(library, tools.packageFolder));
   return await tools.cache.folder(name, async (folder) => {
     await checkBuildTools(tools.run);
     await tools.progress.stage('compile the addon', async () => {
@@ -39,11 +35,6 @@ export async function provideAddon(tools: AddonTools, library: string): Promise<
       await buildLogFilter(tools, library, folder);
     });
   });
-}
-
-async function packageVersion(packageFolder: string): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8'));
-  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 async function buildAddon(

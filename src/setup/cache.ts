@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
 import envPaths from 'env-paths';
-import { z } from 'zod';
+
+import { systemCode } from '../errors.js';
+import { type Distrust, folderProblem, foreignHandOnCache, refuse } from '../tensor/tensorflow/trust.js';
+import { makeFolder, refreshStamps, seal } from './seal.js';
 
 /** Folder that keeps native libraries: GAN_BENCH_CACHE, else gan-bench in the user's cache folder (XDG_CACHE_HOME). */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -42,13 +46,13 @@ export class Cache {
     { replace = false } = {},
   ): Promise<string> {
     const target = path.join(this.root, name);
-    if (!replace && (await isComplete(target))) return target;
-    await this.#removeAbandoned();
+    if (!replace && (await this.has(name))) return target;
+    await this.#open();
     const staged = path.join(this.#staging, randomUUID());
-    await mkdir(staged, { recursive: true });
+    await makeFolder(staged);
     try {
       await fill(staged);
-      await writeInventory(staged);
+      await seal(staged);
       await this.#publish(staged, target, replace);
     } finally {
       await this.#remove(this.#staging);
@@ -56,16 +60,51 @@ export class Cache {
     return target;
   }
 
-  /** True when the folder is there with all its files. */
+  /** True when the folder is there with all its files, and they are those that it was filled with. */
   async has(name: string): Promise<boolean> {
-    return await isComplete(path.join(this.root, name));
+    return (await this.problem(name)) === undefined;
+  }
+
+  /**
+   * Why the folder cannot be used as it is. All its bytes are read. Where they are right and only their times or inodes
+   * are others, as after the cache was copied, those are recorded anew, so that loading need not read all again.
+   */
+  async problem(name: string): Promise<Distrust | undefined> {
+    const folder = path.join(this.root, name);
+    const problem = folderProblem({ root: this.root, folder, by: 'content' });
+    if (problem === undefined) await refreshStamps(folder);
+    return problem;
+  }
+
+  /** Takes a folder away at once. */
+  async remove(name: string): Promise<void> {
+    await this.#open();
+    await makeFolder(this.#staging);
+    await rename(path.join(this.root, name), path.join(this.#staging, randomUUID())).catch(ignoreMissing);
+    await this.#remove(this.#staging);
+  }
+
+  /**
+   * Makes the cache folder if it is not there, and clears what killed set-ups left.
+   *
+   * @throws UserError `engine` where somebody else has a hand on it.
+   */
+  async #open(): Promise<void> {
+    await makeFolder(this.root);
+    this.refuseForeign();
+    await this.#removeAbandoned();
+  }
+
+  /** @throws UserError `engine` where somebody else has a hand on the cache folder. */
+  refuseForeign(): void {
+    if (existsSync(this.root)) refuse(foreignHandOnCache(this.root));
   }
 
   async #publish(staged: string, target: string, replace: boolean): Promise<void> {
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     while (!(await renamed(staged, target))) {
       // Another set-up was faster; what it published is as good.
-      if (!replace && (await isComplete(target))) return;
+      if (!replace && (await this.has(path.relative(this.root, target)))) return;
       // A folder that is not empty cannot be renamed over: what is there steps aside.
       await rename(target, path.join(this.#staging, randomUUID())).catch(ignoreMissing);
     }
@@ -94,17 +133,13 @@ async function renamed(source: string, target: string): Promise<boolean> {
     await rename(source, target);
     return true;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) return false;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
     throw error;
   }
 }
 
 function ignoreMissing(error: unknown): void {
-  if (codeOf(error) !== 'ENOENT') throw error;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 function isRunning(pid: number): boolean {
@@ -112,32 +147,6 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-// The rename alone keeps out what a kill cut short; the sizes keep out what a power failure did.
-const inventoryName = 'inventory.json';
-const inventorySchema = z.record(z.string(), z.number());
-
-async function writeInventory(folder: string): Promise<void> {
-  const sizes: Record<string, number> = {};
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    sizes[path.relative(folder, file)] = (await stat(file)).size;
-  }
-  await writeFile(path.join(folder, inventoryName), `${JSON.stringify(sizes, null, 1)}\n`);
-}
-
-async function isComplete(folder: string): Promise<boolean> {
-  try {
-    const sizes = inventorySchema.parse(JSON.parse(await readFile(path.join(folder, inventoryName), 'utf8')));
-    for (const [file, size] of Object.entries(sizes)) {
-      if ((await stat(path.join(folder, file))).size !== size) return false;
-    }
-    return true;
-  } catch {
-    return false;
+    return systemCode(error) === 'EPERM';
   }
 }

@@ -7,8 +7,12 @@ import path from 'node:path';
 export async function replaceFile(source: string, target: string): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
   const temporary = `${target}.${randomUUID()}`;
-  await copyFile(source, temporary);
-  await rename(temporary, target);
+  try {
+    await copyFile(source, temporary);
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Makes `link` a symbolic link to `destination`, whatever was there before. */

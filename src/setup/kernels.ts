@@ -32,35 +32,63 @@ const optionsSchema = z.strictObject({
   variants: z.record(z.enum(KERNEL_VARIANTS), z.array(z.string())),
 });
 
+export interface KernelWish {
+  /** Default: the one for this processor. */
+  readonly variant?: KernelVariant | undefined;
+  /** Compile them though they are there. */
+  readonly anew?: boolean;
+}
+
 /**
  * Compiles the project's own kernels for this processor, beside the native library in the cache, unless they are
- * there. Training works without them, more slowly: that they do not compile is told and no failure.
+ * there, unchanged. Training works without them, more slowly: that they do not compile is told and no failure.
  */
-export async function provideKernels(tools: KernelTools, variant = kernelVariant()): Promise<void> {
-  const { cache, progress, deps } = tools;
+export async function provideKernels(
+  tools: KernelTools,
+  { variant = kernelVariant(), anew = false }: KernelWish = {},
+): Promise<void> {
+  const { cache, progress } = tools;
   if (variant === undefined) return;
-  const library = existsSync(deps) ? realpathSync(deps) : '';
-  const inCache = path.relative(realpathOf(cache.root), library);
-  if (
-    inCache.startsWith('..') ||
-    !existsSync(path.join(library, 'include', 'tensorflow', 'c', 'kernels.h'))
-  ) {
+  const inCache = nameInCache(tools);
+  if (inCache === undefined || !existsSync(path.join(cache.root, inCache, kernelHeader))) {
     progress.note('the faster kernels need the library of TensorFlow’s Python package');
     return;
   }
+  const library = path.join(cache.root, inCache);
   const folder = path.dirname(kernelLibrary(inCache, variant));
-  if (await cache.has(folder)) return;
+  if (!anew && (await cache.has(folder))) return;
   try {
     await progress.stage(`compile kernels for ${variant}`, async () => {
-      await cache.folder(folder, async (staged) => {
-        await compile(tools, variant, library, staged);
-      });
+      await cache.folder(
+        folder,
+        async (staged) => {
+          await compile(tools, variant, library, staged);
+        },
+        { replace: anew },
+      );
     });
   } catch (error) {
     const { message, advice } = asFailure(error);
     progress.note(['without the faster kernels:', message, advice].join(' ').trimEnd());
   }
 }
+
+/** Takes the kernels of this processor away: without them everything works, more slowly. */
+export async function removeKernels(tools: KernelTools): Promise<void> {
+  const variant = kernelVariant();
+  const inCache = nameInCache(tools);
+  if (variant === undefined || inCache === undefined) return;
+  await tools.cache.remove(path.dirname(kernelLibrary(inCache, variant)));
+  tools.progress.note('without the faster kernels: they end the process');
+}
+
+/** The name in the cache of the library in use; undefined where it is not from the cache. */
+function nameInCache({ cache, deps }: KernelTools): string | undefined {
+  const name = path.relative(realpathOf(cache.root), realpathOf(deps));
+  return name.startsWith('..') || path.isAbsolute(name) ? undefined : name;
+}
+
+const kernelHeader = path.join('include', 'tensorflow', 'c', 'kernels.h');
 
 async function compile(
   { run }: KernelTools,

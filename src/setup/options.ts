@@ -1,49 +1,33 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 
-import { messageOf, UserError } from '../errors.js';
+import { flagOption } from '../support/options.js';
 
-export interface SetupOptions {
-  /** Provide TensorFlow for NVIDIA GPUs. */
-  readonly gpu: boolean;
-  /** Provide the library anew, whatever is there. */
-  readonly force: boolean;
-  readonly help: boolean;
-}
+/** What `npm run setup` is told. */
+export const setupOptionsSchema = z.strictObject({
+  gpu: flagOption(
+    '--gpu',
+    "TensorFlow for NVIDIA GPUs with its CUDA libraries (Linux x64, several GB; needs NVIDIA's driver)",
+  ),
+  force: flagOption('--force', 'provide the library anew, even if the one installed loads'),
+  legacyInstaller: flagOption(
+    '--legacy-installer',
+    "run the installer of @tensorflow/tfjs-node-gpu instead: TensorFlow 2.9.1 from Google's storage, not verified",
+  ),
+});
 
-export const setupHelp = `Usage: npm run setup [-- --gpu] [-- --force]
+export type SetupOptions = z.output<typeof setupOptionsSchema>;
 
-Provides the native TensorFlow library that gan-bench trains with. It tries in order:
-  1. what is installed already and loads,
-  2. the library inside TensorFlow's Python package, fetched with pip, with an addon compiled for it,
-  3. the installer of @tensorflow/tfjs-node-gpu.
-Without any of them gan-bench still trains, more slowly, on WebAssembly.
+export const setupDescription =
+  'Provides the native TensorFlow library that gan-bench trains with, and compiles the kernels.';
 
-Options:
-  --gpu    TensorFlow for NVIDIA GPUs with its CUDA libraries (Linux x64, several GB; needs NVIDIA's driver)
-  --force  provide the library anew, even if the one installed loads
-  --help   show this text
+export const setupHelp = `
+What is installed already is taken if it is unchanged and loads, else the library inside TensorFlow's Python package, fetched
+with pip, with an addon compiled for it. Without it gan-bench still trains, more slowly, on WebAssembly.
 
 Environment:
-  GAN_BENCH_CACHE             folder that keeps the library (else gan-bench in the user's cache folder)
+  GAN_BENCH_CACHE                folder that keeps the library (else gan-bench in the user's cache folder)
   PIP_INDEX_URL, PIP_FIND_LINKS  where pip looks for the package, for a mirror or a folder of wheels
 
 Example:
-  npm run setup -- --gpu
+  $ npm run setup -- --gpu
 `;
-
-/** @throws UserError `usage` for an option that does not exist. */
-export function parseSetupOptions(args: readonly string[]): SetupOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        gpu: { type: 'boolean', default: false },
-        force: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UserError('usage', `${messageOf(error)}. Allowed: --gpu, --force, --help.`);
-  }
-}

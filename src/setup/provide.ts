@@ -5,8 +5,6 @@ import type { Progress } from './progress.js';
 /** One way of providing the native library. */
 export interface Strategy {
   readonly name: string;
-  /** May leave node_modules with a library that is worse than what was there. */
-  readonly destructive?: boolean;
   /** @throws SetupFailure when it does not work out. */
   readonly attempt: () => Promise<void>;
 }
@@ -27,6 +25,8 @@ export interface Outcome {
 export interface Situation {
   readonly force: boolean;
   readonly strategies: readonly Strategy[];
+  /** What is wrong with the files of what is installed, if anything is. */
+  readonly inspect: () => Promise<string | undefined>;
   readonly probe: () => Promise<NativeStatus>;
   /** Whether a library that loads is the one asked for. */
   readonly accepts: (status: NativeStatus) => boolean;
@@ -40,16 +40,23 @@ export interface Situation {
 export async function provideLibrary({
   force,
   strategies,
+  inspect,
   probe,
   accepts,
   progress,
 }: Situation): Promise<Outcome> {
-  const first = await progress.stage('try what is installed', probe, { describe });
+  const first = await progress.stage(
+    'try what is installed',
+    async () => {
+      const reason = await inspect();
+      return reason === undefined ? await probe() : { state: 'unusable' as const, reason };
+    },
+    { describe },
+  );
   if (!force && first.state === 'ready' && accepts(first))
     return { status: first, failures: [], alreadyThere: true };
   const failures: FailedStrategy[] = [];
-  for (const { name, destructive = false, attempt } of strategies) {
-    if (destructive && first.state === 'ready') continue;
+  for (const { name, attempt } of strategies) {
     try {
       await attempt();
     } catch (error) {
@@ -67,5 +74,5 @@ export async function provideLibrary({
 }
 
 function describe(status: NativeStatus): string {
-  return status.state === 'ready' ? `TensorFlow ${status.version} loads` : 'no library that loads';
+  return status.state === 'ready' ? `TensorFlow ${status.version} loads` : status.reason;
 }

@@ -1,42 +1,31 @@
 import path from 'node:path';
 
-import type { NativePaths } from '../tensor/tensorflow/native.js';
-import { addonFile, type AddonTools, logFilterFile, provideAddon } from './addon.js';
-import type { Cache } from './cache.js';
-import type { RunCommand } from './command.js';
+import { addonFile, logFilterFile } from '../tensor/tensorflow/native-paths.js';
+import { type AddonTools, provideAddon } from './addon.js';
 import { SetupFailure } from './failure.js';
 import { copyIfThere, replaceFile, replaceLink } from './install.js';
 import { installerStrategy } from './installer.js';
 import { checkPrerequisites } from './prerequisites.js';
-import type { Progress } from './progress.js';
 import type { Strategy } from './provide.js';
+import type { StrategyTools } from './tools.js';
 import { libraryName, provideWheelLibrary } from './wheel-library.js';
-import { type Machine, type Variant, wheelObstacle } from './wheels.js';
+import { type Variant, wheelObstacle } from './wheels.js';
 
-export interface StrategyTools {
-  readonly cache: Cache;
-  readonly machine: Machine;
-  readonly progress: Progress;
-  readonly run: RunCommand;
-  readonly native: NativePaths;
-  /** Folder of package.json. */
-  readonly projectFolder: string;
+/** What was asked for, as far as it decides how the library is provided. */
+export interface Wish {
+  readonly gpu: boolean;
+  readonly force: boolean;
+  /** Take what the package's own installer downloads, which nobody verifies. */
+  readonly legacyInstaller: boolean;
 }
 
 /** The strategies for what was asked, best first. */
-export function strategiesFor(
-  tools: StrategyTools,
-  { gpu, force }: { gpu: boolean; force: boolean },
-): Strategy[] {
-  const { native, ...others } = tools;
-  const installer = { ...others, packageFolder: native.packageFolder };
-  if (!gpu) return [wheelStrategy(tools, 'cpu', force), installerStrategy(installer, 'cpu')];
-  return [
-    wheelStrategy(tools, 'gpu', force),
-    installerStrategy(installer, 'gpu'),
-    // Better a library without a GPU than none.
-    wheelStrategy(tools, 'cpu', false),
-  ];
+export function strategiesFor(tools: StrategyTools, { gpu, force, legacyInstaller }: Wish): Strategy[] {
+  const variant = gpu ? 'gpu' : 'cpu';
+  if (legacyInstaller) return [installerStrategy(tools, variant)];
+  if (!gpu) return [wheelStrategy(tools, 'cpu', force)];
+  // Better a library without a GPU than none.
+  return [wheelStrategy(tools, 'gpu', force), wheelStrategy(tools, 'cpu', false)];
 }
 
 function wheelStrategy(tools: StrategyTools, variant: Variant, force: boolean): Strategy {

@@ -46,9 +46,16 @@ const cudaEntries = [
 /** Bytes that wheels and what is unpacked of them take at the worst moment. */
 const spaceNeeded: Readonly<Record<Variant, number>> = { cpu: 1.3e9, gpu: 12e9 };
 
+/** What an inventory says, and how: one of another layout is left to the gan-bench that made it. */
+const layout = 2;
+
 /** Name in the cache of the library of one variant, for one kind of machine. */
-export function libraryName(machine: Machine, variant: Variant): string {
-  return `tensorflow-${tensorflowVersion}-${variant}-${machine.platform}-${machine.arch}`;
+export function libraryName(
+  { platform, arch }: Machine,
+  variant: Variant,
+  version = tensorflowVersion,
+): string {
+  return `tensorflow-${version}-${variant}-${platform}-${arch}-${layout}`;
 }
 
 /**

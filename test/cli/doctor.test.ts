@@ -28,6 +28,7 @@ const unusable: NativeStatus = { state: 'unusable', reason: 'The native TensorFl
 
 const healthy: DoctorProbes = {
   native: () => Promise.resolve(ready),
+  files: () => undefined,
   portable: () => Promise.resolve('wasm 1'),
   gpus: () => [],
 };
@@ -54,6 +55,22 @@ async function doctor(probes: DoctorProbes, args: readonly string[] = []): Promi
 describe('gan-bench doctor', () => {
   it('tells library, version and devices', async () => {
     expect(await doctor(healthy)).toMatch(/✓ native library +TensorFlow 2\.21\.0 on CPU: Test/);
+  });
+
+  it('compares the files of a library that loads, all their bytes', async () => {
+    expect(await doctor(healthy)).toMatch(/✓ library files +as they were set up/);
+    const changed = { path: '/cache/lib.so', found: 'has the SHA-256 0…', fix: 'Run `npm run setup`.' };
+    const text = await doctor({ ...healthy, files: () => changed });
+    expect(text).toMatch(/! library files +\/cache\/lib\.so has the SHA-256 0…\n +→ Run `npm run setup`\./);
+  });
+
+  it('does not read the files of a library that does not load', async () => {
+    const text = await doctor({
+      ...healthy,
+      native: () => Promise.resolve(unusable),
+      files: () => expect.unreachable(),
+    });
+    expect(text).not.toContain('library files');
   });
 
   it.each([

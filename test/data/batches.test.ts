@@ -27,7 +27,7 @@ function sequence(...numbers: number[]): RandomSource {
 
 /** The numbers that make crop-flip choose this crop (offsets -4 to 4) and this flip. */
 function choose(top: number, left: number, flip: boolean): RandomSource {
-  return sequence((top + 4.5) / 9, (left + 4.5) / 9, flip ? 0 : 0.5);
+  return sequence((top + 4.5) / 9, (left + 4.5) / 9, flip ? 0.49 : 0.5);
 }
 
 function augmented(index: number, random: RandomSource): Float32Array {

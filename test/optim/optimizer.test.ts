@@ -107,8 +107,8 @@ onEachBackend((engine) => {
     });
 
     it.each([
-      { reports: { undeclared: [1] }, message: 'reports undeclared, which it does not declare' },
-      { reports: { declared: [1, 2] }, message: 'reports 2 values as declared, not one' },
+      { reports: { undeclared: [] }, message: 'reports undeclared, which it does not declare' },
+      { reports: { declared: [1] }, message: 'reports [1] as declared, not a scalar' },
     ])('refuses the report $reports', ({ reports, message }) => {
       const declared = { name: 'declared', unit: '', meaning: 'A number.', ofEpoch: 'mean' } as const;
       const transform: GradientTransform = {
@@ -116,10 +116,7 @@ onEachBackend((engine) => {
         update: (tensors, state) => ({
           ...{ tensors, state },
           reports: new Map(
-            Object.entries(reports).map(([name, values]) => [
-              name,
-              tensorOf(engine(), [values.length], ...values),
-            ]),
+            Object.entries(reports).map(([name, shape]) => [name, tensorOf(engine(), shape, 1)]),
           ),
         }),
       };

@@ -71,6 +71,13 @@ describe('csvRecorder', () => {
     expect(await read(folder, 'steps.csv')).toContain('1,1,5,0.001,0.3333333333333333,,2,,0.125\n');
   });
 
+  it('refuses a report with the name of another column', async () => {
+    const report = { name: 'train_loss', unit: '', meaning: 'A number.', ofEpoch: 'mean' } as const;
+    const recorder = csvRecorder(await temporaryFolder(), { everySteps: 0 });
+    const started = Promise.resolve(recorder.on(runStarted(undefined, [report])));
+    await expect(started).rejects.toThrow('metrics.csv has a column train_loss');
+  });
+
   it('writes one gradients row a layer, every number in the shortest form that reads back the same', async () => {
     const folder = await temporaryFolder();
     await tell(csvRecorder(folder, { everySteps: 0 }), [runStarted(), epochEvent(1)]);

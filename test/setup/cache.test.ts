@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, utimesSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Cache, cacheFolder } from '../../src/setup/cache.js';
+import { hasStampsOf, readInventory } from '../../src/tensor/tensorflow/inventory.js';
 
 let root: string;
 
@@ -84,6 +85,57 @@ describe('Cache', () => {
     await rm(path.join(folder, 'library'));
     await cache.folder('lib', filler('complete'));
     expect(await readFile(path.join(folder, 'library'), 'utf8')).toBe('complete');
+  });
+
+  it('fills a folder again of which a file has other bytes, though size and time are the same', async () => {
+    const cache = new Cache(root);
+    const file = path.join(await cache.folder('lib', filler('complete')), 'library');
+    const { atime, mtime } = statSync(file);
+    await writeFile(file, 'replaced');
+    utimesSync(file, atime, mtime);
+    expect(await cache.has('lib')).toBe(false);
+    await cache.folder('lib', filler('complete'));
+    expect(await readFile(file, 'utf8')).toBe('complete');
+  });
+
+  it('fills a folder again that others may write, and one of an older layout', async () => {
+    const cache = new Cache(root);
+    const folder = await cache.folder('lib', filler('one'));
+    chmodSync(folder, 0o777);
+    await cache.folder('lib', filler('two'));
+    expect(await readFile(path.join(folder, 'library'), 'utf8')).toBe('two');
+    await writeFile(path.join(folder, 'inventory.json'), '{"library": 3}');
+    await cache.folder('lib', filler('three'));
+    expect(await readFile(path.join(folder, 'library'), 'utf8')).toBe('three');
+  });
+
+  it('refuses a cache folder that others may write, and puts nothing into it', async () => {
+    chmodSync(root, 0o777);
+    const refused = new Cache(root).folder('lib', filler('one'));
+    await expect(refused).rejects.toThrow(`${root} may be written by others (mode 777)`);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('records times and inodes anew where only they have changed', async () => {
+    const cache = new Cache(root);
+    const folder = await cache.folder('lib', filler('one'));
+    const file = path.join(folder, 'library');
+    utimesSync(file, 1, 1);
+    const recorded = () => {
+      const record = readInventory(folder).files['library'];
+      return record !== undefined && hasStampsOf(file, record);
+    };
+    expect(recorded()).toBe(false);
+    expect(await cache.has('lib')).toBe(true);
+    expect(recorded()).toBe(true);
+  });
+
+  it('takes a folder away', async () => {
+    const cache = new Cache(root);
+    await cache.folder('lib', filler('one'));
+    await cache.remove('lib');
+    await cache.remove('lib');
+    expect(await readdir(root)).toEqual([]);
   });
 
   it('puts a folder inside another one', async () => {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Cache } from '../../src/setup/cache.js';
 import type { Command, CommandResult, RunCommand } from '../../src/setup/command.js';
 import { provideKernels } from '../../src/setup/kernels.js';
+import { kernelProblem } from '../../src/tensor/tensorflow/native-check.js';
 import {
   kernelLibrary,
   kernelSources,
@@ -73,7 +74,7 @@ async function provide(run = compiler, variant: KernelVariant | 'own' = 'avx2', 
       run,
       deps,
     },
-    variant === 'own' ? undefined : variant,
+    variant === 'own' ? {} : { variant },
   );
 }
 
@@ -118,6 +119,17 @@ describe('provideKernels', () => {
     ran = [];
     await provide();
     expect(ran).toEqual([]);
+  });
+
+  it('is repeated for kernels that were replaced', async () => {
+    await provide();
+    const kernels = kernelLibrary(library, 'avx2');
+    await writeFile(kernels, 'replaced');
+    ran = [];
+    await provide();
+    expect(linked()).toHaveLength(1);
+    expect(await readFile(kernels, 'utf8')).toBe('compiled');
+    expect(kernelProblem(kernels)).toBeUndefined();
   });
 
   it('compiles another variant beside the first', async () => {

@@ -1,26 +1,24 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseSetupOptions } from '../../src/setup/options.js';
+import { readScriptOptions } from '../../scripts/support/script.js';
 import { UserError } from '../../src/errors.js';
+import { setupOptionsSchema } from '../../src/setup/options.js';
 
-describe('parseSetupOptions', () => {
-  it('has everything off by default', () => {
-    expect(parseSetupOptions([])).toEqual({ gpu: false, force: false, help: false });
+const read = (...args: string[]) =>
+  readScriptOptions(args, setupOptionsSchema, { name: 'setup', description: 'Sets up.' });
+
+describe("set-up's options", () => {
+  it('are off by default', () => {
+    expect(read()).toEqual({ gpu: false, force: false, legacyInstaller: false });
   });
 
-  it('reads the options', () => {
-    expect(parseSetupOptions(['--gpu', '--force'])).toMatchObject({ gpu: true, force: true });
-    expect(parseSetupOptions(['-h'])).toMatchObject({ help: true });
+  it('are read', () => {
+    expect(read('--gpu', '--force')).toMatchObject({ gpu: true, force: true });
+    expect(read('--legacy-installer')).toMatchObject({ legacyInstaller: true });
   });
 
-  it.each([['--cuda'], ['gpu'], ['--gpu=yes']])('refuses %s as a mistake in usage', (argument) => {
-    try {
-      parseSetupOptions([argument]);
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toBeInstanceOf(UserError);
-      expect(error).toMatchObject({ code: 'usage', exitCode: 2 });
-      expect(error).toHaveProperty('message', expect.stringContaining('--gpu, --force, --help'));
-    }
+  it.each([['--cuda'], ['gpu'], ['--gpu=yes']])('refuse %s as a mistake in usage', (argument) => {
+    expect(() => read(argument)).toThrow(UserError);
+    expect(() => read(argument)).toThrow(expect.objectContaining({ code: 'usage', exitCode: 2 }));
   });
 });

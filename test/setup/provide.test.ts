@@ -22,6 +22,7 @@ function machine(options: { installed?: boolean; strategies: (Partial<Strategy> 
   let works = options.installed ?? false;
   const situation: Situation = {
     force: false,
+    inspect: () => Promise.resolve(undefined),
     probe: () => Promise.resolve(works ? ready : broken),
     accepts: () => true,
     progress: silent,
@@ -72,14 +73,20 @@ describe('provideLibrary', () => {
     expect(tried).toEqual(['strategy 1', 'strategy 2']);
   });
 
-  it('does not risk a library that loads for one that may not', async () => {
-    const { situation, tried } = machine({
-      installed: true,
-      strategies: [{ works: false, destructive: true }],
+  it('provides a library anew whose files have changed, and does not load it', async () => {
+    const { situation, tried } = machine({ installed: true, strategies: [{ works: true }] });
+    let probed = 0;
+    const outcome = await provideLibrary({
+      ...situation,
+      inspect: () => Promise.resolve('libtensorflow_cc.so.2 has 7 bytes'),
+      probe: () => {
+        probed += 1;
+        expect(tried).toEqual(['strategy 0']);
+        return situation.probe();
+      },
     });
-    const outcome = await provideLibrary({ ...situation, force: true });
-    expect(outcome.status).toEqual(ready);
-    expect(tried).toEqual([]);
+    expect(outcome).toEqual({ status: ready, failures: [], alreadyThere: false });
+    expect(probed).toBe(1);
   });
 
   it('takes a folder that cannot be written for a failed strategy, and a fault of its own for a fault', async () => {

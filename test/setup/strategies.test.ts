@@ -9,7 +9,8 @@ import { Cache } from '../../src/setup/cache.js';
 import type { Command, CommandResult } from '../../src/setup/command.js';
 import { SetupFailure } from '../../src/setup/failure.js';
 import type { Progress } from '../../src/setup/progress.js';
-import { strategiesFor, type StrategyTools } from '../../src/setup/strategies.js';
+import { strategiesFor, type Wish } from '../../src/setup/strategies.js';
+import type { StrategyTools } from '../../src/setup/tools.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
 const done: CommandResult = { ok: true, output: '' };
@@ -96,13 +97,12 @@ function tools(run: StrategyTools['run'] = simulate): StrategyTools {
 }
 
 /** Runs the first strategy. */
-async function attempt(
-  run?: StrategyTools['run'],
-  options: { gpu?: boolean; force?: boolean } = {},
-): Promise<void> {
-  const [wheel] = strategiesFor(tools(run), { gpu: false, force: false, ...options });
-  await wheel?.attempt();
+async function attempt(run?: StrategyTools['run'], options: Partial<Wish> = {}): Promise<void> {
+  const [first] = strategiesFor(tools(run), { ...unasked, ...options });
+  await first?.attempt();
 }
+
+const unasked: Wish = { gpu: false, force: false, legacyInstaller: false };
 
 describe("the strategy of TensorFlow's Python package", () => {
   it('downloads, unpacks, compiles, and links the library into the package', async () => {
@@ -112,7 +112,7 @@ describe("the strategy of TensorFlow's Python package", () => {
       'extract tf.whl',
       'node-gyp',
     ]);
-    const library = path.join(cacheRoot, 'tensorflow-2.21.0-cpu-linux-x64');
+    const library = path.join(cacheRoot, 'tensorflow-2.21.0-cpu-linux-x64-2');
     expect(await readlink(path.join(packageFolder, 'deps'))).toBe(library);
     const linked = path.join(packageFolder, 'deps', 'lib');
     expect(await readFile(path.join(linked, 'libtensorflow.so'), 'utf8')).toBe('library');
@@ -122,7 +122,7 @@ describe("the strategy of TensorFlow's Python package", () => {
       'log_filter.so',
       'tfjs_binding.node',
     ]);
-    expect(await readdir(cacheRoot)).toEqual(['tensorflow-2.21.0-cpu-linux-x64']);
+    expect(await readdir(cacheRoot)).toEqual(['tensorflow-2.21.0-cpu-linux-x64-2']);
   });
 
   it('takes everything from the cache the second time, without Python or a compiler', async () => {
@@ -200,7 +200,7 @@ describe("the strategy of TensorFlow's Python package", () => {
   it('says why there is nothing for this machine', async () => {
     const [wheel] = strategiesFor(
       { ...tools(), machine: { platform: 'darwin', arch: 'arm64', glibc: undefined } },
-      { gpu: false, force: false },
+      unasked,
     );
     await expect(wheel?.attempt()).rejects.toThrow('for Linux only, not for darwin');
     expect(ran).toEqual([]);
@@ -208,27 +208,23 @@ describe("the strategy of TensorFlow's Python package", () => {
 });
 
 describe('strategiesFor', () => {
-  const kinds = (gpu: boolean) =>
-    strategiesFor(tools(), { gpu, force: false }).map(({ destructive = false }) => destructive);
+  const names = (wish: Partial<Wish>) =>
+    strategiesFor(tools(), { ...unasked, ...wish }).map(({ name }) => name);
 
-  it("tries the package's own installer after the wheel, and a library without GPUs last", () => {
-    expect(kinds(false)).toEqual([false, true]);
-    expect(kinds(true)).toEqual([false, true, false]);
+  it('tries a library without GPUs last', () => {
+    expect(names({})).toEqual(["TensorFlow's Python package"]);
+    expect(names({ gpu: true })).toEqual([
+      "TensorFlow's Python package for GPUs",
+      "TensorFlow's Python package",
+    ]);
   });
 
-  it("puts the package's manifest back that the installer changes", async () => {
-    const manifest = path.join(packageFolder, 'package.json');
-    const [, installer] = strategiesFor(
-      tools(async () => {
-        await writeFile(manifest, '{}');
-        return {
-          ok: false,
-          output: 'Error: Command failed: x\nError: getaddrinfo ENOTFOUND storage.googleapis.com',
-        };
-      }),
-      { gpu: false, force: false },
-    );
-    await expect(installer?.attempt()).rejects.toThrow('ENOTFOUND');
-    expect(await readFile(manifest, 'utf8')).toBe('{"version": "4.22.0"}');
+  it("runs the package's own installer only when asked for, and then nothing else", () => {
+    for (const wish of [{}, { gpu: true }, { force: true }]) {
+      expect(names(wish).join()).not.toContain('installer');
+    }
+    for (const gpu of [false, true]) {
+      expect(names({ gpu, legacyInstaller: true })).toEqual(['the installer of @tensorflow/tfjs-node-gpu']);
+    }
   });
 });

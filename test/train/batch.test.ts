@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { assembleBatch, shuffledOrder } from '../../src/data/batches.js';
+import { mixBatch } from '../../src/data/mixing.js';
 import { type BatchSettings, epochOrder, targetsOf, trainingBatch } from '../../src/train/batch.js';
+import { randomStream } from '../../src/train/random.js';
 import { expectClose } from '../support/close.js';
 import { randomDataset } from '../support/runs.js';
 
@@ -100,6 +103,30 @@ describe('a batch', () => {
       expectClose(targets, expected);
     },
   );
+});
+
+describe('the random numbers of a batch', () => {
+  const place = { seed: 42, epoch: 3, index: 1 };
+  const order = epochOrder(7, true, 42, 3);
+  const indices = order.subarray(3, 6);
+  const { train, image, normalization } = randomDataset;
+  const settings = { ...plain, batchSize: 3 };
+
+  it('come from a stream for each purpose, named by seed, epoch and place', () => {
+    expect(order).toEqual(shuffledOrder(7, randomStream(42, 'shuffle', 3)));
+
+    const augmentation = 'crop-flip';
+    const random = randomStream(42, 'augmentation', 3, 1);
+    const augmented = assembleBatch(train, indices, { image, augmentation, normalization, random });
+    const batch = trainingBatch(randomDataset, order, { ...settings, augmentation }, place);
+    expect(batch.images).toEqual(augmented.images);
+
+    const regularization = { cutmix: 1, mixup: 0.4 };
+    const { labelsB, lambda } = mixBatch(augmented, regularization, randomStream(42, 'mixing', 3, 1));
+    const mixed = trainingBatch(randomDataset, order, { ...settings, augmentation, regularization }, place);
+    expect(mixed.mixture).toEqual({ labels: labelsB, share: lambda });
+    expect(mixed.images).toEqual(augmented.images);
+  });
 });
 
 describe('targets', () => {

@@ -14,6 +14,8 @@ interface ColumnFacts<Row> {
    * are compared.
    */
   readonly measured?: boolean;
+  /** Whether it is what a gradient transform reports under the column's name. */
+  readonly reported?: boolean;
 }
 
 /** A column of a CSV file. */

@@ -37,16 +37,28 @@ const reportSchema = z.discriminatedUnion('state', [
 /** Starting a GPU for the first time can take most of a minute. */
 const timeoutMilliseconds = 180_000;
 
+export interface ProbeOptions {
+  /** The program to run in the child; a test's stand-in. */
+  readonly script?: string;
+  /** Set in the child's environment, over what is set here. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Loads the native TensorFlow library in a child process and multiplies two small matrices, so that a library that
  * crashes cannot take the caller along.
- *
- * @param script - The program to run in the child; a test's stand-in.
  */
-export async function probeNative(script: string = defaultScript()): Promise<NativeStatus> {
+export async function probeNative({
+  script = defaultScript(),
+  env = {},
+}: ProbeOptions = {}): Promise<NativeStatus> {
   return await new Promise((resolve) => {
-    const env = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true', ...process.env };
-    const options = { env, timeout: timeoutMilliseconds, maxBuffer: 16 * 1024 * 1024 };
+    const quiet = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
+    const options = {
+      env: { ...quiet, ...process.env, ...env },
+      timeout: timeoutMilliseconds,
+      maxBuffer: 16 * 1024 * 1024,
+    };
     execFile(process.execPath, [script], options, (error, stdout, stderr) => {
       resolve(parseReport(stdout) ?? { state: 'unusable', reason: describeFailure(error, stderr) });
     });

@@ -8,10 +8,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import { messageOf, UserError } from '../../errors.js';
+import { readInventory } from './inventory.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
-
-const packageName = '@tensorflow/tfjs-node-gpu';
+import { kernelProblem, nativeProblem } from './native-check.js';
+import { nativePaths, packageName } from './native-paths.js';
+import { refuse } from './trust.js';
 
 /** The native TensorFlow library, loaded into this process. */
 export interface NativeTensorFlow {
@@ -26,66 +28,25 @@ export interface NativeTensorFlow {
   readonly kernels: KernelStatus;
 }
 
-/** Where the parts of the native library lie inside node_modules. */
-export interface NativePaths {
-  /** Folder of the package \@tensorflow/tfjs-node-gpu. */
-  readonly packageFolder: string;
-  /** The compiled addon; it finds the libraries in {@link deps}/lib through its RUNPATH. */
-  readonly addon: string;
-  /** TensorFlow's headers (include) and libraries (lib), and NVIDIA's (nvidia) in a set-up for GPUs. */
-  readonly deps: string;
-  /** Keeps TensorFlow quiet while it loads; absent where it could not be compiled. */
-  readonly logFilter: string;
-}
-
-/** @throws UserError `engine` when the package itself is not installed. */
-export function nativePaths(): NativePaths {
-  let packageFolder: string;
-  try {
-    packageFolder = path.dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-  } catch (error) {
-    throw new UserError('engine', `${packageName} is not installed. Run \`npm ci\`.`, { cause: error });
-  }
-  // napi-v8 is the newest the package names, and every supported Node has it.
-  const addonFolder = path.join(packageFolder, 'lib', 'napi-v8');
-  return {
-    packageFolder,
-    addon: path.join(addonFolder, 'tfjs_binding.node'),
-    deps: path.join(packageFolder, 'deps'),
-    logFilter: path.join(addonFolder, 'log_filter.so'),
-  };
-}
-
 /**
  * Loads the native TensorFlow library and makes it tfjs's backend. A library that is broken in the wrong way can
  * end the process: ask `probeNative` first where that must not happen.
  *
- * @throws UserError `engine` when it is not set up or does not load.
+ * @throws UserError `engine` when it is not set up, is not what set-up left there, or does not load.
  */
 export function loadNativeTensorFlow(): NativeTensorFlow {
-  const { addon, deps, logFilter } = nativePaths();
+  const paths = nativePaths();
+  const { addon, deps, logFilter } = paths;
   if (!existsSync(addon)) {
     throw new UserError('engine', 'The native TensorFlow library is not set up. Run `npm run setup`.');
   }
+  refuse(nativeProblem(paths, 'stamps'));
   restoreRemovedNodeFunctions();
   if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
   // What does not open is left to TensorFlow, which then goes on without a GPU.
   openLibraries(cudaLibraries(deps));
   exposeCudaTools(deps);
-  try {
-    createRequire(import.meta.url)(packageName);
-    return describe(tf.backend());
-  } catch (error) {
-    throw new UserError(
-      'engine',
-      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
-      { cause: error },
-    );
-  }
-}
-
-function describe(backend: unknown): NativeTensorFlow {
-  if (!isNodeBackend(backend)) throw new Error(`${packageName} did not register its backend`);
+  const backend = registeredBackend();
   const usesGpu = backend.isUsingGpuDevice;
   const cpu = `CPU: ${os.cpus()[0]?.model.trim() ?? os.arch()}`;
   return {
@@ -97,11 +58,30 @@ function describe(backend: unknown): NativeTensorFlow {
   };
 }
 
+/** Loads the package, which loads the addon, which loads the library. */
+function registeredBackend(): NodeJSKernelBackend {
+  try {
+    createRequire(import.meta.url)(packageName);
+    const backend: unknown = tf.backend();
+    if (!isNodeBackend(backend)) throw new Error(`${packageName} did not register its backend`);
+    return backend;
+  } catch (error) {
+    throw new UserError(
+      'engine',
+      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
+      { cause: error },
+    );
+  }
+}
+
 /** The library's operations are known to TensorFlow from the moment it is open. */
 function openKernels(usesGpu: boolean): KernelStatus {
   const { deps } = nativePaths();
   const status = kernelStatus(deps, usesGpu);
-  if (status.state === 'missing' || openLibrary(kernelLibrary(deps, status.variant), 0)) return status;
+  if (status.state === 'missing') return status;
+  const library = kernelLibrary(deps, status.variant);
+  refuse(kernelProblem(library));
+  if (openLibrary(library, 0)) return status;
   return { state: 'missing', reason: 'they do not load', fix: 'npm run setup -- --force' };
 }
 
@@ -144,13 +124,9 @@ function restoreRemovedNodeFunctions(): void {
  * of these names are open already, so that LD_LIBRARY_PATH, read only when a process starts, is not needed.
  */
 function cudaLibraries(deps: string): string[] {
-  const root = path.join(deps, 'nvidia');
-  if (!existsSync(root)) return [];
-  return readdirSync(root)
-    .map((component) => path.join(root, component, 'lib'))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)))
-    .filter((file) => /\.so(\.\d+)+$/.test(file));
+  return Object.keys(readInventory(deps).files)
+    .filter((name) => /^nvidia\/[^/]+\/lib\/[^/]+\.so(\.\d+)+$/.test(name))
+    .map((name) => path.join(deps, name));
 }
 
 /** ptxas, which TensorFlow runs to compile kernels for GPUs newer than itself, is looked up on the PATH. */

@@ -34,17 +34,17 @@ describe('probeNative', () => {
       kernels: { state: 'missing', reason: 'not compiled', fix: 'npm run setup' },
     };
     const child = await script(`console.log('noise'); console.log('${JSON.stringify(status)}')`);
-    expect(await probeNative(child)).toEqual(status);
+    expect(await probeNative({ script: child })).toEqual(status);
   });
 
   it('survives a library that crashes', async () => {
     const crash = await script(`process.kill(process.pid, 'SIGSEGV'); setTimeout(() => {}, 60_000)`);
-    expect(await probeNative(crash)).toEqual({
+    expect(await probeNative({ script: crash })).toEqual({
       state: 'unusable',
       reason: 'The library crashed while loading (SIGSEGV).',
     });
     const old = await script(`process.kill(process.pid, 'SIGILL'); setTimeout(() => {}, 60_000)`);
-    expect(await probeNative(old)).toHaveProperty(
+    expect(await probeNative({ script: old })).toHaveProperty(
       'reason',
       expect.stringContaining('processor does not have'),
     );
@@ -52,7 +52,7 @@ describe('probeNative', () => {
 
   it('survives one that ends the process', async () => {
     const child = await script(`console.error('fatal: no such thing'); process.exit(7)`);
-    expect(await probeNative(child)).toEqual({
+    expect(await probeNative({ script: child })).toEqual({
       state: 'unusable',
       reason: 'The library could not be tried: fatal: no such thing',
     });

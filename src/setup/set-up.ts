@@ -1,0 +1,96 @@
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+
+import { UserError } from '../errors.js';
+import { packageFolder, satisfies, supportedNode } from '../support/package.js';
+import { printable } from '../support/text.js';
+import { nativeProblem } from '../tensor/tensorflow/native-check.js';
+import { type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
+import { nvidiaGpus } from '../tensor/tensorflow/native.js';
+import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
+import { Cache, cacheFolder } from './cache.js';
+import { runCommand } from './command.js';
+import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
+import type { SetupOptions } from './options.js';
+import type { Progress } from './progress.js';
+import { provideLibrary } from './provide.js';
+import { refreshStamps } from './seal.js';
+import { strategiesFor } from './strategies.js';
+import type { SummaryFacts } from './summary.js';
+import { thisMachine } from './wheels.js';
+
+/**
+ * Provides the native library, its addon and the kernels, as far as they can be had; what came of it is for
+ * `summarize`.
+ *
+ * @throws UserError `engine` where Node is too old, or the cache folder is open to others
+ */
+export async function setUp(options: SetupOptions, progress: Progress): Promise<SummaryFacts> {
+  checkNode();
+  const { gpu, force, legacyInstaller } = options;
+  const native = nativePaths();
+  const cache = new Cache(cacheFolder());
+  cache.refuseForeign();
+  const gpuInstalled = (): boolean => existsSync(path.join(native.deps, 'nvidia'));
+  const tools = { cache, progress, run: runCommand };
+  const outcome = await provideLibrary({
+    force: force || legacyInstaller,
+    strategies: strategiesFor(
+      { ...tools, machine: thisMachine(), native, projectFolder: packageFolder() },
+      options,
+    ),
+    inspect: async () => await inspect(native),
+    // The kernels are looked at later: that they are damaged says nothing of the library.
+    probe: async () => await probeNative({ env: { GAN_BENCH_KERNELS: 'off' } }),
+    accepts: (status) => !gpu || gpuInstalled() || (status.state === 'ready' && status.usesGpu),
+    progress,
+  });
+  const { status } = outcome;
+  const withKernels =
+    status.state === 'ready' && !status.usesGpu
+      ? await tryKernels({ ...tools, deps: native.deps }, probeNative)
+      : status;
+  return {
+    outcome: { ...outcome, status: withKernels },
+    gpuAsked: gpu,
+    gpuInstalled: gpuInstalled(),
+    gpus: nvidiaGpus(),
+  };
+}
+
+function checkNode(): void {
+  const range = supportedNode();
+  if (satisfies(process.versions.node, range)) return;
+  throw new UserError(
+    'engine',
+    `Node ${process.versions.node} is too old: gan-bench needs ${range}. See nodejs.org.`,
+  );
+}
+
+/** Reads all that would be loaded. Right bytes with other times, as in a cache that was copied, are recorded anew. */
+async function inspect(native: NativePaths): Promise<string | undefined> {
+  if (!existsSync(native.deps)) return undefined;
+  const problem = nativeProblem(native, 'content');
+  if (problem !== undefined) return `${printable(problem.path)} ${problem.found}`;
+  await refreshStamps(realpathSync(native.deps));
+  return undefined;
+}
+
+/**
+ * Provides the kernels and tries them. Those that end the process are compiled once more, and taken away if that is no
+ * help: they are not to keep a library from being used that works without them.
+ */
+export async function tryKernels(
+  tools: KernelTools,
+  probe: () => Promise<NativeStatus>,
+): Promise<NativeStatus> {
+  await provideKernels(tools);
+  let status = await probe();
+  if (status.state === 'ready') return status;
+  tools.progress.note(`with the kernels: ${status.reason}`);
+  await provideKernels(tools, { anew: true });
+  status = await probe();
+  if (status.state === 'ready') return status;
+  await removeKernels(tools);
+  return await probe();
+}

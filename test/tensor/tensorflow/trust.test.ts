@@ -1,0 +1,218 @@
+import { chmodSync, chownSync, statSync, utimesSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { Cache } from '../../../src/setup/cache.js';
+import { kernelProblem, nativeProblem } from '../../../src/tensor/tensorflow/native-check.js';
+import type { NativePaths } from '../../../src/tensor/tensorflow/native-paths.js';
+import { describeDistrust, type Distrust } from '../../../src/tensor/tensorflow/trust.js';
+
+const library = 'tensorflow-test';
+const kernels = path.join(library, 'kernels-avx2-0123', 'kernels.so');
+
+let base: string;
+let root: string;
+let paths: NativePaths;
+
+beforeEach(async () => {
+  base = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-trust-'));
+  root = path.join(base, 'cache');
+  const packageFolder = path.join(base, 'package');
+  paths = {
+    packageFolder,
+    addon: path.join(packageFolder, 'tfjs_binding.node'),
+    deps: path.join(packageFolder, 'deps'),
+    logFilter: path.join(packageFolder, 'log_filter.so'),
+  };
+  await setUp();
+});
+
+afterEach(async () => {
+  await rm(base, { recursive: true });
+});
+
+/** Puts into cache and package what set-up would. */
+async function setUp(): Promise<void> {
+  const cache = new Cache(root);
+  await cache.folder(library, async (folder) => {
+    await put(path.join(folder, 'lib', 'libtensorflow_cc.so.2'), 'library');
+    await symlink('libtensorflow_cc.so.2', path.join(folder, 'lib', 'libtensorflow.so'));
+    await put(path.join(folder, 'include', 'c_api.h'), 'header');
+  });
+  await cache.folder(path.join(library, 'addon-4.22.0'), async (folder) => {
+    await put(path.join(folder, 'tfjs_binding.node'), 'addon');
+    await put(path.join(folder, 'log_filter.so'), 'filter');
+  });
+  await cache.folder(path.dirname(kernels), async (folder) => {
+    await put(path.join(folder, 'kernels.so'), 'kernels');
+  });
+  await put(path.join(paths.packageFolder, 'package.json'), '{"version": "4.22.0"}');
+  await put(paths.addon, 'addon');
+  await put(paths.logFilter, 'filter');
+  await symlink(path.join(root, library), paths.deps);
+}
+
+async function put(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+const told = (problem: Distrust | undefined) => problem && describeDistrust(problem);
+
+const inLibrary = (...names: string[]) => path.join(root, library, ...names);
+const largeLibrary = () => inLibrary('lib', 'libtensorflow_cc.so.2');
+
+/** Other bytes, and all else as it was. */
+async function replaceUnseen(file: string, text: string): Promise<void> {
+  const { atime, mtime } = statSync(file);
+  await writeFile(file, text);
+  utimesSync(file, atime, mtime);
+}
+
+describe('what set-up made', () => {
+  it('is trusted', () => {
+    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+    expect(nativeProblem(paths, 'content')).toBeUndefined();
+    expect(kernelProblem(path.join(root, kernels))).toBeUndefined();
+  });
+
+  it.skipIf(process.platform === 'win32')('is for nobody else, whatever the umask', async () => {
+    const before = process.umask(0o002);
+    try {
+      await rm(base, { recursive: true });
+      await setUp();
+    } finally {
+      process.umask(before);
+    }
+    const modes = (...names: string[]) =>
+      names.map((name) => (statSync(path.join(root, name)).mode & 0o777).toString(8));
+    expect(modes('', library, path.join(library, 'lib'), path.dirname(kernels))).toEqual(
+      Array(4).fill('700'),
+    );
+    expect(modes(kernels, path.join(library, 'inventory.json'))).toEqual(['600', '600']);
+  });
+
+  it('may lie where others may write, as long as they cannot put another in its place', () => {
+    chmodSync(base, 0o1777);
+    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+    chmodSync(base, 0o777);
+    expect(told(nativeProblem(paths, 'stamps'))).toContain(base);
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('everybody (mode 777)');
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('GAN_BENCH_CACHE');
+  });
+
+  it('stays trusted where it is copied to, with other times and inodes', async () => {
+    const copy = path.join(base, 'copy');
+    await cp(root, copy, { recursive: true, verbatimSymlinks: true });
+    await rm(paths.deps);
+    await symlink(path.join(copy, library), paths.deps);
+    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+  });
+});
+
+describe('a changed file', () => {
+  it('is refused if it is the addon or the log filter, by its bytes', async () => {
+    for (const file of [paths.addon, paths.logFilter]) {
+      await replaceUnseen(file, file === paths.addon ? 'ADDON' : 'FILTER');
+      expect(told(nativeProblem(paths, 'stamps'))).toContain(file);
+      expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
+      expect(told(nativeProblem(paths, 'stamps'))).toContain('npm run setup');
+      await setAddon();
+    }
+  });
+
+  async function setAddon(): Promise<void> {
+    await writeFile(paths.addon, 'addon');
+    await writeFile(paths.logFilter, 'filter');
+  }
+
+  it('is refused if it is the kernels, by its bytes', async () => {
+    const file = path.join(root, kernels);
+    await replaceUnseen(file, 'KERNELS');
+    expect(told(kernelProblem(file))).toContain(`${file} has the SHA-256`);
+  });
+
+  it('is refused if it is a library that was cut short, by its size', async () => {
+    await truncate(largeLibrary(), 3);
+    expect(told(nativeProblem(paths, 'stamps'))).toContain(largeLibrary());
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('has 3 bytes, and had 7 when it was set up');
+  });
+
+  it('is refused if it is a library of the right size that was written later', async () => {
+    await writeFile(largeLibrary(), 'LIBRARY');
+    utimesSync(largeLibrary(), 1, 1);
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
+  });
+
+  it('is refused if it is a library that was exchanged for another', async () => {
+    await rm(largeLibrary());
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('is missing');
+    await mkdir(largeLibrary());
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('is no file');
+  });
+
+  it('is refused if it is a link that leads elsewhere', async () => {
+    await put(inLibrary('lib', 'other.so'), 'other');
+    await rm(inLibrary('lib', 'libtensorflow.so'));
+    await symlink('other.so', inLibrary('lib', 'libtensorflow.so'));
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('leads to other.so');
+  });
+
+  it('is no obstacle where it is never loaded', async () => {
+    await writeFile(inLibrary('include', 'c_api.h'), 'another header');
+    expect(nativeProblem(paths, 'content')).toBeUndefined();
+  });
+
+  it('cannot be told without an inventory, or with one of another version', async () => {
+    await writeFile(inLibrary('inventory.json'), '{"lib/libtensorflow_cc.so.2": 7}');
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('this version');
+    await rm(inLibrary('inventory.json'));
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('has no inventory.json');
+  });
+});
+
+/** Each file and folder that decides what is loaded. */
+const guarded = {
+  'the cache folder': () => root,
+  'the folder of the library': () => path.join(root, library),
+  'the folder of the libraries': () => inLibrary('lib'),
+  'the library': largeLibrary,
+  'the inventory': () => inLibrary('inventory.json'),
+  "the addon's folder": () => inLibrary('addon-4.22.0'),
+  "the addon's inventory": () => inLibrary('addon-4.22.0', 'inventory.json'),
+} satisfies Record<string, () => string>;
+
+describe.skipIf(process.platform === 'win32')('a foreign hand', () => {
+  it.each(Object.entries(guarded))('is refused on %s that others may write', (_, place) => {
+    for (const bit of [0o020, 0o002]) {
+      const { mode } = statSync(place());
+      chmodSync(place(), mode | bit);
+      expect(told(nativeProblem(paths, 'stamps'))).toContain(place());
+      expect(told(nativeProblem(paths, 'stamps'))).toContain('may be written by others');
+      expect(told(nativeProblem(paths, 'stamps'))).toContain(`chmod go-w ${place()}`);
+      chmodSync(place(), mode);
+    }
+    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+  });
+
+  it('is refused on the kernels', () => {
+    for (const file of [path.join(root, kernels), path.dirname(path.join(root, kernels))]) {
+      const { mode } = statSync(file);
+      chmodSync(file, mode | 0o002);
+      expect(kernelProblem(path.join(root, kernels))).toHaveProperty('path', file);
+      chmodSync(file, mode);
+    }
+  });
+
+  // Only root may give files away.
+  describe.skipIf(process.geteuid?.() !== 0)('of another user', () => {
+    it.each(Object.entries(guarded))('is refused on %s', (_, place) => {
+      chownSync(place(), 65_534, 65_534);
+      expect(told(nativeProblem(paths, 'stamps'))).toContain(place());
+      expect(told(nativeProblem(paths, 'stamps'))).toContain('belongs to the user with number 65534');
+    });
+  });
+});
