@@ -30,7 +30,7 @@ export function checkpointFolder(): string {
 }
 
 /** Random images with labels 0, 1, 2, …, 0, … */
-function randomSplit(count: number, name: string, task = cifarTask(3)): Split {
+export function randomSplit(count: number, name: string, task = cifarTask(3)): Split {
   const random = randomStream(1, 'initialization', name);
   return {
     count,
