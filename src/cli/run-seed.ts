@@ -1,4 +1,4 @@
-import { diffConfigs } from '../config/index.js';
+import { configDifferences } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { messageOf, UserError } from '../errors.js';
@@ -13,13 +13,15 @@ import {
 import { combineListeners } from '../record/listener.js';
 import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
-import { manifestRecorder, readManifest } from '../record/manifest.js';
+import { manifestRecorder, readManifest, requireSameData } from '../record/manifest.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
+import { requireRecords } from '../record/recorded.js';
 import { csvRecorder } from '../record/recorders.js';
 import type { Engine } from '../tensor/engine.js';
 import { latestCheckpoint } from '../train/checkpoint.js';
-import type { Snapshot } from '../train/checkpoint.js';
+import type { Checkpoint } from '../train/checkpoint.js';
 import type { TrainEvent } from '../train/events.js';
+import { planOf, requireReachable } from '../train/plan.js';
 import { train } from '../train/train.js';
 import { output } from './output.js';
 import { progressDisplay } from './progress.js';
@@ -69,6 +71,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
       if (!options.quiet) output.tell(`seed ${seed}: already finished, ${directory}`);
       return { outcome: 'finished' };
     }
+    if (manifest !== undefined) requireSameData(manifest, options.facts, directory);
     tellOtherLibrary(options, manifest);
     return await trainSeed(
       options,
@@ -93,16 +96,18 @@ function tellOtherLibrary({ seed, engine }: SeedOptions, manifest: Manifest | un
 async function trainSeed(
   options: SeedOptions,
   directory: string,
-  snapshot: Snapshot | undefined,
+  checkpoint: Checkpoint | undefined,
 ): Promise<SeedEnd> {
   const { config, seed, dataset, engine, facts, quiet, debug, signal } = options;
+  const csv = csvRecorder(directory, config.log);
+  const { records } = csv;
   const listener = combineListeners([
-    csvRecorder(directory, config.log),
-    manifestRecorder(directory, { ...facts, seed }),
+    csv,
+    manifestRecorder(directory, { ...facts, seed }, { records }),
     progressDisplay({ output, quiet }),
   ]);
   const { checkpoints } = runPaths(directory);
-  const events = train({ config, seed, dataset, engine, checkpoints, resume: snapshot, signal });
+  const events = train({ config, seed, dataset, engine, checkpoints, resume: checkpoint, records, signal });
   try {
     return await follow(events, listener, debug);
   } finally {
@@ -143,35 +148,43 @@ async function follow(
   return end;
 }
 
-async function findCheckpoint(
-  { config, seed, engine }: SeedOptions,
-  directory: string,
-): Promise<Snapshot | undefined> {
-  const { snapshot, skipped } = await latestCheckpoint(runPaths(directory).checkpoints);
+/** The newest checkpoint that the run can go on from; undefined when there is none and it starts anew. */
+async function findCheckpoint(options: SeedOptions, directory: string): Promise<Checkpoint | undefined> {
+  const { config, seed, dataset, engine } = options;
+  const { checkpoints } = runPaths(directory);
+  const plan = planOf(config, dataset);
+  const { snapshot, skipped } = await latestCheckpoint(checkpoints, async ({ progress, records, ...own }) => {
+    if (own.seed !== seed) throw new UserError('checkpoint', `It is of seed ${own.seed}, not ${seed}.`);
+    requireReachable(progress, plan);
+    await requireRecords(directory, records);
+  });
   for (const { directory: torn, reason } of skipped) output.tell(`note: passing over ${torn}: ${reason}`);
-  if (snapshot === undefined) {
-    output.tell(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
-    return undefined;
+  if (snapshot !== undefined) {
+    requireSameBackend(snapshot.backend, engine.info.backend, directory);
+    return snapshot;
   }
-  if (snapshot.seed !== seed) {
+  if (skipped.some(({ isWhole }) => isWhole)) {
     throw new UserError(
       'checkpoint',
-      `${directory}: its checkpoint is of seed ${snapshot.seed}, not ${seed}.`,
+      `${directory}: cannot be resumed, none of its checkpoints fits what is there (see above). Put the files back as they ` +
+        `were; or delete ${checkpoints}, and --resume starts seed ${seed} anew; or train it in another folder (--out).`,
     );
   }
-  if (snapshot.backend !== engine.info.backend) {
-    throw new UserError(
-      'checkpoint',
-      `${directory}: was trained with backend ${snapshot.backend}, and ${engine.info.backend} would not go on with the ` +
-        `same numbers. Add --backend ${snapshot.backend}${config.backend === 'auto' ? '' : ' (and the same config)'}, ` +
-        'or train it anew in another folder with --out.',
-    );
-  }
-  return snapshot;
+  output.tell(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
+  return undefined;
+}
+
+function requireSameBackend(before: string, now: string, directory: string): void {
+  if (before === now) return;
+  throw new UserError(
+    'checkpoint',
+    `${directory}: was trained with backend ${before}, and ${now} would not go on with the same numbers. ` +
+      `Add --backend ${before}, or train it anew in another folder with --out.`,
+  );
 }
 
 async function requireSameConfig(directory: string, config: RunConfig): Promise<void> {
-  const differences = diffConfigs(await readRunConfig(directory), config);
+  const differences = configDifferences(await readRunConfig(directory), config);
   if (differences.length === 0) return;
   throw new UserError(
     'config',

@@ -89,6 +89,8 @@ async function runSeeds(config: RunConfig, options: RunOptions, signal: AbortSig
   if (started === 0) return false;
   const directory = experimentDirectory(config.output, config.name);
   const summary = await writeSummary(directory, { seeds: config.seeds, config });
+  for (const { seed, outcome, reason } of summary.seeds)
+    if (outcome === 'damaged') output.tell(`note: seed ${seed} is damaged and not counted: ${reason}`);
   for (const [seed, error] of accuracyFailures(summary, config.seeds, options.minAccuracy)) {
     failures.set(seed, error);
     tellError(error, debug);

@@ -3,8 +3,8 @@ export { jsonSchema } from './json-schema.js';
 export { checkConfig, loadConfig, problemList, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';
 export type { OptimizerConfig } from './optimizer.js';
+export { configDifferences } from './resolved.js';
 export type { Overrides } from './overrides.js';
-export { diffConfigs, parseResolvedConfig } from './resolved.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,

@@ -9,6 +9,7 @@ import {
   type SchemaNode,
 } from './json-schema.js';
 import { DEEPEST, LARGEST_TEXT } from './parse.js';
+import { CIRCUMSTANCES } from './resolved.js';
 
 const INTRODUCTION = `# Configuration
 
@@ -64,7 +65,19 @@ smoothing 0.1 and CutMix (β = 1).
 ## What a run keeps
 
 The result, with every default filled in, is stored as \`config.json\` in the folder of each run.
+
+Two configurations describe the same experiment when they train the same. ${listOf(CIRCUMSTANCES)} say
+where and how a run is made and recorded: they may differ, and a command with \`--resume\` may change them. Every other key makes
+another experiment: \`--resume\` refuses it, and \`summary.csv\` does not count its seeds. A key that is newer than a run had its default there.
+\`evalBatchSize\` is among the others, since it can change the last digits of what is recorded. Which engine trained a run stands in its
+checkpoints; whatever \`backend\` says, no other one goes on with it. After a change of \`log.everySteps\`, steps.csv keeps the rows that it has.
 `;
+
+/** Keys in a sentence: `a`, `b` and `c`. */
+function listOf(keys: readonly string[]): string {
+  const quoted = keys.map((key) => `\`${key}\``);
+  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1) ?? ''}`;
+}
 
 /** The reference of all configuration keys, as Markdown. */
 export function configurationMarkdown(): string {

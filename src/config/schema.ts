@@ -141,6 +141,7 @@ const shape = {
   output: z
     .string()
     .min(1)
+    .refine((folder) => !folder.includes('\0'), { error: 'a path without NUL characters' })
     .default('results')
     .describe('Folder for results: a run lands in `<output>/<name>/seed-<n>/`.'),
 };

@@ -1,21 +1,17 @@
+import { createHash } from 'node:crypto';
 import { open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createArrayCsvWriter } from 'csv-writer/dist/index.js';
 import { UserError } from '../errors.js';
-import { readTextIfPresent, writeAtomically, writeError } from './files.js';
-
-/** How far a run has got: completed epochs, and optimizer steps done. */
-export interface RunProgress {
-  readonly epoch: number;
-  readonly step: number;
-}
+import { printable } from '../support/text.js';
+import type { RecordedFile } from '../train/recorded-file.js';
+import { readError, writeAtomically, writeError } from './files.js';
+import { hashRange, readStart, requireRecorded } from './recorded.js';
 
 /** The shape of one CSV file of a run. */
 export interface CsvTable {
   readonly fileName: string;
   readonly columns: readonly string[];
-  /** The column that places a row in the run: what a resume cuts the table at. */
-  readonly placedBy: 'epoch' | 'step';
 }
 
 /** A field; undefined is written as an empty one. */
@@ -27,25 +23,44 @@ export type CsvValue = number | string | undefined;
  */
 export class CsvFile {
   readonly path: string;
+  readonly #directory: string;
   readonly #table: CsvTable;
   readonly #writer: ReturnType<typeof createArrayCsvWriter>;
+  /** SHA-256 of the file's first bytes, as many as were looked at last. */
+  #hash = createHash('sha256');
+  #hashed = 0;
 
   constructor(directory: string, table: CsvTable) {
     this.path = join(directory, table.fileName);
+    this.#directory = directory;
     this.#table = table;
     this.#writer = createArrayCsvWriter({ path: this.path, append: true });
   }
 
+  /** Its name in the run's folder. */
+  get name(): string {
+    return this.#table.fileName;
+  }
+
   /**
-   * Brings the file to the state it had at `progress`: later rows and a torn last line go, a missing file gets its
-   * header. The file is replaced in one step, and only when something changes.
-   * @throws UserError `checkpoint` when the file is not of this table or lacks rows of the epochs before; `io`
+   * Brings the file to the state it had when it was recorded: what was written later goes, a torn last line with it.
+   * Where nothing was recorded it has the header and no rows.
+   * @throws UserError `checkpoint` when the file is not of this table, or not as it was recorded; `io`
    */
-  async truncateTo(progress: RunProgress): Promise<void> {
-    const content = await readTextIfPresent(this.path);
-    const kept = keptContent(content ?? '', this.#table, progress, this.path);
-    if (content !== undefined) this.#requireCompleteEpochs(kept, progress);
-    if (kept !== content) await writeAtomically(this.path, kept);
+  async truncateTo(recorded: RecordedFile | undefined): Promise<void> {
+    const header = Buffer.from(`${this.#table.columns.join(',')}\n`);
+    const size = await this.#requireHeader(header);
+    if (recorded === undefined) {
+      if (size !== header.length) await writeAtomically(this.path, header);
+      return;
+    }
+    this.#hash = await requireRecorded(this.#directory, recorded);
+    this.#hashed = recorded.bytes;
+    try {
+      if (size > recorded.bytes) await truncate(this.path, recorded.bytes);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
   }
 
   /**
@@ -80,45 +95,33 @@ export class CsvFile {
     }
   }
 
-  #requireCompleteEpochs(kept: string, progress: RunProgress): void {
-    if (this.#table.placedBy !== 'epoch') return;
-    const last = kept.split('\n').at(-2) ?? '';
-    const epoch = Number(last.split(',')[0]);
-    const lastEpoch = Number.isNaN(epoch) ? 0 : epoch;
-    if (lastEpoch === progress.epoch) return;
-    throw new UserError(
-      'checkpoint',
-      `${this.path}: its rows end with epoch ${lastEpoch}, but the checkpoint was made after epoch ${progress.epoch}; ` +
-        'a resumed run would have a hole. Put the file back as it was, remove the checkpoints that are newer than ' +
-        'its last row, or start over in another folder (--out).',
-    );
-  }
-}
-
-/** The header line and the rows up to `progress` of a table's text, which may end in the middle of a line. */
-function keptContent(content: string, table: CsvTable, progress: RunProgress, path: string): string {
-  const header = `${table.columns.join(',')}\n`;
-  if (header.startsWith(content)) return header;
-  if (!content.startsWith(header)) {
-    const found = (content.split('\n', 1)[0] ?? '').slice(0, 200);
-    throw new UserError(
-      'checkpoint',
-      `${path}: is not the ${table.fileName} of this version: its first line is "${found}", expected ` +
-        `"${header.trimEnd()}". Continue with the version that began the run, or start over in another folder (--out).`,
-    );
-  }
-  const column = table.columns.indexOf(table.placedBy);
-  const lines = content.slice(header.length).split('\n').slice(0, -1);
-  const kept = lines.filter((line, index) => {
-    const place = line.split(',')[column] ?? '';
-    if (!/^\d+$/.test(place)) {
-      throw new UserError(
-        'checkpoint',
-        `${path}: line ${index + 2} is damaged: its ${table.placedBy} is "${place.slice(0, 40)}", expected a whole ` +
-          'number. Put the file back as it was, or start over in another folder (--out).',
-      );
+  /**
+   * The file as it is now. Only what was added since the last time is read.
+   * @throws UserError `io` naming the file
+   */
+  async record(): Promise<RecordedFile> {
+    try {
+      const bytes = await hashRange(this.path, this.#hash, { from: this.#hashed });
+      if (bytes < this.#hashed) throw new Error('another program has cut it short');
+      this.#hashed = bytes;
+      return { file: this.name, bytes, sha256: this.#hash.copy().digest('hex') };
+    } catch (error) {
+      throw writeError(this.path, error);
     }
-    return Number(place) <= progress[table.placedBy];
-  });
-  return header + kept.map((line) => `${line}\n`).join('');
+  }
+
+  /** The file's length, if it begins with the header or as much of it as there is. */
+  async #requireHeader(header: Buffer): Promise<number> {
+    const { start, size } = await readStart(this.path, header.length).catch((error: unknown) => {
+      throw readError(this.path, error);
+    });
+    if (start.equals(header.subarray(0, start.length))) return size;
+    const found = printable(start.toString('utf8').split('\n', 1)[0] ?? '');
+    throw new UserError(
+      'checkpoint',
+      `${this.path}: is not the ${this.name} of this version: it begins with "${found}", expected ` +
+        `"${header.toString('utf8').trimEnd()}". Continue with the version that began the run, or start over in another ` +
+        'folder (--out).',
+    );
+  }
 }

@@ -1,7 +1,15 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../errors.js';
-import { hasCode, readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
+import { UserError } from '../errors.js';
+import { makeFolder } from '../support/folder.js';
+import {
+  hasCode,
+  readJsonIfPresent,
+  reasonOf,
+  removeAbandoned,
+  toJsonText,
+  writeAtomically,
+} from './files.js';
 import { gradientsTable } from './tables/gradients.js';
 import { metricsTable } from './tables/metrics.js';
 import { stepsTable } from './tables/steps.js';
@@ -61,12 +69,12 @@ export async function prepareRunDirectory(
   options: { readonly resume: boolean },
 ): Promise<{ readonly existing: boolean }> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await removeUnfinished(directory);
   } catch (error) {
     throw new UserError(
       'io',
-      `${directory}: the folder of the run could not be made ready: ${messageOf(error)}. Mend that, or choose another with --out.`,
+      `${directory}: the folder of the run could not be made ready: ${reasonOf(error)}. Mend that, or choose another with --out.`,
       { cause: error },
     );
   }
@@ -94,12 +102,11 @@ export function readRunConfig(directory: string): Promise<unknown> {
   return readJsonIfPresent(runPaths(directory).config);
 }
 
-/** Drops what a killed process left of atomic writes; only the holder of the lock writes these. */
+/** Drops what killed processes left: of the run's own files, which only the holder of the lock writes, and of locks. */
 async function removeUnfinished(directory: string): Promise<void> {
-  const unfinished = (await readdir(directory)).filter((name) =>
-    /\.(json|csv)\.[\da-f-]{36}\.tmp$/.test(name),
-  );
+  const unfinished = (await readdir(directory)).filter((name) => /\.(json|csv)\.[\w.-]+\.tmp$/.test(name));
   for (const name of unfinished) await rm(join(directory, name), { force: true });
+  await removeAbandoned(directory);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -108,6 +115,6 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw new UserError('io', `${path}: could not be looked at: ${messageOf(error)}`, { cause: error });
+    throw new UserError('io', `${path}: could not be looked at: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.js';
+import { kindOf, readRegularFile } from '../support/regular-file.js';
+import { isRunning } from './processes.js';
+
+/** What is read of one file at most: more than the longest run writes, and no more than fits into memory. */
+const LARGEST_FILE = 256 * 2 ** 20;
+
+/** Why the system refused, in words, then in its own. */
+export function reasonOf(error: unknown): string {
+  const words = reasons.find(({ codes }) => hasCode(error, ...codes))?.words;
+  return words === undefined ? messageOf(error) : `${words} (${messageOf(error)})`;
+}
+
+const reasons = [
+  { codes: ['ENOSPC', 'EDQUOT'], words: 'no space is left' },
+  { codes: ['EROFS'], words: 'the file system is read-only' },
+  { codes: ['EACCES', 'EPERM'], words: 'it is not permitted' },
+];
 
 /** Whether a thrown value is a system error with this code, such as `ENOENT`. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
@@ -10,15 +29,18 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 /** The `io` error for a file of a run that could not be written; it says how to go on. */
 export function writeError(file: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
-  const isFull = hasCode(error, 'ENOSPC', 'EDQUOT');
-  const found = isFull ? `no space is left (${messageOf(error)})` : messageOf(error);
-  const fix = isFull ? 'Make space' : 'Mend that';
+  const fix = hasCode(error, 'ENOSPC', 'EDQUOT') ? 'Make space' : 'Mend that';
   return new UserError(
     'io',
-    `${file}: could not be written: ${found}. ${fix}, then run the same command with --resume: ` +
+    `${file}: could not be written: ${reasonOf(error)}. ${fix}, then run the same command with --resume: ` +
       'it continues from the last checkpoint.',
     { cause: error },
   );
+}
+
+/** The `io` error for a file of a run that could not be read. */
+export function readError(file: string, error: unknown): UserError {
+  return new UserError('io', `${file}: could not be read: ${reasonOf(error)}`, { cause: error });
 }
 
 /**
@@ -26,17 +48,41 @@ export function writeError(file: string, error: unknown): UserError {
  * content or the new one, never a part.
  * @throws UserError `io`
  */
-export async function writeAtomically(file: string, content: string): Promise<void> {
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
   // Not the package write-file-atomic: it ignores the count of its single write(), so that a disk that fills up in the
   // middle replaces the good file with a cut one. fs.writeFile goes on until all is written or an error is reported.
   const target = await realpath(file).catch(() => file);
-  const temporary = `${target}.${randomUUID()}.tmp`;
+  const temporary = temporaryName(target);
   try {
+    await requireReplaceable(target);
     await writeFile(temporary, content, { flush: true });
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(file, error);
+  }
+}
+
+/** A device or pipe is not to be replaced by a file, least of all through a link to it. */
+async function requireReplaceable(target: string): Promise<void> {
+  const there = await stat(target).catch(() => undefined);
+  if (there?.isFile() === false) throw new Error(`${kindOf(there)} is in its place`);
+}
+
+/** Of this machine, so that a folder that several share keeps apart whose process is meant. */
+const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+/** The name of a file that is written before it takes the name `target`; it says who writes it. */
+export function temporaryName(target: string): string {
+  return `${target}.${machine}-${process.pid}.${randomUUID()}.tmp`;
+}
+
+/** Removes what processes of this machine that are gone left of files they were writing in a folder. */
+export async function removeAbandoned(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const [, host, pid] = /\.([\da-f]{8})-(\d{1,10})\.[\da-f-]{36}\.tmp$/.exec(name) ?? [];
+    if (host !== machine || (await isRunning(Number(pid), null))) continue;
+    await rm(join(directory, name), { force: true });
   }
 }
 
@@ -47,16 +93,14 @@ export function toJsonText(value: unknown): string {
 
 /**
  * The text of a file, or undefined when there is none.
- * @throws UserError `io` when it is not a regular file or cannot be read
+ * @throws UserError `io` when it is not a regular file, is too large or cannot be read
  */
 export async function readTextIfPresent(file: string): Promise<string | undefined> {
   try {
-    // A device or pipe in the file's place could be endless.
-    if (!(await stat(file)).isFile()) throw new Error('it is not a regular file');
-    return await readFile(file, 'utf8');
+    return (await readRegularFile(file, LARGEST_FILE)).toString('utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw new UserError('io', `${file}: could not be read: ${messageOf(error)}`, { cause: error });
+    throw readError(file, error);
   }
 }
 

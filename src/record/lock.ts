@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UserError } from '../errors.js';
-import { readProcessStat } from '../support/process-stat.js';
-import { hasCode, readJsonIfPresent, toJsonText } from './files.js';
+import { UserError } from '../errors.js';
+import { makeFolder } from '../support/folder.js';
+import { hasCode, readJsonIfPresent, reasonOf, temporaryName, toJsonText } from './files.js';
+import { isRunning, processStart } from './processes.js';
 
 /*
  * Why not proper-lockfile: it holds a lock by touching it from a timer and calls a lock stale that was not touched for
@@ -50,17 +51,17 @@ export async function lockRunDirectory(directory: string): Promise<RunLock> {
     lockedAt: new Date().toISOString(),
     token: randomUUID(),
   };
-  const draft = join(directory, `run.lock.${owner.token}.tmp`);
+  const draft = temporaryName(join(directory, 'run.lock'));
   let file: string;
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await writeFile(draft, toJsonText(owner), { flush: true });
     file = await acquire(directory, draft);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
       'io',
-      `${directory}: could not be locked for this run: ${messageOf(error)}. Mend that, or choose another folder with --out.`,
+      `${directory}: could not be locked for this run: ${reasonOf(error)}. Mend that, or choose another folder with --out.`,
       { cause: error },
     );
   } finally {
@@ -68,8 +69,12 @@ export async function lockRunDirectory(directory: string): Promise<RunLock> {
   }
   return {
     async release() {
-      // Somebody may have deleted our lock by hand, and another process may since have taken the number.
-      if ((await readOwner(file))?.token === owner.token) await rm(file, { force: true });
+      try {
+        // Somebody may have deleted our lock by hand, and another process may since have taken the number.
+        if ((await readOwner(file))?.token === owner.token) await rm(file, { force: true });
+      } catch {
+        // A lock that stays is taken over once this process is gone; it must not cost what was done under it.
+      }
     },
   };
 }
@@ -126,7 +131,7 @@ async function requireGone(directory: string, number: number): Promise<'stale' |
         `from here it cannot be seen whether that is still running. If it is not, delete ${file} and try again.`,
     );
   }
-  if (await isRunning(holder)) {
+  if (await isRunning(holder.pid, holder.processStart)) {
     const who = holder.pid === process.pid ? 'this very process' : `process ${holder.pid}`;
     throw new UserError(
       'io',
@@ -162,30 +167,4 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   const parsed = ownerSchema.safeParse(value);
   if (!parsed.success) throw new UserError('io', `${file}: this lock does not name its holder. ${fix}`);
   return parsed.data;
-}
-
-async function isRunning(owner: Owner): Promise<boolean> {
-  const start = await processStart(owner.pid);
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: it is there, and belongs to another user.
-    if (hasCode(error, 'ESRCH')) return false;
-  }
-  if (start === ENDED) return false;
-  return start === undefined || owner.processStart === null || start === owner.processStart;
-}
-
-const ENDED = 'ended';
-
-/** When a process began, as boot id and clock ticks; undefined where the system does not tell, {@link ENDED} for a zombie. */
-async function processStart(pid: number): Promise<string | undefined> {
-  try {
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const stat = await readProcessStat(pid);
-    if (stat?.ended === true) return ENDED;
-    return stat?.startTicks === undefined ? undefined : `${boot}:${stat.startTicks}`;
-  } catch {
-    return undefined;
-  }
 }

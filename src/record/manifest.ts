@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import type { TrainEvent } from '../train/events.js';
+import { recordedFileSchema, type RecordedFile } from '../train/recorded-file.js';
 import { runPaths } from './directory.js';
 import { machineSchema, programSchema } from './environment.js';
 import { readJsonIfPresent, toJsonText, writeAtomically } from './files.js';
@@ -15,7 +16,6 @@ export const engineSchema = z.object({
   usesGpu: z.boolean().optional(),
   /** Absent in manifests of versions that had float32 only. */
   precision: z.string().optional(),
-  threads: z.int().positive().optional(),
 });
 
 const outcomeSchema = z.enum(['running', 'finished', 'interrupted', 'failed']);
@@ -50,9 +50,11 @@ const manifestSchema = z.object({
   outcome: outcomeSchema,
   error: z.string().nullable(),
   attempts: z.array(attemptSchema),
+  /** The CSV files of a finished run as it left them. Absent in manifests of versions that did not note it. */
+  records: z.array(recordedFileSchema).readonly().optional(),
 });
 
-/** The engine a run uses: backend, the library behind it with its version, devices, and threads where known. */
+/** The engine a run uses: backend, the library behind it with its version, and devices. */
 export type EngineInfo = z.infer<typeof engineSchema>;
 /** What a run is made with; the rest of the manifest is what happens to it. */
 export type RunFacts = z.infer<typeof factsSchema>;
@@ -84,13 +86,37 @@ export async function readManifest(directory: string): Promise<Manifest | undefi
 }
 
 /**
- * Keeps manifest.json: `running` from the start of an attempt to its end, then its outcome, with all earlier attempts.
- * @param now the clock, for tests
+ * Refuses data that are not those that the run began with: it would go on with other images.
+ * @throws UserError `checkpoint` naming the file and both checksums
  */
+export function requireSameData(
+  { dataset: before }: Pick<Manifest, 'dataset'>,
+  { dataset: now }: Pick<RunFacts, 'dataset'>,
+  directory: string,
+): void {
+  for (const [file, checksum] of Object.entries(before.checksums)) {
+    if (now.checksums[file] === checksum) continue;
+    throw new UserError(
+      'checkpoint',
+      `${directory}: cannot be resumed, the data are not those that it was trained on so far: the SHA-256 of ${file} ` +
+        `(${before.name}) was ${checksum}, now it is ${now.checksums[file] ?? 'that of no file'}. Put the file back as it ` +
+        'was, or train anew in another folder (--out).',
+    );
+  }
+}
+
+export interface ManifestOptions {
+  /** The CSV files as they are now: what the manifest of a finished run says of them. */
+  readonly records?: () => Promise<RecordedFile[]>;
+  /** The clock, for tests. */
+  readonly now?: () => Date;
+}
+
+/** Keeps manifest.json: `running` from the start of an attempt to its end, then its outcome, with all earlier attempts. */
 export function manifestRecorder(
   directory: string,
   facts: RunFacts,
-  now: () => Date = () => new Date(),
+  { records, now = () => new Date() }: ManifestOptions = {},
 ): TrainListener {
   const { manifest: file } = runPaths(directory);
   let current: Manifest | undefined;
@@ -104,7 +130,8 @@ export function manifestRecorder(
   const end = async (outcome: Exclude<RunOutcome, 'running'>, event: RunEnd): Promise<void> => {
     const error = event.type === 'run-failed' ? event.error.message : null;
     const manifest = current ?? (await begin(event.step));
-    current = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
+    const ended = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
+    current = outcome === 'finished' ? { ...ended, records: await records?.() } : ended;
     await writeAtomically(file, toJsonText(current));
   };
 

@@ -1,5 +1,7 @@
+import { UserError } from '../errors.js';
 import type { ReportSpec } from '../train/events.js';
-import { CsvFile, type RunProgress } from './csv.js';
+import type { RecordedFile } from '../train/recorded-file.js';
+import { CsvFile } from './csv.js';
 import type { TrainListener } from './listener.js';
 import { gradientsTable } from './tables/gradients.js';
 import { metricsTable } from './tables/metrics.js';
@@ -13,54 +15,71 @@ export interface CsvRecorderOptions {
   readonly everySteps: number;
 }
 
-/**
- * Brings the CSV files of a run folder to the state they had at `progress`, creating those that are missing, so that
- * a resumed run ends with the bytes of one that was never interrupted.
- * @param reports what the run's gradient transform may report: its columns
- * @throws UserError `checkpoint` when a file does not belong to this run; `io`
- */
-export async function truncateTo(
-  directory: string,
-  progress: RunProgress,
-  options: CsvRecorderOptions,
-  reports: readonly ReportSpec[] = [],
-): Promise<void> {
-  const { metrics, gradients, steps } = filesIn(directory, options, reports);
-  for (const rows of [metrics, gradients, steps]) await rows?.file.truncateTo(progress);
+/** Writes rows, and says what is written so far. */
+export interface CsvRecorder extends TrainListener {
+  /**
+   * The files as they are now, once they are on the disk: what a checkpoint says was on record.
+   * @throws UserError `io` naming the file
+   */
+  readonly records: () => Promise<RecordedFile[]>;
 }
 
 /**
- * Writes metrics.csv, gradients.csv and, when asked for, steps.csv. The rows of an event are on the disk when `on`
- * resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint ahead of its rows.
+ * Writes metrics.csv, gradients.csv and, when asked for, steps.csv. When a run starts they are brought to the state
+ * that its checkpoint recorded, so that it ends with the bytes of one that was never interrupted. The rows of an event
+ * are on the disk when `on` resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint
+ * ahead of its rows.
  */
-export function csvRecorder(directory: string, options: CsvRecorderOptions): TrainListener {
-  let files: ReturnType<typeof filesIn> | undefined;
+export function csvRecorder(directory: string, { everySteps }: CsvRecorderOptions): CsvRecorder {
+  let tables: ReturnType<typeof tablesIn> | undefined;
+  let files: readonly CsvFile[] = [];
+  const syncAll = async (): Promise<void> => {
+    await Promise.all(files.map((file) => file.sync()));
+  };
   return {
     async on(event) {
       if (event.type === 'run-started') {
-        await truncateTo(directory, event.resumedFrom ?? { epoch: 0, step: 0 }, options, event.reports);
-        files = filesIn(directory, options, event.reports);
+        tables = tablesIn(directory, event.reports);
+        const { metrics, gradients, steps } = tables;
+        const recorded = new Map(event.resumedFrom?.records.map((record) => [record.file, record]));
+        // Rows of an earlier attempt are kept, even when no more are wanted.
+        const hasSteps = everySteps > 0 || recorded.has(steps.file.name);
+        files = [metrics.file, gradients.file, ...(hasSteps ? [steps.file] : [])];
+        if (event.resumedFrom !== undefined) requireAll(recorded, [metrics.file, gradients.file]);
+        for (const file of files) await file.truncateTo(recorded.get(file.name));
       } else if (event.type === 'step') {
-        if (event.step % options.everySteps === 0) await files?.steps?.append([event]);
+        if (event.step % everySteps === 0) await tables?.steps.append([event]);
       } else if (event.type === 'epoch') {
         const { epoch } = event.metrics;
-        await files?.gradients.append(event.layers.map((layer) => ({ ...layer, epoch })));
-        await files?.metrics.append([event.metrics]);
-        await Promise.all([
-          files?.gradients.file.sync(),
-          files?.metrics.file.sync(),
-          files?.steps?.file.sync(),
-        ]);
+        await tables?.gradients.append(event.layers.map((layer) => ({ ...layer, epoch })));
+        await tables?.metrics.append([event.metrics]);
+        await syncAll();
       }
+    },
+    async records() {
+      await syncAll();
+      return await Promise.all(files.map((file) => file.record()));
     },
   };
 }
 
-function filesIn(directory: string, { everySteps }: CsvRecorderOptions, reports: readonly ReportSpec[]) {
+/** A file of which the checkpoint knows nothing would begin anew in the middle of the run. */
+function requireAll(recorded: ReadonlyMap<string, RecordedFile>, files: readonly CsvFile[]): void {
+  const unknown = files.find((file) => !recorded.has(file.name));
+  if (unknown === undefined) return;
+  throw new UserError(
+    'checkpoint',
+    `${unknown.path}: the checkpoint does not say how far it had grown, so it cannot be continued. ` +
+      'Start over in another folder (--out).',
+  );
+}
+
+/** @param reports - What the run's gradient transform may report: its columns. */
+function tablesIn(directory: string, reports: readonly ReportSpec[]) {
   return {
     metrics: rowsIn(directory, withReports(metricsTable, reports)),
     gradients: rowsIn(directory, gradientsTable),
-    steps: everySteps > 0 ? rowsIn(directory, withReports(stepsTable, reports)) : undefined,
+    steps: rowsIn(directory, withReports(stepsTable, reports)),
   };
 }
 

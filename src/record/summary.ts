@@ -1,17 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { createArrayCsvStringifier } from 'csv-writer/dist/index.js';
-import { messageOf, UserError } from '../errors.js';
+import { configDifferences, LARGEST_SEED, type RunConfig } from '../config/index.js';
+import { UserError } from '../errors.js';
 import { readRunConfig, runPaths } from './directory.js';
-import { hasCode, writeAtomically } from './files.js';
+import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
 import { readManifest, type RunOutcome } from './manifest.js';
 import { readMetrics } from './metrics.js';
+import { requireRecords } from './recorded.js';
 import { summaryTable, type SummaryRow } from './tables/summary.js';
 import { fieldsOf } from './tables/table.js';
-
-/** Keys of the configuration that say where and how a run is made and recorded, not what it trains. */
-const circumstances = new Set(['seeds', 'output', 'log', 'checkpoint', 'backend']);
 
 /** One seed in the summary. The accuracies, in [0, 1], are there for finished runs only. */
 export interface SeedSummary {
@@ -19,8 +17,13 @@ export interface SeedSummary {
   /** Completed epochs. */
   readonly epochs: number;
   readonly result: SeedResult | undefined;
-  /** `other-config`: the seed was trained with another configuration, so it is not counted. */
-  readonly outcome: RunOutcome | 'not-started' | 'other-config';
+  /**
+   * Beside how the run went: `other-config`, the seed was trained with another configuration; `damaged`, its files
+   * cannot be read or are not as the run wrote them. Neither is counted.
+   */
+  readonly outcome: RunOutcome | 'not-started' | 'other-config' | 'damaged';
+  /** What is damaged. */
+  readonly reason: string | undefined;
 }
 
 export interface SeedResult {
@@ -59,11 +62,11 @@ export function meanAndStd(values: readonly number[]): MeanAndStd {
  * @param directory `<output>/<name>`
  * @param options.seeds the seeds that the command was asked to run
  * @param options.config the resolved configuration; a seed trained with another one is named so and not counted
- * @throws UserError `io` when a file of a seed is damaged or the summary cannot be written
+ * @throws UserError `io` when the folder cannot be read or the summary cannot be written
  */
 export async function writeSummary(
   directory: string,
-  options: { readonly seeds: readonly number[]; readonly config: unknown },
+  options: { readonly seeds: readonly number[]; readonly config: RunConfig },
 ): Promise<ExperimentSummary> {
   const numbers = new Set([...(await seedsIn(directory)), ...options.seeds]);
   const seeds: SeedSummary[] = [];
@@ -77,6 +80,7 @@ export async function writeSummary(
     lastTestAccuracy: meanAndStd(results.map((result) => result.lastTestAccuracy)),
     bestTestAccuracy: meanAndStd(results.map((result) => result.bestTestAccuracy)),
   };
+  await removeAbandoned(directory);
   await writeAtomically(summary.file, toCsvText(summary));
   return summary;
 }
@@ -96,47 +100,49 @@ function toCsvText({ seeds, lastTestAccuracy: last, bestTestAccuracy: best }: Ex
   return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows.map((row) => fieldsOf(summaryTable, row)))}`;
 }
 
-async function summarizeSeed(directory: string, seed: number, config: unknown): Promise<SeedSummary> {
-  const metrics = await readMetrics(runPaths(directory).metrics);
+/** What became of a seed. What lies in its folder is not trusted, and does not take the summary from the others. */
+async function summarizeSeed(directory: string, seed: number, config: RunConfig): Promise<SeedSummary> {
+  try {
+    return await readSeed(directory, seed, config);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { seed, epochs: 0, result: undefined, outcome: 'damaged', reason: error.message };
+  }
+}
+
+async function readSeed(directory: string, seed: number, config: RunConfig): Promise<SeedSummary> {
   const manifest = await readManifest(directory);
-  const epochs = metrics.length;
-  if (manifest === undefined) return { seed, epochs, result: undefined, outcome: 'not-started' };
-  if (!isDeepStrictEqual(methodOf(await readRunConfig(directory)), methodOf(toJsonValue(config)))) {
-    return { seed, epochs, result: undefined, outcome: 'other-config' };
+  const metrics = await readMetrics(runPaths(directory).metrics);
+  const none = { seed, epochs: metrics.length, result: undefined, reason: undefined };
+  if (manifest === undefined) return { ...none, outcome: 'not-started' };
+  if (configDifferences(await readRunConfig(directory), config).length > 0) {
+    return { ...none, outcome: 'other-config' };
   }
+  if (manifest.outcome !== 'finished') {
+    return { ...none, outcome: manifest.outcome };
+  }
+  await requireRecords(directory, manifest.records ?? [], { isComplete: true });
   const last = metrics.at(-1);
-  if (manifest.outcome !== 'finished' || last === undefined) {
-    return { seed, epochs, result: undefined, outcome: manifest.outcome };
-  }
+  if (last === undefined) throw new UserError('io', `${runPaths(directory).metrics}: has no rows`);
   const best = metrics.reduce((a, b) => (b.test_accuracy > a.test_accuracy ? b : a));
   const result: SeedResult = {
     lastTestAccuracy: last.test_accuracy,
     bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
   };
-  return { seed, epochs, result, outcome: manifest.outcome };
-}
-
-/** The value as it looks after it was written to a JSON file and read back. */
-function toJsonValue(value: unknown): unknown {
-  const read: unknown = JSON.parse(JSON.stringify(value ?? null));
-  return read;
-}
-
-function methodOf(config: unknown): unknown {
-  if (typeof config !== 'object' || config === null) return config;
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !circumstances.has(key)));
+  return { ...none, result, outcome: 'finished' };
 }
 
 async function seedsIn(directory: string): Promise<number[]> {
   try {
     const names = await readdir(directory);
     return names
-      .map((name) => /^seed-(\d+)$/.exec(name)?.[1])
+      .map((name) => /^seed-(0|[1-9]\d*)$/.exec(name)?.[1])
       .filter((seed) => seed !== undefined)
-      .map(Number);
+      .map(Number)
+      .filter((seed) => seed <= LARGEST_SEED);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
-    throw new UserError('io', `${directory}: could not be listed: ${messageOf(error)}`, { cause: error });
+    throw new UserError('io', `${directory}: could not be listed: ${reasonOf(error)}`, { cause: error });
   }
 }

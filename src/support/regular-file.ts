@@ -1,20 +1,37 @@
 import type { Stats } from 'node:fs';
-import { constants, open } from 'node:fs/promises';
+import { constants, open, type FileHandle } from 'node:fs/promises';
 
 /**
- * Reads a file that somebody else may have put there: only a regular one, and only so much of it. A pipe in its place
- * would be waited for, and a device could be endless.
+ * Opens a file that somebody else may have put there, to read it: only a regular one. A pipe in its place would be
+ * waited for, and a device could be endless.
  *
- * @param largestBytes what the file may have at most
- * @throws Error with the system's code, or saying what was found in the file's place or how large it is
+ * @throws Error with the system's code, or saying what was found in the file's place
  */
-export async function readRegularFile(path: string, largestBytes: number): Promise<Buffer> {
+export async function openRegularFile(
+  path: string,
+): Promise<{ readonly handle: FileHandle; readonly size: number }> {
   // Opened without waiting for a pipe's other end, and looked at by its handle: the name could change its meaning.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}, not a file`);
-    if (stats.size > largestBytes) throw tooLarge(stats.size, largestBytes);
+    return { handle, size: stats.size };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Reads a file that somebody else may have put there: only a regular one, and only so much of it.
+ *
+ * @param largestBytes what the file may have at most
+ * @throws Error with the system's code, or saying what was found in the file's place or how large it is
+ */
+export async function readRegularFile(path: string, largestBytes: number): Promise<Buffer> {
+  const { handle, size } = await openRegularFile(path);
+  try {
+    if (size > largestBytes) throw tooLarge(size, largestBytes);
     const content = Buffer.concat(
       await handle.createReadStream({ end: largestBytes, autoClose: false }).toArray(),
     );

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
-
 import { messageOf, UserError } from '../errors.js';
+import { makeFolder } from '../support/folder.js';
+import { readRegularFile } from '../support/regular-file.js';
+import { OPTIMIZER, OtherFormatError, parseState, sha256Of, stateText, WEIGHTS } from './checkpoint-state.js';
+import type { TensorFile } from './checkpoint-state.js';
+import type { RecordedFile } from './recorded-file.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 import type { HostTensor } from './safetensors.js';
-import { progressSchema } from './state.js';
 import type { Progress } from './state.js';
 
 /** A state on the host, by tensor name. */
@@ -21,35 +22,27 @@ export interface Snapshot {
   readonly optimizer: ReadonlyMap<string, HostTensor>;
 }
 
+/** A state with what was on record of the run when it was saved. */
+export interface Checkpoint extends Snapshot {
+  readonly records: readonly RecordedFile[];
+}
+
 /** A checkpoint that could not be used, and why. */
 export interface SkippedCheckpoint {
   readonly directory: string;
   readonly reason: string;
+  /** Nothing is wrong with its own files: it could be used if what does not fit it were put right. */
+  readonly isWhole: boolean;
 }
 
-const WEIGHTS = 'weights.safetensors';
-const OPTIMIZER = 'optimizer.safetensors';
 const STATE = 'state.json';
-/** Changes when older checkpoints can no longer be read. */
-const FORMAT = 2;
+/** What is read of a state.json at most; that of the largest network has some kilobytes. */
+const LARGEST_STATE = 16 * 2 ** 20;
 const NAME = /^step-(\d{8,})(?:\.replaced)?$/;
 /** A checkpoint that gives way to another of the same step has this after its name until that one is in place. */
 const REPLACED = '.replaced';
 /** A checkpoint that is still being written has this before its name. */
 const UNFINISHED = '.unfinished-';
-
-const stateSchema = z.strictObject({
-  format: z.literal(FORMAT, {
-    error: ({ input }) =>
-      `its format is ${String(input)}, this version reads ${FORMAT}; continue with the version that began the run, or ` +
-      'start over in another folder (--out)',
-  }),
-  seed: z.int().min(0),
-  backend: z.string(),
-  progress: progressSchema,
-  /** SHA-256 of each file, so that a torn one is known. */
-  files: z.strictObject({ [WEIGHTS]: z.string(), [OPTIMIZER]: z.string() }),
-});
 
 /**
  * Writes `<folder>/step-<step>` in one piece: all files go to a folder under another name, reach the disk, and only
@@ -58,20 +51,22 @@ const stateSchema = z.strictObject({
  * @returns the checkpoint's folder
  * @throws UserError `io` when it cannot be written, a full disk among the reasons; nothing half-written stays behind
  */
-export async function saveCheckpoint(folder: string, snapshot: Snapshot): Promise<string> {
-  const name = `step-${String(snapshot.progress.step).padStart(8, '0')}`;
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
+  const name = `step-${String(checkpoint.progress.step).padStart(8, '0')}`;
   const directory = path.join(folder, name);
   const unfinished = path.join(folder, UNFINISHED + name);
   try {
     await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    const { seed, backend, progress } = snapshot;
+    await makeFolder(folder);
+    await mkdir(unfinished);
+    const { seed, backend, progress, records } = checkpoint;
     const files = {
-      [WEIGHTS]: await writeTensors(path.join(unfinished, WEIGHTS), snapshot.weights),
-      [OPTIMIZER]: await writeTensors(path.join(unfinished, OPTIMIZER), snapshot.optimizer),
+      [WEIGHTS]: await writeTensors(path.join(unfinished, WEIGHTS), checkpoint.weights),
+      [OPTIMIZER]: await writeTensors(path.join(unfinished, OPTIMIZER), checkpoint.optimizer),
     };
-    const state = { format: FORMAT, seed, backend, progress, files } satisfies z.input<typeof stateSchema>;
-    await writeDurably(path.join(unfinished, STATE), Buffer.from(`${JSON.stringify(state, undefined, 2)}\n`));
+    const state = stateText({ seed, backend, progress, files, records });
+    await writeDurably(path.join(unfinished, STATE), Buffer.from(state));
+    await syncFolder(unfinished);
     await takePlace(unfinished, directory);
     await syncFolder(folder);
     return directory;
@@ -98,17 +93,27 @@ async function takePlace(unfinished: string, directory: string): Promise<void> {
   await rm(replaced, { recursive: true, force: true });
 }
 
-/** The newest checkpoint that is whole, and the newer ones that had to be passed over. */
+/**
+ * The newest checkpoint that is whole and fits, and the newer ones that had to be passed over.
+ *
+ * @param requireFit throws when a checkpoint, whole by itself, does not fit what lies beside it
+ */
 export async function latestCheckpoint(
   folder: string,
-): Promise<{ readonly snapshot: Snapshot | undefined; readonly skipped: readonly SkippedCheckpoint[] }> {
+  requireFit: (checkpoint: Checkpoint) => Promise<void> | void = () => undefined,
+): Promise<{ readonly snapshot: Checkpoint | undefined; readonly skipped: readonly SkippedCheckpoint[] }> {
   const skipped: SkippedCheckpoint[] = [];
   for (const name of (await listCheckpoints(folder)).reverse()) {
     const directory = path.join(folder, name);
+    let isWhole = false;
     try {
-      return { snapshot: await loadCheckpoint(directory), skipped };
+      const snapshot = await loadCheckpoint(directory);
+      isWhole = true;
+      await requireFit(snapshot);
+      return { snapshot, skipped };
     } catch (error) {
-      skipped.push({ directory, reason: messageOf(error) });
+      isWhole ||= error instanceof OtherFormatError;
+      skipped.push({ directory, reason: messageOf(error), isWhole });
     }
   }
   return { snapshot: undefined, skipped };
@@ -117,15 +122,20 @@ export async function latestCheckpoint(
 /**
  * Reads a checkpoint. Its files are not trusted.
  *
- * @throws UserError `checkpoint` naming the file that is missing, torn or of another format
+ * @throws UserError `checkpoint` naming the file that is missing, torn, not finite or of another format
  */
-export async function loadCheckpoint(directory: string): Promise<Snapshot> {
+export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   const stateFile = path.join(directory, STATE);
-  const { seed, backend, progress, files } = parseState(await readBytes(stateFile), stateFile);
+  const text = (await readBytes(stateFile, LARGEST_STATE)).toString('utf8');
+  const { seed, backend, progress, files, records } = parseState(text, stateFile);
+  if (stepOf(path.basename(directory)) !== progress.step) {
+    throw new UserError(
+      'checkpoint',
+      `${stateFile} is of step ${progress.step}, which is not the step that its folder is named for.`,
+    );
+  }
   return {
-    seed,
-    backend,
-    progress,
+    ...{ seed, backend, progress, records },
     weights: await readTensors(path.join(directory, WEIGHTS), files[WEIGHTS]),
     optimizer: await readTensors(path.join(directory, OPTIMIZER), files[OPTIMIZER]),
   };
@@ -164,40 +174,31 @@ function stepOf(name: string): number {
   return Number(NAME.exec(name)?.[1] ?? NaN);
 }
 
-async function writeTensors(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<string> {
+async function writeTensors(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<TensorFile> {
   const bytes = writeSafetensors(tensors, { format: 'gan-bench' });
   await writeDurably(file, bytes);
-  return sha256(bytes);
+  return { bytes: bytes.length, sha256: sha256Of(bytes) };
 }
 
-async function readTensors(file: string, checksum: string): Promise<Map<string, HostTensor>> {
-  const bytes = await readBytes(file);
-  if (sha256(bytes) !== checksum) {
+async function readTensors(file: string, written: TensorFile): Promise<Map<string, HostTensor>> {
+  const bytes = await readBytes(file, written.bytes);
+  if (sha256Of(bytes) !== written.sha256) {
     throw new UserError('checkpoint', `${file} is torn or was changed: its SHA-256 is not that of ${STATE}.`);
   }
-  return readSafetensors(bytes, file);
-}
-
-function parseState(bytes: Buffer, file: string): z.output<typeof stateSchema> {
-  try {
-    return stateSchema.parse(JSON.parse(bytes.toString('utf8')));
-  } catch (error) {
-    const what =
-      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', '; ') : messageOf(error);
-    throw new UserError('checkpoint', `${file} is not the state of a checkpoint: ${what}.`, { cause: error });
+  const tensors = readSafetensors(bytes, file);
+  for (const [name, { data }] of tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new UserError('checkpoint', `${file} holds numbers in tensor ${name} that are not finite.`);
   }
+  return tensors;
 }
 
-async function readBytes(file: string): Promise<Buffer> {
+async function readBytes(file: string, largestBytes: number): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readRegularFile(file, largestBytes);
   } catch (error) {
     throw new UserError('checkpoint', `${file} cannot be read: ${messageOf(error)}.`, { cause: error });
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ReportSpec } from '../optim/transform.js';
 import type { EpochMetrics } from './epoch-metrics.js';
+import type { RecordedFile } from './recorded-file.js';
 import type { LayerStatistics } from './statistics.js';
 
 export type { EpochMetrics, LayerStatistics, ReportSpec };
@@ -12,8 +13,10 @@ export type TrainEvent =
       readonly epochs: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;
-      /** Completed epochs and steps of the checkpoint the run goes on from. */
-      readonly resumedFrom: { readonly epoch: number; readonly step: number } | undefined;
+      /** Completed epochs and steps of the checkpoint the run goes on from, and what was on record then. */
+      readonly resumedFrom:
+        | { readonly epoch: number; readonly step: number; readonly records: readonly RecordedFile[] }
+        | undefined;
       /** Everything that the gradient transform may report of a step. */
       readonly reports: readonly ReportSpec[];
     }

@@ -12,13 +12,16 @@ import type { Engine } from '../tensor/engine.js';
 import { epochOrder, trainingBatch } from './batch.js';
 import type { BatchSettings } from './batch.js';
 import { pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
-import type { Snapshot } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import type { Evaluation } from './evaluate.js';
 import type { TrainEvent } from './events.js';
 import { epochMetrics } from './epoch-metrics.js';
 import type { EpochFacts } from './epoch-metrics.js';
 import { Network } from './network.js';
+import { planOf } from './plan.js';
+import type { Plan } from './plan.js';
+import type { RecordedFile } from './recorded-file.js';
 import { initialState, restoreSnapshot, takeSnapshot } from './snapshot.js';
 import { afterEpoch, afterStep, meanStatistics, untrained } from './state.js';
 import type { Progress, TrainState } from './state.js';
@@ -33,7 +36,9 @@ export interface TrainOptions {
   /** Folder of the run's checkpoints. */
   readonly checkpoints: string;
   /** Where to go on from; absent for a new run. */
-  readonly resume?: Snapshot | undefined;
+  readonly resume?: Checkpoint | undefined;
+  /** What is on record of the run so far, for the checkpoint that is about to be saved. */
+  readonly records?: () => Promise<readonly RecordedFile[]>;
   /** Ends the run after the step in progress, with a checkpoint. */
   readonly signal: AbortSignal;
 }
@@ -66,8 +71,7 @@ class Run {
   readonly #network: Network;
   readonly #optimizer: Optimizer;
   readonly #batches: BatchSettings;
-  readonly #stepsPerEpoch: number;
-  readonly #totalSteps: number;
+  readonly #plan: Plan;
   #state: TrainState;
 
   constructor(options: TrainOptions) {
@@ -81,8 +85,7 @@ class Run {
       regularization: config.regularization,
       labelSmoothing: config.loss.labelSmoothing,
     };
-    this.#stepsPerEpoch = Math.floor(dataset.train.count / config.batchSize);
-    this.#totalSteps = Math.min(config.epochs * this.#stepsPerEpoch, config.maxSteps ?? Infinity);
+    this.#plan = planOf(config, dataset);
     this.#state =
       resume === undefined
         ? initialState(engine, this.#network, this.#optimizer, seed)
@@ -104,9 +107,8 @@ class Run {
       type: 'run-started',
       seed,
       epochs: config.epochs,
-      stepsPerEpoch: this.#stepsPerEpoch,
-      totalSteps: this.#totalSteps,
-      resumedFrom: resume && { epoch, step },
+      ...this.#plan,
+      resumedFrom: resume && { epoch, step, records: resume.records },
       reports: this.#optimizer.reports,
     };
     if (resume === undefined && config.checkpoint.initial) yield await this.#save();
@@ -137,7 +139,7 @@ class Run {
 
   #finished(): boolean {
     const { step, stepInEpoch } = this.progress;
-    return step >= this.#totalSteps && stepInEpoch === 0;
+    return step >= this.#plan.totalSteps && stepInEpoch === 0;
   }
 
   /** The rest of the running epoch; ends early when the signal says so. */
@@ -146,7 +148,10 @@ class Run {
     const { epoch } = this.progress;
     const order = epochOrder(dataset.train.count, config.dataset.shuffle, seed, epoch);
     const learningRate = this.#learningRate();
-    while (this.progress.stepInEpoch < this.#stepsPerEpoch && this.progress.step < this.#totalSteps) {
+    while (
+      this.progress.stepInEpoch < this.#plan.stepsPerEpoch &&
+      this.progress.step < this.#plan.totalSteps
+    ) {
       // A turn of the event loop, so that a signal can be heard.
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) return;
@@ -212,9 +217,12 @@ class Run {
   }
 
   async #save(): Promise<TrainEvent> {
-    const { engine, seed, checkpoints, config } = this.#options;
+    const { engine, seed, checkpoints, config, records } = this.#options;
     const snapshot = await takeSnapshot(engine, this.#network, this.#optimizer, this.#state, seed);
-    const directory = await saveCheckpoint(path.resolve(checkpoints), snapshot);
+    const directory = await saveCheckpoint(path.resolve(checkpoints), {
+      ...snapshot,
+      records: (await records?.()) ?? [],
+    });
     const { keep, initial: keepInitial } = config.checkpoint;
     await pruneCheckpoints(checkpoints, { step: this.progress.step, keep, keepInitial });
     return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };

@@ -117,13 +117,31 @@ describe('running a seed', () => {
     expect(await readManifest(seedFolder(2))).toMatchObject({ outcome: 'failed' });
   });
 
+  it('does not go on with data that changed meanwhile, and leaves the manifest as it is', async () => {
+    const { facts } = options();
+    const factsOf = (sha256: string) => ({
+      ...facts,
+      dataset: { name: 'cifar100-mini', checksums: { 'train.bin': sha256 } },
+    });
+    await runSeed(options({ facts: factsOf('1234'), signal: AbortSignal.abort() }));
+    const resumed = runSeed(options({ facts: factsOf('5678'), resume: true }));
+    await expect(resumed).rejects.toThrow(
+      'the SHA-256 of train.bin (cifar100-mini) was 1234, now it is 5678',
+    );
+    expect((await readManifest(seedFolder(1)))?.dataset.checksums).toEqual({ 'train.bin': '1234' });
+    expect(await runSeed(options({ facts: factsOf('1234'), resume: true }))).toEqual({ outcome: 'finished' });
+  });
+
   it('does not go on from the checkpoint of another seed', async () => {
     await runSeed(options({ signal: AbortSignal.abort() }));
     await mkdir(seedFolder(2));
     await rename(runPaths(seedFolder(1)).checkpoints, runPaths(seedFolder(2)).checkpoints);
     await writeFile(runPaths(seedFolder(2)).config, JSON.stringify(shortConfig()));
     const resumed = runSeed(options({ seed: 2, resume: true }));
-    await expect(resumed).rejects.toThrow(`${seedFolder(2)}: its checkpoint is of seed 1, not 2.`);
+    await expect(resumed).rejects.toThrow(
+      `${seedFolder(2)}: cannot be resumed, none of its checkpoints fits`,
+    );
+    expect(printed.err).toContain('It is of seed 1, not 2.');
   });
 });
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { parseState, stateText } from '../../src/train/checkpoint-state.js';
 import { checkpointsOf, inventory, manifestOf, readCsv } from './results.js';
 import { ganBench, preload, smallest, stackTrace, start, temporaryFolder, writeConfig } from './support.js';
 import { stepsLogged } from './watching.js';
@@ -176,7 +177,8 @@ describe('a run that is going on', { timeout: 120_000 }, () => {
     await running.ended;
     for (const name of await checkpointsOf(seedFolder(7))) {
       const state = path.join(seedFolder(7), 'checkpoints', name, 'state.json');
-      await writeFile(state, (await readFile(state, 'utf8')).replace('"wasm"', '"tensorflow"'));
+      const content = parseState(await readFile(state, 'utf8'), state);
+      await writeFile(state, stateText({ ...content, backend: 'tensorflow' }));
     }
     const { code, stderr } = await ganBench(command(...endless, '--resume'));
     expect(code).toBe(1);

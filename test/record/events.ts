@@ -1,3 +1,4 @@
+import type { RecordedFile } from '../../src/train/recorded-file.js';
 import type { EpochMetrics, LayerStatistics, ReportSpec, TrainEvent } from '../../src/train/events.js';
 
 export function epochMetrics(epoch: number, changes: Partial<EpochMetrics> = {}): EpochMetrics {
@@ -47,10 +48,12 @@ export function stepEvent(
   };
 }
 
+/** A run of three epochs of ten steps begins, or goes on from a checkpoint. */
 export function runStarted(
-  resumedFrom?: { epoch: number; step: number },
+  resumedFrom?: { epoch: number; step: number; records?: readonly RecordedFile[] },
   reports: readonly ReportSpec[] = [],
 ): TrainEvent {
   const length = { epochs: 3, stepsPerEpoch: 10, totalSteps: 30 };
-  return { type: 'run-started', seed: 42, ...length, resumedFrom, reports };
+  const from = resumedFrom && { records: [], ...resumedFrom };
+  return { type: 'run-started', seed: 42, ...length, resumedFrom: from, reports };
 }

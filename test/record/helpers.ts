@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { UserError, type ErrorCode } from '../../src/errors.js';
+import type { TrainListener } from '../../src/record/listener.js';
+import type { TrainEvent } from '../../src/train/events.js';
 
 export * from './events.js';
 
@@ -25,4 +27,14 @@ export async function userErrorOf(promise: Promise<unknown>, code: ErrorCode): P
   if (!(error instanceof UserError)) throw new Error(`expected a UserError, got ${String(error)}`);
   expect(error.code).toBe(code);
   return error;
+}
+
+/** Tells a listener of some events, one after another. */
+export async function tell(listener: TrainListener, events: readonly TrainEvent[]): Promise<void> {
+  for (const event of events) await listener.on(event);
+}
+
+/** The text of a file in a folder. */
+export function read(folder: string, name: string): Promise<string> {
+  return readFile(join(folder, name), 'utf8');
 }

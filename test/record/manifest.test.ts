@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { manifestRecorder, readManifest, type RunFacts } from '../../src/record/manifest.js';
+import { manifestRecorder, readManifest, requireSameData, type RunFacts } from '../../src/record/manifest.js';
 import { runStarted, temporaryFolder, userErrorOf } from './helpers.js';
 
 const facts: RunFacts = {
   seed: 42,
   commandLine: ['run', 'configs/smoke.json'],
   program: { version: '0.1.0', gitCommit: 'a'.repeat(40), gitDirty: false, node: 'v20.20.2', tfjs: '4.22.0' },
-  engine: { backend: 'tensorflow', library: 'TensorFlow 2.21.0', devices: ['CPU:0'], threads: 2 },
+  engine: { backend: 'tensorflow', library: 'TensorFlow 2.21.0', devices: ['CPU:0'] },
   machine: {
     platform: 'linux',
     release: '6.1',
@@ -29,7 +29,7 @@ function minutes(from = 0): () => Date {
 describe('manifestRecorder', () => {
   it('is running from the start, and finished at the end', async () => {
     const folder = await temporaryFolder();
-    const recorder = manifestRecorder(folder, facts, minutes());
+    const recorder = manifestRecorder(folder, facts, { now: minutes() });
     await recorder.on(runStarted());
     expect(await readManifest(folder)).toEqual({
       format: 1,
@@ -62,12 +62,12 @@ describe('manifestRecorder', () => {
 
   it('tells the history of a run that was interrupted, killed and then finished', async () => {
     const folder = await temporaryFolder();
-    const first = manifestRecorder(folder, facts, minutes(0));
+    const first = manifestRecorder(folder, facts, { now: minutes(0) });
     await first.on(runStarted());
     await first.on({ type: 'run-interrupted', epoch: 1, step: 12 });
-    await manifestRecorder(folder, facts, minutes(10)).on(runStarted({ epoch: 1, step: 12 }));
+    await manifestRecorder(folder, facts, { now: minutes(10) }).on(runStarted({ epoch: 1, step: 12 }));
     const newer = { ...facts, program: { ...facts.program, gitCommit: null, gitDirty: null } };
-    const third = manifestRecorder(folder, newer, minutes(20));
+    const third = manifestRecorder(folder, newer, { now: minutes(20) });
     await third.on(runStarted({ epoch: 2, step: 20 }));
     await third.on({ type: 'run-finished', epoch: 3, step: 30 });
 
@@ -94,6 +94,38 @@ describe('manifestRecorder', () => {
       error: error.message,
       attempts: [{ outcome: 'failed', error: error.message, toStep: 7 }],
     });
+  });
+});
+
+describe('the files of a finished run', () => {
+  const records = [{ file: 'metrics.csv', bytes: 7, sha256: 'c'.repeat(64) }];
+
+  it('are noted at its end, and not before', async () => {
+    const folder = await temporaryFolder();
+    const recorder = manifestRecorder(folder, facts, { records: () => Promise.resolve(records) });
+    await recorder.on(runStarted());
+    expect(await readManifest(folder)).not.toHaveProperty('records');
+    await recorder.on({ type: 'run-finished', epoch: 3, step: 30 });
+    expect((await readManifest(folder))?.records).toEqual(records);
+  });
+});
+
+describe('requireSameData', () => {
+  const changed = { ...facts.dataset, checksums: { 'train.bin': 'd'.repeat(64) } };
+
+  it('accepts the data that the run began with', () => {
+    requireSameData(facts, facts, 'results/a/seed-42');
+  });
+
+  it.each([
+    ['changed data', changed, 'd'.repeat(64)],
+    ['data without the file', { ...changed, checksums: {} }, 'no file'],
+  ])('refuses %s, naming the file and both checksums', (_, dataset, found) => {
+    const check = (): void => {
+      requireSameData(facts, { dataset }, 'results/a/seed-42');
+    };
+    expect(check).toThrow(expect.objectContaining({ code: 'checkpoint' }));
+    for (const part of ['results/a/seed-42', 'train.bin', 'b'.repeat(64), found]) expect(check).toThrow(part);
   });
 });
 

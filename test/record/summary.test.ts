@@ -1,15 +1,18 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { prepareRunDirectory } from '../../src/record/directory.js';
+import { temporaryName } from '../../src/record/files.js';
 import { manifestRecorder } from '../../src/record/manifest.js';
 import { csvRecorder } from '../../src/record/recorders.js';
 import { meanAndStd, writeSummary } from '../../src/record/summary.js';
 import type { TrainEvent } from '../../src/train/events.js';
-import { epochEvent, runStarted, temporaryFolder, userErrorOf } from './helpers.js';
+import { runConfig } from '../support/runs.js';
+import { epochEvent, runStarted, temporaryFolder } from './helpers.js';
 
 const header = 'seed,epochs,last_test_accuracy,best_test_accuracy,best_epoch,outcome\n';
-const config = { name: 'smoke', epochs: 3, seeds: [42, 52, 62] };
+const config = runConfig({ epochs: 3, seeds: [42, 52, 62] });
 const finished: TrainEvent = { type: 'run-finished', epoch: 3, step: 30 };
 const failed: TrainEvent = { type: 'run-failed', epoch: 1, step: 10, error: new Error('diverged') };
 const interrupted: TrainEvent = { type: 'run-interrupted', epoch: 1, step: 10 };
@@ -31,15 +34,16 @@ async function record(
     cpuCores: 1,
     memoryBytes: 1,
   };
-  const manifest = manifestRecorder(directory, {
+  const csv = csvRecorder(directory, { everySteps: 0 });
+  const facts = {
     seed,
     commandLine: [],
     program: { version: '0.1.0', gitCommit: null, gitDirty: null, node: 'v20', tfjs: '4' },
     engine: { backend: 'cpu', library: 'tfjs', devices: [] },
     machine,
     dataset: { name: 'cifar100-mini', checksums: {} },
-  });
-  const csv = csvRecorder(directory, { everySteps: 0 });
+  };
+  const manifest = manifestRecorder(directory, facts, { records: csv.records });
   for (const listener of [manifest, csv]) await listener.on(runStarted());
   for (const [index, testAccuracy] of accuracies.entries())
     await csv.on(epochEvent(index + 1, { testAccuracy }));
@@ -116,11 +120,65 @@ describe('writeSummary', () => {
     );
   });
 
-  it('refuses a damaged metrics.csv, naming it', async () => {
+  it('does not count a finished seed whose files are no longer as the run wrote them', async () => {
     const folder = await temporaryFolder();
-    const file = join(folder, 'seed-1', 'metrics.csv');
-    await mkdir(join(folder, 'seed-1'));
-    await writeFile(file, 'a,b\n');
-    expect((await userErrorOf(writeSummary(folder, { seeds: [], config }), 'io')).message).toContain(file);
+    await record(folder, 1, [0.5, 0.25], finished);
+    await record(folder, 2, [0.5, 0.75], finished);
+    await record(folder, 3, [0.5, 0.75], finished);
+    const file = join(folder, 'seed-2', 'metrics.csv');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('0.75', '0.85'));
+    await appendFile(join(folder, 'seed-3', 'gradients.csv'), '3,');
+    const { seeds } = await writeSummary(folder, { seeds: [], config });
+    expect(await summaryOf(folder)).toBe(
+      `${header}1,2,0.25,0.5,1,finished\n2,0,,,,damaged\n3,0,,,,damaged\nmean,,0.25,0.5,,\nstd,,,,,\n`,
+    );
+    expect(seeds.map(({ reason }) => reason)).toEqual([
+      undefined,
+      `${file} is not as the run wrote it: it was changed.`,
+      expect.stringMatching(
+        /seed-3.gradients\.csv is not as the run wrote it: it has \d+ bytes, the run wrote \d+\./,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['a file', (place: string) => writeFile(place, ''), 'ENOTDIR'],
+    [
+      'a folder with junk',
+      async (place: string) => {
+        await mkdir(place);
+        await writeFile(join(place, 'metrics.csv'), 'a,b\n');
+      },
+      'metrics.csv',
+    ],
+    [
+      'a folder with a pipe',
+      async (place: string) => {
+        await mkdir(place);
+        execFileSync('mkfifo', [join(place, 'manifest.json')]);
+      },
+      'it is a pipe, not a file',
+    ],
+    ['a link that leads round in a circle', (place: string) => symlink(place, place), 'ELOOP'],
+  ])('names %s in the place of a seed, and counts the others', async (_, put, reason) => {
+    const folder = await temporaryFolder();
+    await record(folder, 1, [0.5, 0.25], finished);
+    await put(join(folder, 'seed-99'));
+    const { seeds } = await writeSummary(folder, { seeds: [1], config });
+    expect(await summaryOf(folder)).toBe(
+      `${header}1,2,0.25,0.5,1,finished\n99,0,,,,damaged\nmean,,0.25,0.5,,\nstd,,,,,\n`,
+    );
+    expect(seeds[1]?.reason).toContain(reason);
+    expect(seeds[1]?.reason).toContain(join(folder, 'seed-99'));
+  });
+
+  it('clears away what a process that is gone left half-written, and nothing of one that works', async () => {
+    const folder = await temporaryFolder();
+    const own = temporaryName(join(folder, 'summary.csv'));
+    const gone = spawnSync('true').pid;
+    await writeFile(own, '');
+    await writeFile(own.replace(`-${process.pid}.`, `-${gone}.`), '');
+    await writeSummary(folder, { seeds: [], config });
+    expect((await readdir(folder)).sort()).toEqual(['summary.csv', basename(own)].sort());
   });
 });

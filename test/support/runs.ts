@@ -9,7 +9,7 @@ import type { Dataset, Split } from '../../src/data/dataset.js';
 import { valuesOf } from '../../src/support/images.js';
 import type { ImageTask } from '../../src/support/images.js';
 import type { Engine } from '../../src/tensor/engine.js';
-import { latestCheckpoint, type Snapshot } from '../../src/train/checkpoint.js';
+import { latestCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { randomStream } from '../../src/train/random.js';
 import { train, type TrainOptions } from '../../src/train/train.js';
@@ -119,7 +119,7 @@ export async function interruptedAfter(
 }
 
 /** The newest checkpoint of the test. */
-export async function latest(): Promise<Snapshot> {
+export async function latest(): Promise<Checkpoint> {
   const { snapshot } = await latestCheckpoint(checkpointFolder());
   if (snapshot === undefined) throw new Error('no checkpoint');
   return snapshot;

@@ -69,7 +69,10 @@ onEachBackend((engine) => {
         const context = { learningRate: 0.01, step: progress.step + 1 };
         const outcome = await trainStep(engine(), network, optimizer, tensors, batch, context);
         if (!outcome.finite) throw new Error('not finite');
-        return { tensors: outcome.tensors, progress: { ...progress, step: context.step } };
+        return {
+          tensors: outcome.tensors,
+          progress: { ...progress, step: context.step, stepInEpoch: context.step },
+        };
       };
       const start = initialState(engine(), network, optimizer, 7);
       const untrained = (await takeSnapshot(engine(), network, optimizer, start, 7)).weights;
@@ -78,7 +81,7 @@ onEachBackend((engine) => {
       expect([...taken.weights.keys()]).toEqual(['head.kernel', 'head.bias']);
       expect(taken.weights).not.toEqual(untrained);
 
-      const saved = await loadCheckpoint(await saveCheckpoint(checkpointFolder(), taken));
+      const saved = await loadCheckpoint(await saveCheckpoint(checkpointFolder(), { ...taken, records: [] }));
       const restored = restoreSnapshot(engine(), network, optimizer, saved);
       const [gone, resumed] = [await step(state), await step(restored)];
       const snapshots = [gone, resumed].map((of) => takeSnapshot(engine(), network, optimizer, of, 7));

@@ -11,7 +11,7 @@ const { column, table } = tableOf<LayerOfEpoch>();
 
 /** gradients.csv: one row an epoch and layer, the last of an epoch named `global`. */
 export const gradientsTable = table(
-  { fileName: 'gradients.csv', placedBy: 'epoch' as const },
+  { fileName: 'gradients.csv' },
   {
     epoch: column(wholeNumber(), { meaning: 'The epoch.', of: ({ epoch }) => epoch }),
     layer: column(word(), {

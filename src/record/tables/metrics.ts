@@ -9,7 +9,7 @@ const { column, table } = tableOf<EpochMetrics>();
  * metrics.csv: one row an epoch. New columns come last, and are `.optional()`: files from before have none.
  */
 export const metricsTable = table(
-  { fileName: 'metrics.csv', placedBy: 'epoch' as const },
+  { fileName: 'metrics.csv' },
   {
     epoch: column(wholeNumber(), {
       meaning: 'The epoch that the row is about.',

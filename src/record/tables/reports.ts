@@ -19,7 +19,7 @@ export function reported(name: string) {
  * @throws Error when a report has the name of a column that is something else
  */
 export function withReports<Row extends Reporting>(
-  { fields, fileName, placedBy }: RunTable<Row>,
+  { fields, fileName }: RunTable<Row>,
   reports: readonly ReportSpec[],
 ): RunTable<Row> {
   const columns = new Map<string, Column<Row>>(fields.map((field) => [field.name, field]));
@@ -28,5 +28,5 @@ export function withReports<Row extends Reporting>(
       throw new Error(`${fileName} has a column ${name}, so no transform can report that`);
     columns.set(name, { ...reported(name), name, unit, meaning });
   }
-  return { fileName, placedBy, ...columnsOf([...columns.values()]) };
+  return { fileName, ...columnsOf([...columns.values()]) };
 }

@@ -7,7 +7,7 @@ const { column, table } = tableOf<Extract<TrainEvent, { type: 'step' }>>();
 
 /** steps.csv: one row every `log.everySteps` steps. New columns come last, and are `.optional()`. */
 export const stepsTable = table(
-  { fileName: 'steps.csv', placedBy: 'step' as const },
+  { fileName: 'steps.csv' },
   {
     epoch: column(wholeNumber(), { meaning: 'The running epoch.', of: ({ epoch }) => epoch }),
     step: column(wholeNumber(), { meaning: 'The step.', of: ({ step }) => step }),

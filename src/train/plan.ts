@@ -1,0 +1,32 @@
+import type { RunConfig } from '../config/schema.js';
+import type { Dataset } from '../data/dataset.js';
+import { UserError } from '../errors.js';
+import type { Progress } from './state.js';
+
+/** How many steps a run takes. */
+export interface Plan {
+  /** An epoch's last, incomplete batch is dropped. */
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+}
+
+export function planOf(config: RunConfig, dataset: Dataset): Plan {
+  const stepsPerEpoch = Math.floor(dataset.train.count / config.batchSize);
+  return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
+}
+
+/**
+ * Refuses a progress that no run of this plan ever has.
+ *
+ * @throws UserError `checkpoint`
+ */
+export function requireReachable({ epoch, step, stepInEpoch }: Progress, plan: Plan): void {
+  const { stepsPerEpoch, totalSteps } = plan;
+  const expected = Math.min(epoch * stepsPerEpoch, totalSteps) + stepInEpoch;
+  if (step === expected && step <= totalSteps && stepInEpoch <= stepsPerEpoch) return;
+  throw new UserError(
+    'checkpoint',
+    `It was made after step ${step}, ${stepInEpoch} into epoch ${epoch + 1}, which do not agree: ` +
+      `an epoch has ${stepsPerEpoch} steps, the run ${totalSteps}.`,
+  );
+}

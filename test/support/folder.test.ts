@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { makeFolder } from '../../src/support/folder.js';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-folder-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('making a folder', () => {
+  it('makes those above it too, and accepts one that is there', async () => {
+    const folder = await temporaryFolder();
+    await makeFolder(path.join(folder, 'a', 'b', 'c'));
+    await makeFolder(path.join(folder, 'a', 'b', 'c'));
+    expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b', 'a/b/c']);
+  });
+
+  it('may be done by several at once', async () => {
+    const folder = path.join(await temporaryFolder(), 'a', 'b');
+    await Promise.all([1, 2, 3, 4].map(() => makeFolder(folder)));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each(['file', 'file/below'])('refuses %s where a file is', async (name) => {
+    const folder = await temporaryFolder();
+    await writeFile(path.join(folder, 'file'), '');
+    await expect(makeFolder(path.join(folder, name))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('ends where the system allows none', async () => {
+    await expect(makeFolder('/proc/nowhere/a/b')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
