@@ -7,6 +7,9 @@ import { summarize } from '../src/setup/summary.js';
 import { readScriptOptions, reportFailure } from './support/script.js';
 import { StreamProgress } from './support/stream-progress.js';
 
+// A reader who went away (`npm run setup | head`) misses the rest; what is provided is provided.
+process.stdout.on('error', () => undefined);
+
 try {
   const options = readScriptOptions(process.argv.slice(2), setupOptionsSchema, {
     name: 'setup',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../support/folder.js';
 import { type Attempt, beginAttempt, removeAbandoned, sizeOf } from './attempt.js';
 import { download, type Pause, type Retry } from './download.js';
 import { extractArchive } from './extract.js';
@@ -67,7 +68,7 @@ export async function fetchArchive(
 ): Promise<FetchResult> {
   const url = archiveUrl(archive, options.mirror);
   const directory = join(options.root, format.folder);
-  await writing(options.root, mkdir(options.root, { recursive: true }));
+  await writing(options.root, makeFolder(options.root));
   if (await isPublished(format, directory)) {
     await removeAbandoned(options.root, archive.fileName).catch(() => undefined);
     return { directory, downloaded: false };

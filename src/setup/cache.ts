@@ -7,8 +7,9 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 
 import { systemCode } from '../errors.js';
+import { makeFolder } from '../support/folder.js';
 import { type Distrust, folderProblem, foreignHandOnCache, refuse } from '../tensor/tensorflow/trust.js';
-import { makeFolder, refreshStamps, seal } from './seal.js';
+import { refreshStamps, seal } from './seal.js';
 
 /** Folder that keeps native libraries: GAN_BENCH_CACHE, else gan-bench in the user's cache folder (XDG_CACHE_HOME). */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -18,6 +19,9 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 const stagingPrefix = 'staging-';
+
+/** Folders for nobody but this user: what is loaded from them runs with the user's rights. */
+const PRIVATE = 0o700;
 
 /**
  * Folders that appear in the cache only when they are complete: they are filled under another name, and renamed.
@@ -49,7 +53,7 @@ export class Cache {
     if (!replace && (await this.has(name))) return target;
     await this.#open();
     const staged = path.join(this.#staging, randomUUID());
-    await makeFolder(staged);
+    await makeFolder(staged, PRIVATE);
     try {
       await fill(staged);
       await seal(staged);
@@ -79,7 +83,7 @@ export class Cache {
   /** Takes a folder away at once. */
   async remove(name: string): Promise<void> {
     await this.#open();
-    await makeFolder(this.#staging);
+    await makeFolder(this.#staging, PRIVATE);
     await rename(path.join(this.root, name), path.join(this.#staging, randomUUID())).catch(ignoreMissing);
     await this.#remove(this.#staging);
   }
@@ -90,7 +94,7 @@ export class Cache {
    * @throws UserError `engine` where somebody else has a hand on it.
    */
   async #open(): Promise<void> {
-    await makeFolder(this.root);
+    await makeFolder(this.root, PRIVATE);
     this.refuseForeign();
     await this.#removeAbandoned();
   }
@@ -101,7 +105,7 @@ export class Cache {
   }
 
   async #publish(staged: string, target: string, replace: boolean): Promise<void> {
-    await makeFolder(path.dirname(target));
+    await makeFolder(path.dirname(target), PRIVATE);
     while (!(await renamed(staged, target))) {
       // Another set-up was faster; what it published is as good.
       if (!replace && (await this.has(path.relative(this.root, target)))) return;

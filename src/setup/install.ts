@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+
+import { makeFolder } from '../support/folder.js';
 
 /** Puts `source` in place of the file `target` at once: a process that has the old one open keeps it. */
 export async function replaceFile(source: string, target: string): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   const temporary = `${target}.${randomUUID()}`;
   try {
     await copyFile(source, temporary);
@@ -17,7 +19,7 @@ export async function replaceFile(source: string, target: string): Promise<void>
 
 /** Makes `link` a symbolic link to `destination`, whatever was there before. */
 export async function replaceLink(destination: string, link: string): Promise<void> {
-  await mkdir(path.dirname(link), { recursive: true });
+  await makeFolder(path.dirname(link));
   const temporary = `${link}.${randomUUID()}`;
   await symlink(destination, temporary);
   try {

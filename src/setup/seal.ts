@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -9,11 +9,6 @@ import {
   takeInventory,
 } from '../tensor/tensorflow/inventory.js';
 import type { Inventory } from '../tensor/tensorflow/inventory.js';
-
-/** Makes a folder, and those it lies in, for nobody but this user. */
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-}
 
 /** Takes from others what the umask, pip or a wheel may have let them do with a folder, and lists what is in it. */
 export async function seal(folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -19,6 +19,12 @@ describe('making a folder', () => {
     await makeFolder(path.join(folder, 'a', 'b', 'c'));
     await makeFolder(path.join(folder, 'a', 'b', 'c'));
     expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b', 'a/b/c']);
+  });
+
+  it.runIf(process.platform !== 'win32')('keeps to the mode that is asked for', async () => {
+    const folder = await temporaryFolder();
+    await makeFolder(path.join(folder, 'a', 'b'), 0o700);
+    for (const made of ['a', 'a/b']) expect((await stat(path.join(folder, made))).mode & 0o777).toBe(0o700);
   });
 
   it('may be done by several at once', async () => {
