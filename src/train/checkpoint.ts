@@ -146,22 +146,29 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
  * all; those of later steps, which are torn ones that the run did not resume from; and what killed processes left.
  * The untrained state may stay.
  */
-export async function pruneCheckpoints(
-  folder: string,
-  {
-    step,
-    keep,
-    keepInitial,
-  }: { readonly step: number; readonly keep: number; readonly keepInitial: boolean },
-): Promise<void> {
-  const names = await listCheckpoints(folder);
-  const current = names.filter((name) => stepOf(name) <= step);
-  const kept = new Set(current.slice(-keep));
-  const unfinished = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
-  for (const name of [...names, ...unfinished]) {
-    if (kept.has(name) || (keepInitial && stepOf(name) === 0)) continue;
+export async function pruneCheckpoints(folder: string, rule: PruneRule): Promise<void> {
+  for (const name of await spareCheckpoints(folder, rule)) {
     await rm(path.join(folder, name), { recursive: true, force: true });
   }
+}
+
+/** Which checkpoints stay. */
+export interface PruneRule {
+  readonly step: number;
+  readonly keep: number;
+  readonly keepInitial: boolean;
+}
+
+/** Names of the folders that {@link pruneCheckpoints} removes. */
+export async function spareCheckpoints(
+  folder: string,
+  { step, keep, keepInitial }: PruneRule,
+): Promise<string[]> {
+  const names = await listCheckpoints(folder);
+  const current = names.filter((name) => stepOf(name) <= step);
+  const kept = new Set(current.slice(Math.max(current.length - keep, 0)));
+  const unfinished = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  return [...names, ...unfinished].filter((name) => !kept.has(name) && !(keepInitial && stepOf(name) === 0));
 }
 
 /** Names of the checkpoints in a folder, oldest first; of one step the replaced one first. */

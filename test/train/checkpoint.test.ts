@@ -132,6 +132,11 @@ describe('pruning after a checkpoint', () => {
     expect(await prune(3, 2)).toEqual([nameOf(2), nameOf(3)]);
   });
 
+  it('keeps none when told so', async () => {
+    await save(folder, 0, 1, 2);
+    expect(await prune(2, 0)).toEqual([]);
+  });
+
   it('keeps all when they are few', async () => {
     await save(folder, 1, 2);
     expect(await prune(2, 5)).toEqual([nameOf(1), nameOf(2)]);
