@@ -13,6 +13,7 @@ import { modelsCommand } from './models.js';
 import { programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { runCommand } from './run.js';
+import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
 import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
@@ -67,6 +68,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
   );
   const commands = [
     runCommand(),
+    runsCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),

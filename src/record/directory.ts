@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LARGEST_SEED } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import {
@@ -33,6 +34,13 @@ export function experimentDirectory(output: string, name: string): string {
 /** The folder of one run: `<output>/<name>/seed-<seed>`. */
 export function runDirectory(output: string, name: string, seed: number): string {
   return join(experimentDirectory(output, name), `seed-${seed}`);
+}
+
+/** The seed that a folder of that name belongs to; undefined when it is not named for one. */
+export function seedOfFolder(name: string): number | undefined {
+  const digits = /^seed-(0|[1-9]\d*)$/.exec(name)?.[1];
+  const seed = digits === undefined ? undefined : Number(digits);
+  return seed !== undefined && seed <= LARGEST_SEED ? seed : undefined;
 }
 
 /** Where the files of the run in `directory` are. */

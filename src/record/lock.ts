@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
-import { hasCode, readJsonIfPresent, reasonOf, temporaryName, toJsonText } from './files.js';
+import { hasCode, readError, readJsonIfPresent, reasonOf, temporaryName, toJsonText } from './files.js';
 import { isRunning, processStart } from './processes.js';
 
 /*
@@ -36,6 +36,12 @@ type Owner = z.infer<typeof ownerSchema>;
 export interface RunLock {
   /** Gives the folder free; a second call does nothing. */
   release(): Promise<void>;
+}
+
+/** The process that holds a run folder. */
+export interface LockHolder extends Pick<Owner, 'host' | 'pid' | 'lockedAt'> {
+  /** On this machine, where it was seen to run; of another machine there is only the lock's word. */
+  readonly isHere: boolean;
 }
 
 /**
@@ -124,6 +130,7 @@ async function requireGone(directory: string, number: number): Promise<'stale' |
   const file = lockFile(directory, number);
   const holder = await readOwner(file);
   if (holder === undefined) return 'removed';
+  if (await isGone(holder)) return 'stale';
   if (holder.host !== hostname()) {
     throw new UserError(
       'io',
@@ -131,14 +138,34 @@ async function requireGone(directory: string, number: number): Promise<'stale' |
         `from here it cannot be seen whether that is still running. If it is not, delete ${file} and try again.`,
     );
   }
-  if (await isRunning(holder.pid, holder.processStart)) {
-    const who = holder.pid === process.pid ? 'this very process' : `process ${holder.pid}`;
-    throw new UserError(
-      'io',
-      `${directory}: is in use by ${who} since ${holder.lockedAt}. Wait for it or stop it, or choose another folder with --out.`,
-    );
+  const who = holder.pid === process.pid ? 'this very process' : `process ${holder.pid}`;
+  throw new UserError(
+    'io',
+    `${directory}: is in use by ${who} since ${holder.lockedAt}. Wait for it or stop it, or choose another folder with --out.`,
+  );
+}
+
+/** Of a process on another machine that cannot be said from here. */
+async function isGone({ host, pid, processStart }: Owner): Promise<boolean> {
+  return host === hostname() && !(await isRunning(pid, processStart));
+}
+
+/**
+ * Who works in a run folder; it is only looked at. A lock of another machine counts, whether or not its process is gone.
+ * @returns undefined when nobody does
+ * @throws UserError `io` when a lock or the folder cannot be read
+ */
+export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
+  const numbers = await lockNumbers(directory).catch((error: unknown) => {
+    throw readError(directory, error);
+  });
+  for (const number of numbers) {
+    const holder = await readOwner(lockFile(directory, number));
+    if (holder === undefined || (await isGone(holder))) continue;
+    const { host, pid, lockedAt } = holder;
+    return { host, pid, lockedAt, isHere: host === hostname() };
   }
-  return 'stale';
+  return undefined;
 }
 
 function lockFile(directory: string, number: number): string {

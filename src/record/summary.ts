@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createArrayCsvStringifier } from 'csv-writer/dist/index.js';
-import { configDifferences, LARGEST_SEED, type RunConfig } from '../config/index.js';
+import { configDifferences, type RunConfig } from '../config/index.js';
 import { UserError } from '../errors.js';
-import { readRunConfig, runPaths } from './directory.js';
+import { readRunConfig, runPaths, seedOfFolder } from './directory.js';
 import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
-import { readManifest, type RunOutcome } from './manifest.js';
-import { readMetrics } from './metrics.js';
+import { readManifest, type Manifest, type RunOutcome } from './manifest.js';
+import { readMetrics, type MetricsRow } from './metrics.js';
 import { requireRecords } from './recorded.js';
 import { summaryTable, type SummaryRow } from './tables/summary.js';
 import { fieldsOf } from './tables/table.js';
@@ -121,26 +121,33 @@ async function readSeed(directory: string, seed: number, config: RunConfig): Pro
   if (manifest.outcome !== 'finished') {
     return { ...none, outcome: manifest.outcome };
   }
-  await requireRecords(directory, manifest.records ?? [], { isComplete: true });
+  return { ...none, result: await finishedResult(directory, manifest, metrics), outcome: 'finished' };
+}
+
+/**
+ * What came of a finished run.
+ * @throws UserError when its CSV files are not as the run wrote them: it is damaged
+ */
+export async function finishedResult(
+  directory: string,
+  { records }: Pick<Manifest, 'records'>,
+  metrics: readonly MetricsRow[],
+): Promise<SeedResult> {
+  await requireRecords(directory, records ?? [], { isComplete: true });
   const last = metrics.at(-1);
   if (last === undefined) throw new UserError('io', `${runPaths(directory).metrics}: has no rows`);
   const best = metrics.reduce((a, b) => (b.test_accuracy > a.test_accuracy ? b : a));
-  const result: SeedResult = {
+  return {
     lastTestAccuracy: last.test_accuracy,
     bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
   };
-  return { ...none, result, outcome: 'finished' };
 }
 
 async function seedsIn(directory: string): Promise<number[]> {
   try {
     const names = await readdir(directory);
-    return names
-      .map((name) => /^seed-(0|[1-9]\d*)$/.exec(name)?.[1])
-      .filter((seed) => seed !== undefined)
-      .map(Number)
-      .filter((seed) => seed <= LARGEST_SEED);
+    return names.map(seedOfFolder).filter((seed) => seed !== undefined);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw new UserError('io', `${directory}: could not be listed: ${reasonOf(error)}`, { cause: error });

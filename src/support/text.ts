@@ -17,6 +17,18 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+const BYTE_UNITS = ['kB', 'MB', 'GB'] as const;
+
+/** A size in decimal units: `0 B`, `512 B`, `3.4 MB`. */
+export function formatBytes(bytes: number): string {
+  let [shown, name] = [bytes, 'B'];
+  for (const unit of BYTE_UNITS) {
+    if (shown < 1000) break;
+    [shown, name] = [shown / 1000, unit];
+  }
+  return name === 'B' ? `${shown} B` : `${shown.toFixed(1)} ${name}`;
+}
+
 const LONGEST = 200;
 
 /** Control, format, line and paragraph separating characters, and halves of characters. */

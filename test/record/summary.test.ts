@@ -2,20 +2,16 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { prepareRunDirectory } from '../../src/record/directory.js';
 import { temporaryName } from '../../src/record/files.js';
-import { manifestRecorder } from '../../src/record/manifest.js';
-import { csvRecorder } from '../../src/record/recorders.js';
 import { meanAndStd, writeSummary } from '../../src/record/summary.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { runConfig } from '../support/runs.js';
-import { epochEvent, runStarted, temporaryFolder } from './helpers.js';
+import { temporaryFolder } from './helpers.js';
+import { ends, makeRun } from './run-folders.js';
 
 const header = 'seed,epochs,last_test_accuracy,best_test_accuracy,best_epoch,outcome\n';
 const config = runConfig({ epochs: 3, seeds: [42, 52, 62] });
-const finished: TrainEvent = { type: 'run-finished', epoch: 3, step: 30 };
-const failed: TrainEvent = { type: 'run-failed', epoch: 1, step: 10, error: new Error('diverged') };
-const interrupted: TrainEvent = { type: 'run-interrupted', epoch: 1, step: 10 };
+const { finished, failed, interrupted } = ends;
 
 async function record(
   folder: string,
@@ -24,30 +20,7 @@ async function record(
   end: TrainEvent | undefined,
   own: unknown = config,
 ): Promise<void> {
-  const directory = join(folder, `seed-${seed}`);
-  await prepareRunDirectory(directory, own, { resume: false });
-  const machine = {
-    platform: 'linux',
-    release: '6',
-    arch: 'x64',
-    cpuModel: 'CPU',
-    cpuCores: 1,
-    memoryBytes: 1,
-  };
-  const csv = csvRecorder(directory, { everySteps: 0 });
-  const facts = {
-    seed,
-    commandLine: [],
-    program: { version: '0.1.0', gitCommit: null, gitDirty: null, node: 'v20', tfjs: '4' },
-    engine: { backend: 'cpu', library: 'tfjs', devices: [] },
-    machine,
-    dataset: { name: 'cifar100-mini', checksums: {} },
-  };
-  const manifest = manifestRecorder(directory, facts, { records: csv.records });
-  for (const listener of [manifest, csv]) await listener.on(runStarted());
-  for (const [index, testAccuracy] of accuracies.entries())
-    await csv.on(epochEvent(index + 1, { testAccuracy }));
-  if (end !== undefined) await manifest.on(end);
+  await makeRun(folder, seed, { accuracies, end, config: own });
 }
 
 function summaryOf(folder: string): Promise<string> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { count, formatDuration, percent, printable, visible } from '../../src/support/text.js';
+import { count, formatBytes, formatDuration, percent, printable, visible } from '../../src/support/text.js';
 
 describe('count', () => {
   it('has a plural for all but one', () => {
@@ -12,6 +12,19 @@ describe('count', () => {
 describe('percent', () => {
   it('rounds to the digits asked for', () => {
     expect([percent(0.22934, 2), percent(1, 1), percent(0, 0)]).toEqual(['22.93 %', '100.0 %', '0 %']);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [3_440_000, '3.4 MB'],
+    [12_000_000_000, '12.0 GB'],
+    [3.2e15, '3200000.0 GB'],
+  ])('writes %d as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
   });
 });
 

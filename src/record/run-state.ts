@@ -1,0 +1,188 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { RunConfigSchema, type RunConfig } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import { readRunConfig, runPaths } from './directory.js';
+import { lockHolder, type LockHolder } from './lock.js';
+import { readManifest, type Manifest } from './manifest.js';
+import { readMetrics, type MetricsRow } from './metrics.js';
+import { finishedResult } from './summary.js';
+
+/**
+ * How a run stands. `running`: a process holds its folder; `killed`: its manifest says running, and nobody does;
+ * `not-started`: its folder was made and no more; `damaged`: as in the summary.
+ */
+export const RUN_STATES = [
+  'running',
+  'finished',
+  'interrupted',
+  'killed',
+  'failed',
+  'damaged',
+  'not-started',
+] as const;
+export type RunStanding = (typeof RUN_STATES)[number];
+
+/** A run as its folder tells it. Times are ISO 8601 in UTC. */
+export interface RunState {
+  readonly directory: string;
+  /** The folder of the experiment, from the one that was looked through. */
+  readonly experiment: string;
+  readonly seed: number;
+  readonly outcome: RunStanding;
+  /** What is damaged, or why it failed. */
+  readonly reason: string | undefined;
+  /** Completed epochs. */
+  readonly epoch: number;
+  /** Epochs when it will be done; undefined when its configuration does not say. */
+  readonly epochs: number | undefined;
+  /** After the last completed epoch, in [0, 1]. */
+  readonly lastTestAccuracy: number | undefined;
+  /** When the run first began. */
+  readonly startedAt: string | undefined;
+  /** When it was last started or resumed. */
+  readonly attemptStartedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  /** What the missing epochs take, by the mean of those since it was last started; undefined unless it is running. */
+  readonly secondsLeft: number | undefined;
+  readonly checkpointBytes: number;
+  /** Who holds the folder. */
+  readonly holder: LockHolder | undefined;
+}
+
+/** A folder that has a run's name and is none of ours. */
+export interface PassedOver {
+  readonly directory: string;
+  readonly reason: string;
+}
+
+/** What a run's files say together, as far as they can be read. */
+interface Records {
+  readonly config: RunConfig | undefined;
+  readonly manifest: Manifest | undefined;
+  readonly metrics: readonly MetricsRow[];
+  readonly holder: LockHolder | undefined;
+}
+
+/**
+ * How the run in a folder stands. The folder is only read, and is not trusted; a run may go on in it meanwhile.
+ * @param root what `experiment` is told from
+ */
+export async function readRunState(
+  directory: string,
+  { root, seed }: { readonly root: string; readonly seed: number },
+): Promise<RunState | PassedOver> {
+  const experiment = directory === root ? '.' : relative(root, dirname(directory)) || '.';
+  const place = { directory, seed, experiment };
+  const checkpointBytes = await bytesIn(runPaths(directory).checkpoints);
+  try {
+    const records = await readRecords(directory);
+    if (records.manifest === undefined && records.config === undefined) {
+      return {
+        directory,
+        reason: 'it has no manifest.json, and its config.json is not a resolved configuration',
+      };
+    }
+    if (records.manifest?.outcome === 'finished')
+      await finishedResult(directory, records.manifest, records.metrics);
+    return { ...place, ...stateOf(records), checkpointBytes };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (!(await isOurs(directory))) return { directory, reason: error.message };
+    return { ...place, ...damaged, reason: error.message, checkpointBytes };
+  }
+}
+
+const damaged = {
+  outcome: 'damaged',
+  epoch: 0,
+  epochs: undefined,
+  lastTestAccuracy: undefined,
+  startedAt: undefined,
+  attemptStartedAt: undefined,
+  endedAt: undefined,
+  secondsLeft: undefined,
+  holder: undefined,
+} as const;
+
+/** Whether something in the folder is as a run writes it. */
+async function isOurs(directory: string): Promise<boolean> {
+  const config = await readConfig(directory).catch(() => undefined);
+  return config !== undefined || (await readManifest(directory).catch(() => undefined)) !== undefined;
+}
+
+/** The lock is looked at first: a run that ends meanwhile then says so in its manifest. */
+async function readRecords(directory: string): Promise<Records> {
+  const before = await lockHolder(directory);
+  const manifest = await readManifest(directory);
+  const metrics = await readMetrics(runPaths(directory).metrics);
+  // One that began meanwhile has a lock now.
+  const holder = before ?? (await lockHolder(directory));
+  return { config: await readConfig(directory), manifest, metrics, holder };
+}
+
+async function readConfig(directory: string): Promise<RunConfig | undefined> {
+  return RunConfigSchema.safeParse(await readRunConfig(directory)).data;
+}
+
+function stateOf({ config, manifest, metrics, holder }: Records) {
+  const outcome = standingOf(manifest, holder);
+  const attempt = manifest?.attempts.at(-1);
+  const epochs = epochsOf(config, metrics);
+  return {
+    outcome,
+    reason: outcome === 'failed' ? (manifest?.error ?? undefined) : undefined,
+    epoch: metrics.length,
+    epochs,
+    lastTestAccuracy: metrics.at(-1)?.test_accuracy,
+    startedAt: manifest?.startedAt,
+    attemptStartedAt: attempt?.startedAt,
+    endedAt: manifest?.endedAt ?? undefined,
+    secondsLeft:
+      outcome === 'running' && epochs !== undefined
+        ? secondsLeft(metrics, epochs, attempt?.fromStep ?? 0)
+        : undefined,
+    holder,
+  };
+}
+
+function standingOf(manifest: Manifest | undefined, holder: LockHolder | undefined): RunStanding {
+  // Of a finished run the folder is held for a moment still, or looked at by another command.
+  if (manifest?.outcome === 'finished') return 'finished';
+  if (holder !== undefined) return 'running';
+  if (manifest === undefined) return 'not-started';
+  return manifest.outcome === 'running' ? 'killed' : manifest.outcome;
+}
+
+/** With maxSteps a run ends earlier; how many steps an epoch has stands in the first row. */
+function epochsOf(config: RunConfig | undefined, [first]: readonly MetricsRow[]): number | undefined {
+  if (config?.maxSteps === undefined || first === undefined || first.step === 0) return config?.epochs;
+  return Math.min(config.epochs, Math.ceil(config.maxSteps / first.step));
+}
+
+function secondsLeft(metrics: readonly MetricsRow[], epochs: number, fromStep: number): number | undefined {
+  const seconds = metrics.filter(({ step }) => step > fromStep).map((row) => row.epoch_seconds);
+  if (seconds.length === 0) return undefined;
+  const mean = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
+  return Math.max(epochs - metrics.length, 0) * mean;
+}
+
+/** checkpoints/step-…/file. */
+const CHECKPOINT_DEPTH = 2;
+
+/**
+ * The bytes of the files in a folder of checkpoints, or of one. Links are not followed, and what goes meanwhile or
+ * cannot be looked into is not counted.
+ */
+export async function bytesIn(path: string, depth = CHECKPOINT_DEPTH): Promise<number> {
+  try {
+    const stats = await lstat(path);
+    if (stats.isFile()) return stats.size;
+    if (!stats.isDirectory() || depth === 0) return 0;
+    let bytes = 0;
+    for (const name of await readdir(path)) bytes += await bytesIn(join(path, name), depth - 1);
+    return bytes;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { runPaths, seedOfFolder } from './directory.js';
+import { hasCode, reasonOf } from './files.js';
+import { readRunState, type PassedOver, type RunState } from './run-state.js';
+
+/** How far below a folder runs are looked for. A sweep's are three below the folder of results. */
+export const DEEPEST = 8;
+
+export interface FoundRuns {
+  /** By experiment and seed. */
+  readonly runs: readonly RunState[];
+  /** What has a run's name and is none, and what could not be looked into. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * How the runs below a folder stand, or the one that it is itself. Nothing is written and no lock taken. Links are not
+ * followed.
+ * @throws UserError `usage` when the folder is not there; `io` when it cannot be listed
+ */
+export async function listRuns(root: string): Promise<FoundRuns> {
+  const found: Found = { folders: [], passedOver: [] };
+  await search(root, 0, found);
+  const runs: RunState[] = [];
+  const { folders, passedOver } = found;
+  for (const { directory, seed } of folders) {
+    const state = await readRunState(directory, { root, seed });
+    if ('outcome' in state) runs.push(state);
+    else passedOver.push(state);
+  }
+  return { runs: runs.sort(byName), passedOver };
+}
+
+const names = new Intl.Collator('en', { numeric: true });
+
+/** By experiment, then seed; numbers in names by their size. */
+export function byName(a: RunState, b: RunState): number {
+  return names.compare(a.experiment, b.experiment) || a.seed - b.seed;
+}
+
+interface Found {
+  readonly folders: { readonly directory: string; readonly seed: number }[];
+  readonly passedOver: PassedOver[];
+}
+
+async function search(directory: string, depth: number, found: Found): Promise<void> {
+  const entries = await entriesOf(directory, depth, found);
+  const seed = seedOfFolder(basename(resolve(directory)));
+  if (seed !== undefined && isRunFolder(directory, entries)) {
+    found.folders.push({ directory, seed });
+    return;
+  }
+  for (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) {
+      if (depth < DEEPEST) await search(path, depth + 1, found);
+      else found.passedOver.push({ directory: path, reason: `it lies more than ${DEEPEST} folders deep` });
+    } else if (entry.isSymbolicLink() && seedOfFolder(entry.name) !== undefined) {
+      found.passedOver.push({ directory: path, reason: 'it is a link, and links are not followed' });
+    }
+  }
+}
+
+function isRunFolder(directory: string, entries: readonly Dirent[]): boolean {
+  const { manifest, config } = runPaths(directory);
+  return entries.some(({ name }) => name === basename(manifest) || name === basename(config));
+}
+
+async function entriesOf(directory: string, depth: number, found: Found): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    if (depth === 0) throw noList(directory, error);
+    // What was removed meanwhile is nobody's loss.
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) found.passedOver.push({ directory, reason: reasonOf(error) });
+    return [];
+  }
+}
+
+function noList(directory: string, error: unknown): UserError {
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
+    return new UserError(
+      'usage',
+      `${directory}: there is no such folder. Name the folder that the runs were written into (the key output, or --out).`,
+      { cause: error },
+    );
+  }
+  return new UserError('io', `${directory}: could not be listed: ${reasonOf(error)}`, { cause: error });
+}
