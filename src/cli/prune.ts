@@ -46,8 +46,9 @@ Examples:
       if (!json) printPlan(found, folder);
       const results = yes ? await pruneAll(found, keep) : found.map((run) => ({ ...run, removed: false }));
       if (results.some((result) => 'error' in result)) process.exitCode = 1;
-      if (json) output.printJson({ runs: results, bytes: bytesOf(results), removed: yes });
-      else if (yes) printEnd(results.filter(({ removed }) => removed));
+      const removed = results.filter((result) => result.removed);
+      if (json) output.printJson({ runs: results, bytes: bytesOf(yes ? removed : results) });
+      else if (yes) printEnd(removed);
       else if (found.length > 0) output.print('Nothing was removed. Add --yes to remove them.');
     });
 }

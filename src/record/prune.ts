@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { pruneCheckpoints, spareCheckpoints } from '../train/checkpoint.js';
 import { runPaths } from './directory.js';
-import { reasonOf } from './files.js';
+import { readError, reasonOf } from './files.js';
 import { lockRunDirectory } from './lock.js';
 import { readManifest } from './manifest.js';
 import { bytesIn, type RunState } from './run-state.js';
@@ -67,7 +67,11 @@ async function prunableIn(directory: string, keep: number): Promise<Prunable> {
     (stats) => stats.isDirectory(),
     () => false,
   );
-  const checkpoints = isFolder ? await spareCheckpoints(folder, ruleOf(keep)) : [];
+  const checkpoints = isFolder
+    ? await spareCheckpoints(folder, ruleOf(keep)).catch((error: unknown) => {
+        throw readError(folder, error);
+      })
+    : [];
   let bytes = 0;
   for (const name of checkpoints) bytes += await bytesIn(join(folder, name));
   return { directory, checkpoints, bytes };

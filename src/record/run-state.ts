@@ -129,20 +129,26 @@ function stateOf({ config, manifest, metrics, holder }: Records) {
   const outcome = standingOf(manifest, holder);
   const attempt = manifest?.attempts.at(-1);
   const epochs = epochsOf(config, metrics);
+  // One that goes on with an interrupted run holds the folder before it says so in the manifest.
+  const isUnderWay = outcome === 'running' && manifest?.outcome === 'running';
   return {
     outcome,
     reason: outcome === 'failed' ? (manifest?.error ?? undefined) : undefined,
     epoch: metrics.length,
     epochs,
     lastTestAccuracy: metrics.at(-1)?.test_accuracy,
-    startedAt: manifest?.startedAt,
-    attemptStartedAt: attempt?.startedAt,
-    endedAt: manifest?.endedAt ?? undefined,
-    secondsLeft:
-      outcome === 'running' && epochs !== undefined
-        ? secondsLeft(metrics, epochs, attempt?.fromStep ?? 0)
-        : undefined,
+    ...timesOf(manifest),
+    ...(outcome === 'running' && { endedAt: undefined }),
+    secondsLeft: isUnderWay ? secondsLeft(metrics, epochs, attempt?.fromStep ?? 0) : undefined,
     holder,
+  };
+}
+
+function timesOf(manifest: Manifest | undefined) {
+  return {
+    startedAt: manifest?.startedAt,
+    attemptStartedAt: manifest?.attempts.at(-1)?.startedAt,
+    endedAt: manifest?.endedAt ?? undefined,
   };
 }
 
@@ -160,9 +166,13 @@ function epochsOf(config: RunConfig | undefined, [first]: readonly MetricsRow[])
   return Math.min(config.epochs, Math.ceil(config.maxSteps / first.step));
 }
 
-function secondsLeft(metrics: readonly MetricsRow[], epochs: number, fromStep: number): number | undefined {
+function secondsLeft(
+  metrics: readonly MetricsRow[],
+  epochs: number | undefined,
+  fromStep: number,
+): number | undefined {
   const seconds = metrics.filter(({ step }) => step > fromStep).map((row) => row.epoch_seconds);
-  if (seconds.length === 0) return undefined;
+  if (epochs === undefined || seconds.length === 0) return undefined;
   const mean = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
   return Math.max(epochs - metrics.length, 0) * mean;
 }

@@ -152,7 +152,7 @@ export async function pruneCheckpoints(folder: string, rule: PruneRule): Promise
   }
 }
 
-/** Which checkpoints stay. */
+/** Which checkpoints stay: `keep` up to that of `step`, and the untrained state where it is wanted. */
 export interface PruneRule {
   readonly step: number;
   readonly keep: number;

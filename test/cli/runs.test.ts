@@ -2,10 +2,14 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/program.js';
+import { UserError } from '../../src/errors.js';
 import { lockRunDirectory } from '../../src/record/lock.js';
+import * as prune from '../../src/record/prune.js';
 import { temporaryFolder } from '../record/helpers.js';
 import { ends, lockElsewhere, makeCheckpoints, makeRun } from '../record/run-folders.js';
 import { capturePrinted, type Printed } from './printed.js';
+
+vi.mock('../../src/record/prune.js', { spy: true });
 
 let printed: Printed;
 
@@ -152,6 +156,24 @@ describe('gan-bench runs prune', () => {
     expect(await left(folder, 'seed-1')).toEqual(['step-00000010']);
   });
 
+  it('ends with 1 where a run refuses, and removes those of the others', async () => {
+    const folder = await results();
+    const other = await makeRun(folder, 9, { accuracies: [0.5], end: ends.finished });
+    await makeCheckpoints(other, { 10: 5 });
+    const refusal = new UserError('io', 'it is in use');
+    vi.spyOn(prune, 'pruneRun').mockRejectedValueOnce(refusal);
+    expect(await main(['runs', 'prune', folder, '--yes', '--json'])).toBe(1);
+    expect(JSON.parse(printed.out)).toMatchObject({
+      runs: [
+        { directory: other, removed: false, error: { code: 'io', message: 'it is in use' } },
+        { directory: join(folder, 'b', 'seed-1'), removed: true },
+      ],
+      bytes: 2_400_000,
+    });
+    expect(printed.err).toBe('error: it is in use\n');
+    expect(await left(folder, 'seed-9')).toEqual(['step-00000010']);
+  });
+
   it('answers in JSON', async () => {
     const folder = await results();
     await main(['runs', 'prune', folder, '--json']);
@@ -159,11 +181,10 @@ describe('gan-bench runs prune', () => {
     expect(JSON.parse(printed.out)).toMatchObject({
       runs: [{ ...run, removed: false }],
       bytes: 2_400_000,
-      removed: false,
     });
     printed.out = '';
     await main(['runs', 'prune', folder, '--json', '--yes']);
-    expect(JSON.parse(printed.out)).toMatchObject({ runs: [{ ...run, removed: true }], removed: true });
+    expect(JSON.parse(printed.out)).toMatchObject({ runs: [{ ...run, removed: true }], bytes: 2_400_000 });
     expect(await left(folder, 'b/seed-1')).toEqual([]);
   });
 });

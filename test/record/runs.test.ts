@@ -94,6 +94,18 @@ describe('the state of a run', () => {
     expect(await only(folder)).toMatchObject({ outcome: 'killed', epoch: 1, lastTestAccuracy: 0.25 });
   });
 
+  it('knows of one that was only just resumed neither its end nor the time left', async () => {
+    const folder = await temporaryFolder();
+    const directory = await makeRun(folder, 1, { accuracies: [0.25], end: ends.interrupted });
+    const lock = await lockRunDirectory(directory);
+    expect(await only(folder)).toMatchObject({
+      outcome: 'running',
+      endedAt: undefined,
+      secondsLeft: undefined,
+    });
+    await lock.release();
+  });
+
   it('counts a lock of another machine', async () => {
     const folder = await temporaryFolder();
     const directory = await makeRun(folder, 1);
