@@ -29,7 +29,7 @@ export const batchSizeOption = z
     allowed: `whole numbers from 1 to ${LARGEST_BATCH}`,
   });
 
-export const precisionOption = z
+const precisionOption = z
   .array(z.enum(PRECISIONS))
   .default(['float32'])
   .register(optionTexts, {

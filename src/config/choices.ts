@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** Names of which a configuration chooses one, and the keys that only the chosen one reads. */
-export class Choices<Name extends string, Keys extends z.ZodRawShape> {
+class Choices<Name extends string, Keys extends z.ZodRawShape> {
   readonly names: readonly Name[];
   /** The keys of all; two that read the same key give the same type for it. */
   readonly keys: Keys;

@@ -53,7 +53,7 @@ export const GRADIENT_TRANSFORMS = transforms.names;
 export const BASE_OPTIMIZERS = bases.names;
 
 /** One word for the three optimizers that the benchmark compares; each stands for the keys `gradient` and `base`. */
-export const OPTIMIZER_SHORTHANDS = {
+const OPTIMIZER_SHORTHANDS = {
   adamw: { gradient: 'none', base: 'adamw' },
   zscore: { gradient: 'zscore', base: 'adamw' },
   gan: { gradient: 'gan', base: 'adamw' },

@@ -22,7 +22,7 @@ export function epochMetrics(epoch: number, changes: Partial<EpochMetrics> = {})
   };
 }
 
-export function layerStatistics(layer: string, gradStd: number): LayerStatistics {
+function layerStatistics(layer: string, gradStd: number): LayerStatistics {
   return { layer, elements: 432, gradMean: -1.5e-7, gradStd, updateMean: 0, updateStd: 0.1 + 0.2 };
 }
 

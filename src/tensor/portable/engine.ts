@@ -240,7 +240,7 @@ export class PortableEngine implements Engine, Parts {
 }
 
 /** Runs one tfjs kernel by name, without the checks and gradient tape of the public operation. */
-export function run(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): Tensor {
+function run(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): Tensor {
   return tf.engine().runKernel(name, inputs, attributes);
 }
 

@@ -51,7 +51,7 @@ export function takeInventory(folder: string): Inventory {
 }
 
 /** Measures a file that nobody writes meanwhile. */
-export function recordOf(file: string): FileRecord {
+function recordOf(file: string): FileRecord {
   return { ...stampsOf(file), sha256: sha256Of(file) };
 }
 

@@ -32,7 +32,7 @@ export function describeDistrust({ path: place, found, fix }: Distrust): string 
 const setUpAgain = 'Run `npm run setup`, which mends it.';
 
 /** Why nothing is to be loaded from a file or folder: whom it belongs to, or who else may write it. */
-export function foreignHand(file: string): Distrust | undefined {
+function foreignHand(file: string): Distrust | undefined {
   const user = process.geteuid?.();
   // Windows knows neither.
   if (user === undefined) return undefined;

@@ -88,7 +88,7 @@ export function channelSum(runtime: Runtime, x: Tensor): Tensor {
 }
 
 /** (x − mean) · factor + term, each but x per channel. */
-export function affine(runtime: Runtime, x: Tensor, mean: Tensor, factor: Tensor, term: Tensor): Tensor {
+function affine(runtime: Runtime, x: Tensor, mean: Tensor, factor: Tensor, term: Tensor): Tensor {
   const { images, pixels, channels } = extent(x);
   const y = runtime.allocate(x.shape);
   runtime.run('affine', images, [x, mean, factor, term, y, pixels, channels]);
