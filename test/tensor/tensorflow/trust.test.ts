@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, statSync, utimesSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -167,6 +167,11 @@ describe('a changed file', () => {
   });
 
   it('is refused if it is a library that was exchanged for another', async () => {
+    const other = path.join(base, 'other');
+    await writeFile(other, 'LIBRARY');
+    execFileSync('touch', ['-r', largeLibrary(), other]);
+    await rename(other, largeLibrary());
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
     await rm(largeLibrary());
     expect(told(nativeProblem(paths, 'stamps'))).toContain('is missing');
     await mkdir(largeLibrary());
