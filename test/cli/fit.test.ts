@@ -20,6 +20,15 @@ describe('a line that must fit', () => {
     expect(fitLine(parts, columns)).toBe(line);
   });
 
+  it('loses the last of parts that are worth as much', () => {
+    const alike: readonly Part[] = [
+      [1, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+    ];
+    expect(fitLine(alike, 4)).toBe('a  c');
+  });
+
   it('leaves out what is empty', () => {
     expect(
       fitLine([

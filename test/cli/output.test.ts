@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { Output } from '../../src/cli/output.js';
 import { outputOn, Screen } from './printed.js';
@@ -19,6 +19,10 @@ class Thrower extends Writable {
   override write(): boolean {
     throw Object.assign(new Error('ENOSPC: no space, write'), { code: 'ENOSPC' });
   }
+}
+
+function isCallback(done: unknown): done is (error: Error) => void {
+  return typeof done === 'function';
 }
 
 describe('what is printed', () => {
@@ -81,6 +85,28 @@ describe('the status line', () => {
     expect(output.terminalColumns).toBeUndefined();
   });
 
+  it('is not shown on a terminal that can do nothing, nor written again when it stays the same', () => {
+    const screen = new Screen(40);
+    const output = outputOn(screen);
+    output.setStatus('working');
+    const before = screen.text;
+    output.setStatus('working');
+    expect(screen.text).toBe(before);
+    vi.stubEnv('TERM', 'dumb');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    output.setStatus('done');
+    expect(screen.text).toBe(before);
+  });
+
+  it('is left alone by answers that go elsewhere', () => {
+    const [out, err] = [new Screen(), new Screen(40)];
+    const output = new Output(out, err);
+    output.setStatus('working');
+    const before = err.text;
+    output.print('an answer');
+    expect([out.text, err.text]).toEqual(['an answer\n', before]);
+  });
+
   it('takes 80 columns where a terminal does not say how many it has', () => {
     expect(outputOn(new Screen(0)).terminalColumns).toBe(80);
   });
@@ -107,6 +133,22 @@ describe('a stream that fails', () => {
     const missing = await output.flush();
     expect(missing).toMatchObject({ code: 'io', exitCode: 1 });
     expect(missing?.message).toContain(`standard output could not be written: ${code}: `);
+  });
+
+  it('is not written to again once its reader is gone, and the first of several failures is told', async () => {
+    const written: string[] = [];
+    const codes = ['ENOSPC', 'EFBIG', 'EPIPE'];
+    const stream = new (class extends Writable {
+      override write(text: string, done?: unknown): boolean {
+        const code = codes[written.push(text) - 1] ?? 'EIO';
+        if (isCallback(done)) done(Object.assign(new Error(`${code}: it is broken`), { code }));
+        return true;
+      }
+    })();
+    const output = new Output(stream, new Screen());
+    for (const answer of ['1', '2', '3', '4']) output.print(answer);
+    expect((await output.flush())?.message).toContain('ENOSPC');
+    expect(written).toEqual(['1\n', '2\n', '3\n']);
   });
 
   it('and is standard error takes nothing with it', async () => {

@@ -15,6 +15,14 @@ describe('nearest', () => {
     ['smoothing', ['labelSmoothing'], 'labelSmoothing'],
     ['decays', ['decayFactor', 'decay'], 'decay'],
     ['ab', ['abstract'], undefined],
+    // One replaced of three letters is just near enough, two swapped of four count as one, two of five are too many.
+    ['sgx', ['sgd'], 'sgd'],
+    ['adma', ['adam'], 'adam'],
+    ['abxyc', ['abcde'], undefined],
+    // A swap costs as much as a replacement: the first of two as near is meant.
+    ['adma', ['adna', 'adam'], 'adna'],
+    // No initials of a single word.
+    ['e', ['epochs'], undefined],
     ['xyz', ['adamw', 'sgd'], undefined],
     ['', ['a'], undefined],
     ['a', [], undefined],

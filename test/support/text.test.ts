@@ -40,6 +40,7 @@ describe('printable', () => {
     ['an override of the reading direction', '\u202e', '\\u202e'],
     ['NUL and DEL', '\0\u007f', '\\u0000\\u007f'],
     ['a character beyond the basic plane that is not shown', '\u{e0001}', '\\udb40\\udc01'],
+    ['the separators of lines and paragraphs', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
     ['half a character', '\ud800', '\\ud800'],
   ])('writes %s as in JSON', (_name, text, expected) => {
     expect(printable(text)).toBe(expected);
@@ -49,6 +50,7 @@ describe('printable', () => {
     const cut = printable('x'.repeat(5000));
     expect(cut).toHaveLength(200);
     expect(cut.endsWith('x…')).toBe(true);
+    expect(printable('x'.repeat(200))).toBe('x'.repeat(200));
   });
 });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { changeState, checkpointsFolder, nameOf, save, snapshotAt } from './checkpoints.js';
 
 let folder: string;
@@ -59,6 +59,22 @@ describe('a checkpoint that contradicts itself is refused', () => {
     const { progress, ...rest } = snapshotAt(3);
     const directory = await saveCheckpoint(folder, { ...rest, progress: { ...progress, ...changes } });
     await expect(loadCheckpoint(directory)).rejects.toThrow('step, epoch and stepInEpoch do not agree');
+  });
+
+  it.each<[string, Partial<Checkpoint>]>([
+    ['a seed below 0', { seed: -1 }],
+    ['a record outside of the folder', { records: [{ file: '../a.csv', bytes: 1, sha256: 'a'.repeat(64) }] }],
+    ['a record of less than nothing', { records: [{ file: 'a.csv', bytes: -1, sha256: 'a'.repeat(64) }] }],
+    ['a record without a checksum', { records: [{ file: 'a.csv', bytes: 1, sha256: '' }] }],
+  ])('%s', async (_, changes) => {
+    const directory = await saveCheckpoint(folder, { ...snapshotAt(3), ...changes });
+    await expect(loadCheckpoint(directory)).rejects.toThrow('state.json is not the state of a checkpoint');
+  });
+
+  it('but not one in which every epoch had a single step', async () => {
+    const { progress, ...rest } = snapshotAt(3);
+    const single = { ...rest, progress: { ...progress, epoch: 2, stepInEpoch: 1 } };
+    expect(await loadCheckpoint(await saveCheckpoint(folder, single))).toEqual(single);
   });
 
   it('a folder that is named for another step', async () => {

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, statSync, utimesSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -8,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cache } from '../../../src/setup/cache.js';
 import { kernelProblem, nativeProblem } from '../../../src/tensor/tensorflow/native-check.js';
 import type { NativePaths } from '../../../src/tensor/tensorflow/native-paths.js';
-import { describeDistrust, type Distrust } from '../../../src/tensor/tensorflow/trust.js';
+import { describeDistrust, type Distrust, foreignHandOnCache } from '../../../src/tensor/tensorflow/trust.js';
 
 const library = 'tensorflow-test';
 const kernels = path.join(library, 'kernels-avx2-0123', 'kernels.so');
@@ -67,9 +68,12 @@ const largeLibrary = () => inLibrary('lib', 'libtensorflow_cc.so.2');
 
 /** Other bytes, and all else as it was. */
 async function replaceUnseen(file: string, text: string): Promise<void> {
-  const { atime, mtime } = statSync(file);
+  const times = path.join(base, 'times');
+  await writeFile(times, '');
+  // To the nanosecond, which Node cannot set.
+  execFileSync('touch', ['-r', file, times]);
   await writeFile(file, text);
-  utimesSync(file, atime, mtime);
+  execFileSync('touch', ['-r', times, file]);
 }
 
 describe('what set-up made', () => {
@@ -102,6 +106,21 @@ describe('what set-up made', () => {
     expect(told(nativeProblem(paths, 'stamps'))).toContain(base);
     expect(told(nativeProblem(paths, 'stamps'))).toContain('everybody (mode 777)');
     expect(told(nativeProblem(paths, 'stamps'))).toContain('GAN_BENCH_CACHE');
+    // Nor somewhere above.
+    expect(foreignHandOnCache(path.join(root, library))).toHaveProperty('path', base);
+  });
+
+  it('may lack the log filter, which cannot be compiled everywhere', async () => {
+    await rm(paths.logFilter);
+    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+  });
+
+  it('is not an addon that is in no inventory, nor a library that is not there', async () => {
+    const record = inLibrary('addon-4.22.0', 'inventory.json');
+    await writeFile(record, '{"files": {}, "links": {}}');
+    expect(told(nativeProblem(paths, 'stamps'))).toContain(`${paths.addon} was not put there by set-up`);
+    await rm(paths.deps);
+    expect(told(nativeProblem(paths, 'stamps'))).toContain(`${paths.deps} leads to no library`);
   });
 
   it('stays trusted where it is copied to, with other times and inodes', async () => {
@@ -148,6 +167,11 @@ describe('a changed file', () => {
   });
 
   it('is refused if it is a library that was exchanged for another', async () => {
+    const other = path.join(base, 'other');
+    await writeFile(other, 'LIBRARY');
+    execFileSync('touch', ['-r', largeLibrary(), other]);
+    await rename(other, largeLibrary());
+    expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
     await rm(largeLibrary());
     expect(told(nativeProblem(paths, 'stamps'))).toContain('is missing');
     await mkdir(largeLibrary());

@@ -1,0 +1,3 @@
+import { loadNativeTensorFlow } from '../../../src/tensor/tensorflow/native.js';
+
+loadNativeTensorFlow();
