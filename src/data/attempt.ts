@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemCode } from '../errors.js';
-import { readProcessStat } from '../support/process-stat.js';
+import { isRunning } from '../support/processes.js';
 
 /** A foreign machine's attempt that has not written for this long counts as abandoned. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -96,14 +95,7 @@ async function isAlive(path: string, tag: string, host: string, pid: number): Pr
     return Date.now() - modified < ABANDONED_AFTER_MS;
   }
   if (pid === process.pid) return ownTags.has(tag);
-  if ((await readProcessStat(pid))?.ended === true) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, under another user.
-    return systemCode(error) === 'EPERM';
-  }
+  return await isRunning(pid, null);
 }
 
 /** The size of a file in bytes, 0 when there is none, or something else: a link would lead writing out of the folder. */

@@ -3,8 +3,8 @@ import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.js';
+import { isRunning } from '../support/processes.js';
 import { kindOf, readRegularFile } from '../support/regular-file.js';
-import { isRunning } from './processes.js';
 
 /** What is read of one file at most: more than the longest run writes, and no more than fits into memory. */
 const LARGEST_FILE = 256 * 2 ** 20;

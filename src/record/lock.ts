@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
+import { isRunning, processStart } from '../support/processes.js';
 import { hasCode, readError, readJsonIfPresent, reasonOf, temporaryName, toJsonText } from './files.js';
-import { isRunning, processStart } from './processes.js';
 
 /*
  * Why not proper-lockfile: it holds a lock by touching it from a timer and calls a lock stale that was not touched for

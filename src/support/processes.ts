@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
-import { readProcessStat } from '../support/process-stat.js';
+import { readProcessStat } from './process-stat.js';
 
 const ENDED = 'ended';
 
@@ -25,8 +25,8 @@ export async function isRunning(pid: number, knownStart: string | null): Promise
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and belongs to another user.
-    if (systemCode(error) === 'ESRCH') return false;
+    // EPERM: it is there, and belongs to another user. Else there is none, or none can have such a number.
+    if (systemCode(error) !== 'EPERM') return false;
   }
   if (start === ENDED) return false;
   return start === undefined || knownStart === null || start === knownStart;
