@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import { constants, open, type FileHandle } from 'node:fs/promises';
 
+const CHUNK = 64 * 2 ** 10;
+
 /**
  * Opens a file that somebody else may have put there, to read it: only a regular one. A pipe in its place would be
  * waited for, and a device could be endless.
@@ -32,13 +34,23 @@ export async function readRegularFile(path: string, largestBytes: number): Promi
   const { handle, size } = await openRegularFile(path);
   try {
     if (size > largestBytes) throw tooLarge(size, largestBytes);
-    const content = Buffer.concat(
-      await handle.createReadStream({ end: largestBytes, autoClose: false }).toArray(),
-    );
-    if (content.length > largestBytes) throw tooLarge(content.length, largestBytes);
-    return content;
+    return await readUpTo(handle, size, largestBytes);
   } finally {
     await handle.close();
+  }
+}
+
+/** Into one piece of memory where the size is known: data sets are large. One byte more tells of what has grown. */
+async function readUpTo(handle: FileHandle, size: number, largestBytes: number): Promise<Buffer> {
+  let content = Buffer.allocUnsafe(size + 1);
+  for (let length = 0; ;) {
+    const { bytesRead } = await handle.read(content, length, content.length - length);
+    if (bytesRead === 0) return content.subarray(0, length);
+    length += bytesRead;
+    if (length > largestBytes) throw tooLarge(length, largestBytes);
+    // The system does not know the size of files such as those in /proc.
+    const wanted = Math.min(length + CHUNK, largestBytes + 1);
+    if (length === content.length) content = Buffer.concat([content], wanted);
   }
 }
 
