@@ -8,7 +8,7 @@ import { archiveUrl } from '../data/mirror.js';
 import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
 import { UserError } from '../errors.js';
-import { nearest } from '../support/nearest.js';
+import { hintFor } from '../support/nearest.js';
 import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { printable } from '../support/text.js';
@@ -126,9 +126,8 @@ async function verify(text: string | undefined, root: string, json: boolean): Pr
 
 function parseName(text: string): DatasetName {
   if (isDatasetName(text)) return text;
-  const meant = nearest(text, DATASET_NAMES);
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
   const known = DATASET_NAMES.join(', ');
+  const hint = hintFor(text, DATASET_NAMES);
   throw new UserError('usage', `unknown data set "${printable(text)}"; known are ${known}${hint}`);
 }
 

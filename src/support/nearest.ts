@@ -13,6 +13,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   );
 }
 
+/** `; did you mean "learningRate"?`, to end a message about a word; empty when no candidate is near. */
+export function hintFor(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
+}
+
 function speltAlike(typed: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;

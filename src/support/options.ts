@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { UserError } from '../errors.js';
-import { nearest } from './nearest.js';
+import { hintFor } from './nearest.js';
 import { printable } from './text.js';
 
 /** What help and refusals say of an option. */
@@ -80,11 +80,12 @@ function refusal(schema: OptionsSchema, [name, index]: readonly PropertyKey[], r
   const { flags, allowed = 'a text', words = [] } = textOf(schema.shape[String(name)]);
   const values: unknown = raw[String(name)];
   const found: unknown = Array.isArray(values) && typeof index === 'number' ? values[index] : values;
-  const suggestion = nearest(String(found), words);
-  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
   const flag = flags.split(' ')[0] ?? flags;
   const shown = printable(JSON.stringify(found));
-  return new UserError('usage', `${flag}: found ${shown}; allowed: ${allowed}${hint}`);
+  return new UserError(
+    'usage',
+    `${flag}: found ${shown}; allowed: ${allowed}${hintFor(String(found), words)}`,
+  );
 }
 
 function textOf(option: z.ZodType | undefined): OptionText {

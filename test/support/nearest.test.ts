@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/support/nearest.js';
+import { hintFor, nearest } from '../../src/support/nearest.js';
 
 describe('nearest', () => {
   it.each([
@@ -47,5 +47,12 @@ describe('nearest', () => {
         expect(nearest(typed, ['beta1', 'momentum', 'epsilon'])).toBe('momentum');
       }),
     );
+  });
+});
+
+describe('hintFor', () => {
+  it('ends a message with what was meant, if that can be told', () => {
+    expect(hintFor('resnet-20', ['resnet20', 'vgg11bn'])).toBe('; did you mean "resnet20"?');
+    expect(hintFor('transformer', ['resnet20', 'vgg11bn'])).toBe('');
   });
 });
