@@ -15,15 +15,9 @@ import {
 } from '../../src/cli/doctor-checks.js';
 import { satisfies } from '../../src/support/package.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import { readyStatus as ready } from '../support/native-status.js';
 import { capturePrinted, type Printed } from './printed.js';
 
-const ready = {
-  state: 'ready',
-  version: '2.21.0',
-  devices: ['CPU: Test'],
-  usesGpu: false,
-  kernels: { state: 'ready', variant: 'avx2' },
-} satisfies NativeStatus;
 const unusable: NativeStatus = { state: 'unusable', reason: 'The native TensorFlow library is not set up.' };
 
 const healthy: DoctorProbes = {

@@ -5,15 +5,9 @@ import type { Progress } from '../../src/setup/progress.js';
 import { provideLibrary, type Situation, type Strategy } from '../../src/setup/provide.js';
 import { summarize } from '../../src/setup/summary.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import { readyStatus as ready } from '../support/native-status.js';
 
 const silent: Progress = { isTerminal: false, stage: async (_, work) => await work(), note: () => undefined };
-const ready = {
-  state: 'ready',
-  version: '2.21.0',
-  devices: ['CPU: Test'],
-  usesGpu: false,
-  kernels: { state: 'ready', variant: 'avx2' },
-} satisfies NativeStatus;
 const broken: NativeStatus = { state: 'unusable', reason: 'not set up' };
 
 /** A machine on which a library works from the moment that one of the working strategies has run. */

@@ -11,14 +11,8 @@ import type { KernelTools } from '../../src/setup/kernels.js';
 import { tryKernels } from '../../src/setup/set-up.js';
 import { kernelLibrary, kernelVariant } from '../../src/tensor/tensorflow/kernel-library.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import { readyStatus as ready } from '../support/native-status.js';
 
-const ready = {
-  state: 'ready',
-  version: '2.21.0',
-  devices: ['CPU: Test'],
-  usesGpu: false,
-  kernels: { state: 'ready', variant: 'avx2' },
-} satisfies NativeStatus;
 const crash: NativeStatus = { state: 'unusable', reason: 'The library crashed while loading (SIGBUS).' };
 
 const variant = kernelVariant();
