@@ -8,9 +8,12 @@ export const KERNEL_VARIANTS = ['avx2', 'avx512', 'avx512-bf16'] as const;
 
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
-/** The processor's flags, as Linux names them. */
+/**
+ * The processor's flags, as Linux names them. `abm` (LZCNT) is not among them: some hypervisors hide it, and
+ * compiler-options.json has the kernels do without.
+ */
 const FLAGS: Readonly<Record<KernelVariant, readonly string[]>> = {
-  avx2: ['avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'abm', 'movbe'],
+  avx2: ['avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'movbe'],
   avx512: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'],
   'avx512-bf16': ['avx512_bf16'],
 };

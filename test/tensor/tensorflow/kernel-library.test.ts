@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { kernelLibrary, kernelStatus, kernelVariant } from '../../../src/tensor/tensorflow/kernel-library.js';
 
-const AVX2 = 'fma movbe abm f16c bmi1 bmi2 avx2';
+const AVX2 = 'fma movbe f16c bmi1 bmi2 avx2';
 const AVX512 = `${AVX2} avx512f avx512bw avx512cd avx512dq avx512vl`;
 const BFLOAT16 = `${AVX512} avx512_bf16`;
 
