@@ -12,6 +12,7 @@ const mayImport = {
   optim: ['tensor'],
   train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
   record: ['config', 'train'],
+  sweep: ['config', 'record'],
   setup: ['tensor'],
   bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
 };
