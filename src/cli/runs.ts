@@ -98,8 +98,10 @@ function print(runs: readonly RunState[]): void {
   }
   for (const { directory, outcome, holder } of runs) {
     if (outcome !== 'running' || holder === undefined || holder.isHere) continue;
+    const beat = holder.beatAt === undefined ? '' : ` (last sign of life ${holder.beatAt}, by its clock)`;
     output.tell(
-      `note: ${printable(directory)}: is running on the machine "${holder.host}" by its lock; from here that cannot be seen.`,
+      `note: ${printable(directory)}: is running on the machine "${holder.host}" by its lock${beat}; ` +
+        'from here that cannot be seen.',
     );
   }
 }
