@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { processPlace } from '../support/processes.js';
+import { hasCode, readError, reasonOf } from './files.js';
 import { startHeartbeat } from './heartbeat.js';
 import { acquireLock } from './lock-acquire.js';
 import { isThere, locksIn, removeLock, type FoundLock, type LockOwner } from './lock-file.js';
