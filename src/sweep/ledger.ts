@@ -53,7 +53,14 @@ export class Ledger {
     const { reason, lastLines } = end;
     const isTriedAgain = this.#queue.failed(assignment.member);
     const { standing } = this.#queue;
-    this.#tell({ type: 'member-failed', ...labelsOf(assignment), reason, lastLines, isTriedAgain, ...standing });
+    this.#tell({
+      type: 'member-failed',
+      ...labelsOf(assignment),
+      reason,
+      lastLines,
+      isTriedAgain,
+      ...standing,
+    });
     await this.#summarize(assignment);
   }
 
