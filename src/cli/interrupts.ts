@@ -19,17 +19,26 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * From now on the first Ctrl-C asks to stop and the second one ends the process at once.
  *
  * @param lastWords told when the process ends at once
+ * @param endWorkers what the second Ctrl-C does where there are other processes to be ended first; the third then ends
+ *   this one
  */
-export function listenForInterrupts(lastWords: string): Interrupts {
+export function listenForInterrupts(lastWords: string, endWorkers?: () => void): Interrupts {
   const controller = new AbortController();
+  let isEnding = endWorkers === undefined;
   let exitCode = 0;
   const onSignal = (name: (typeof SIGNALS)[number]): void => {
     if (!controller.signal.aborted) {
       exitCode = 128 + os.constants.signals[name];
       output.tell('Stopping: saving a checkpoint first. Press Ctrl-C again to stop at once.');
       controller.abort();
-    } else if (name !== 'SIGHUP') {
+    } else if (name === 'SIGHUP') {
       // SIGHUP comes twice where a terminal is closed, from the shell and from the system: nobody is impatient.
+      return;
+    } else if (!isEnding) {
+      isEnding = true;
+      output.tell('Stopping at once.');
+      endWorkers?.();
+    } else {
       output.setStatus(undefined);
       output.tell(lastWords);
       process.exit(128 + os.constants.signals[name]);

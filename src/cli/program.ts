@@ -15,6 +15,7 @@ import { output } from './output.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
+import { sweepCommand } from './sweep.js';
 import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
 
@@ -41,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // What commander refuses, it has told already.
     if (told === error) tellError(error, debug());
     if (status !== 0 && wantsJson(args) && output.documents === before)
-      output.printJson({ error: describeError(told) });
+      output.printJson({ error: describeError(told) }, 0);
   }
   const missing = await output.flush();
   if (missing !== undefined) {
@@ -70,6 +71,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
   );
   const commands = [
     runCommand(),
+    sweepCommand(),
     runsCommand(),
     validateCommand(),
     dataCommand(),
