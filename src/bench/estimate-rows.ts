@@ -39,7 +39,8 @@ export function estimateRows(
     const measurement = measured.get(kind);
     if (measurement === undefined) throw new Error(`nothing was measured for ${name}`);
     const run = estimateRun(planned, measurement);
-    const key = `${kind} ${JSON.stringify(run)}`;
+    const { steps, seconds, memoryBytes } = run;
+    const key = JSON.stringify([kind, steps, seconds, memoryBytes]);
     const names = [...(rows.get(key)?.names ?? []), name];
     rows.set(key, { config, measured: measurement, run, names });
     return run;

@@ -98,12 +98,16 @@ export function estimateWhole(estimates: readonly RunEstimate[], workers: number
   };
 }
 
-/** Runs in the order in which a sweep begins them: the longest first. Those that cost the same stay in their order. */
+/** Runs in the order in which a sweep begins them: that of which most is left first, equal ones as they come. */
 export function longestFirst(runs: readonly PlannedRun[]): PlannedRun[] {
   return runs
-    .map((run) => ({ run, cost: costOf(run.config) }))
+    .map((run) => ({ run, cost: costOf(run.config) * shareLeft(run) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ run }) => run);
+}
+
+function shareLeft({ config, epochsDone }: PlannedRun): number {
+  return Math.max(1 - epochsDone / lengthOf(config).epochs, 0);
 }
 
 /** When the last of these ends, each begun by the worker that is free first. */
