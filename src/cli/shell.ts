@@ -1,5 +1,7 @@
 import process from 'node:process';
 
+import { quoteWords } from '../support/shell-words.js';
+
 /** The command that goes on where the one with these arguments was stopped, fit to be pasted into a shell. */
 export function resumeCommand(
   args: readonly string[],
@@ -11,23 +13,4 @@ export function resumeCommand(
   const options = end < 0 ? args : args.slice(0, end);
   const resume = options.includes('--resume') ? [] : ['--resume'];
   return quoteWords([...program, ...options, ...resume, ...args.slice(options.length)]);
-}
-
-/** Words as a POSIX shell reads them back; those with characters that are not shown in the
- * form that bash and zsh know. */
-export function quoteWords(words: readonly string[]): string {
-  return words.map(quoteWord).join(' ');
-}
-
-function quoteWord(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  const escaped = word.replace(/[\\'\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\\' || character === "'" ? `\\${character}` : escapeCharacter(character),
-  );
-  return `$'${escaped}'`;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
 }
