@@ -31,7 +31,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const before = output.documents;
   let status = 0;
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' }).finally(() => {
+      output.setStatus(undefined);
+    });
     if (typeof process.exitCode === 'number') status = process.exitCode;
   } catch (error) {
     status = exitStatusOf(error);

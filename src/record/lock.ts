@@ -152,11 +152,12 @@ async function isGone({ host, pid, processStart }: Owner): Promise<boolean> {
 
 /**
  * Who works in a run folder; it is only looked at. A lock of another machine counts, whether or not its process is gone.
- * @returns undefined when nobody does
+ * @returns undefined when nobody does, or there is no such folder
  * @throws UserError `io` when a lock or the folder cannot be read
  */
 export async function lockHolder(directory: string): Promise<LockHolder | undefined> {
   const numbers = await lockNumbers(directory).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
     throw readError(directory, error);
   });
   for (const number of numbers) {
