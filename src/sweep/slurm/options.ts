@@ -1,8 +1,6 @@
 import { UserError } from '../../errors.js';
 import { printable } from '../../support/text.js';
-import type { SweepDefinition } from '../definition.js';
-
-export type SlurmDefinition = NonNullable<SweepDefinition['slurm']>;
+import type { SlurmDefinition } from './definition.js';
 
 /** An option of sbatch: `--requeue`, or `--time=2:00:00`. */
 export interface SbatchOption {
@@ -10,11 +8,6 @@ export interface SbatchOption {
   /** Undefined for a flag that has none. */
   readonly value: string | undefined;
 }
-
-/**
- * How long before the time limit SLURM warns. It looks every half a minute only, and a step and a checkpoint must fit in.
- */
-export const WARNING_SECONDS = 120;
 
 export function option(flag: string, value?: string): SbatchOption {
   return { flag, value };
@@ -69,15 +62,4 @@ export function directiveOf({ flag, value }: SbatchOption): string {
 /** A path for `--output`, where sbatch puts the job's numbers in place of `%A` and `%a`. */
 export function outputPattern(folder: string, name: string): string {
   return `${folder.replaceAll('%', '%%')}/${name}`;
-}
-
-/** The seconds of a time as SLURM writes it: minutes, m:s, h:m:s, d-h, d-h:m or d-h:m:s; undefined for what is none. */
-export function secondsOf(time: string): number | undefined {
-  const [, days, text = ''] = /^(?:(\d+)-)?(\d+(?::\d+){0,2})$/.exec(time) ?? [];
-  if (text === '') return undefined;
-  const parts = text.split(':').map(Number);
-  // With days the first number is of hours; else one or two numbers are minutes and seconds.
-  const [hours = 0, minutes = 0, seconds = 0] =
-    days !== undefined || parts.length === 3 ? parts : [0, ...parts];
-  return ((Number(days ?? 0) * 24 + hours) * 60 + minutes) * 60 + seconds;
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { memberKey, type Member, type Sweep } from '../sweep.js';
-import { memberOptions, option, outputPattern, placeOptions, WARNING_SECONDS } from './options.js';
+import { memberOptions, option, outputPattern, placeOptions } from './options.js';
 import type { SbatchOption } from './options.js';
 import { scriptText } from './script.js';
+import { WARNING_SECONDS } from './time.js';
 
 /** What is to be submitted, and how the program is called on the nodes. */
 export interface SubmissionOptions {

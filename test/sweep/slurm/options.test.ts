@@ -7,13 +7,12 @@ import {
   option,
   outputPattern,
   placeOptions,
-  secondsOf,
 } from '../../../src/sweep/slurm/options.js';
 
 const slurm = {
   ...{ partition: 'gpu', account: 'vision', qos: 'long', constraint: 'zen3|zen4' },
   ...{ gres: 'gpu:1', time: '12:00:00', mem: '8G', cpus: 4, maxParallel: 2 },
-  ...{ setup: ['module load nodejs'], extra: { nice: 100, exclusive: true, comment: 'a b' } },
+  ...{ setup: ['module load nodejs'], extra: { nice: 100, exclusive: true as const, comment: 'a b' } },
 };
 
 describe('the options of sbatch', () => {
@@ -49,22 +48,5 @@ describe('the options of sbatch', () => {
 
   it('keep a folder apart from the patterns that SLURM fills in', () => {
     expect(outputPattern('/data/50%/a', '%A_%a.log')).toBe('/data/50%%/a/%A_%a.log');
-  });
-});
-
-describe('times as SLURM writes them', () => {
-  it.each([
-    ['90', 90 * 60],
-    ['90:30', 90 * 60 + 30],
-    ['2:30:05', 9005],
-    ['1-12', 36 * 3600],
-    ['1-00:30', 24 * 3600 + 1800],
-    ['1-01:01:01', 24 * 3600 + 3661],
-  ])('%s', (text, seconds) => {
-    expect(secondsOf(text)).toBe(seconds);
-  });
-
-  it.each(['', 'an hour', '1:2:3:4', '-5', '1.5', '1-', 'INFINITE'])('"%s" is none', (text) => {
-    expect(secondsOf(text)).toBeUndefined();
   });
 });
