@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { isRunning, processStart } from '../support/processes.js';
 import { hasCode, readError, readJsonIfPresent, reasonOf, temporaryName, toJsonText } from './files.js';
+import { HeldError } from './held.js';
 
 /*
  * Why not proper-lockfile: it holds a lock by touching it from a timer and calls a lock stale that was not touched for
@@ -47,7 +48,8 @@ export interface LockHolder extends Pick<Owner, 'host' | 'pid' | 'lockedAt'> {
 /**
  * Takes the lock of a run folder (made if missing). A lock whose process is gone, by kill -9 for example, is taken over
  * at once; a number that the system has since given to another process is recognised by its start time (on Linux).
- * @throws UserError `io` when another process, or one on another machine, holds the folder, or it cannot be written
+ * @throws HeldError when another process, or one on another machine, holds the folder; UserError `io` when it cannot be
+ * written
  */
 export async function lockRunDirectory(directory: string): Promise<RunLock> {
   const owner: Owner = {
@@ -132,15 +134,13 @@ async function requireGone(directory: string, number: number): Promise<'stale' |
   if (holder === undefined) return 'removed';
   if (await isGone(holder)) return 'stale';
   if (holder.host !== hostname()) {
-    throw new UserError(
-      'io',
+    throw new HeldError(
       `${directory}: is in use by process ${holder.pid} on the machine "${holder.host}" since ${holder.lockedAt}, and ` +
         `from here it cannot be seen whether that is still running. If it is not, delete ${file} and try again.`,
     );
   }
   const who = holder.pid === process.pid ? 'this very process' : `process ${holder.pid}`;
-  throw new UserError(
-    'io',
+  throw new HeldError(
     `${directory}: is in use by ${who} since ${holder.lockedAt}. Wait for it or stop it, or choose another folder with --out.`,
   );
 }
