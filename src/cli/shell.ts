@@ -5,12 +5,20 @@ export function resumeCommand(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
-  // npm says so where `npx gan-bench` was typed; without npx the command may not be found.
-  const program = env['npm_command'] === 'exec' ? ['npx', 'gan-bench'] : ['gan-bench'];
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   const resume = options.includes('--resume') ? [] : ['--resume'];
-  return quoteWords([...program, ...options, ...resume, ...args.slice(options.length)]);
+  return typedCommand([...options, ...resume, ...args.slice(options.length)], env);
+}
+
+/** The command with these arguments, fit to be pasted into a shell. */
+export function typedCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  // npm says so where `npx gan-bench` was typed; without npx the command may not be found.
+  const program = env['npm_command'] === 'exec' ? ['npx', 'gan-bench'] : ['gan-bench'];
+  return quoteWords([...program, ...args]);
 }
 
 /** Words as a POSIX shell reads them back; those with characters that are not shown in the
