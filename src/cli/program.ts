@@ -8,6 +8,7 @@ import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { estimateCommand } from './estimate.js';
 import { watchTerminals } from './hangup.js';
 import { modelsCommand } from './models.js';
 import { programOptionsSchema } from './options.js';
@@ -42,7 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // What commander refuses, it has told already.
     if (told === error) tellError(error, debug());
     if (status !== 0 && wantsJson(args) && output.documents === before)
-      output.printJson({ error: describeError(told) });
+      output.printJson({ error: describeError(told) }, 0);
   }
   const missing = await output.flush();
   if (missing !== undefined) {
@@ -77,6 +78,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     dataCommand(),
     modelsCommand(),
     benchCommand(),
+    estimateCommand(),
     schemaCommand(),
     doctorCommand(),
   ];
