@@ -29,10 +29,13 @@ type Name = (typeof SIGNALS)[number] | typeof WARNING;
  * to stop as well.
  *
  * @param lastWords told when the process ends at once
+ * @param endWorkers what the second Ctrl-C does where there are other processes to be ended first; the third then ends
+ *   this one
  */
-export function listenForInterrupts(lastWords: string): Interrupts {
+export function listenForInterrupts(lastWords: string, endWorkers?: () => void): Interrupts {
   const controller = new AbortController();
   const names: readonly Name[] = ownJob() === undefined ? SIGNALS : [...SIGNALS, WARNING];
+  let isEnding = endWorkers === undefined;
   let last: Name | undefined;
   const onSignal = (name: Name): void => {
     if (last === undefined || last === WARNING) {
@@ -40,8 +43,14 @@ export function listenForInterrupts(lastWords: string): Interrupts {
       last = name;
       output.tell(firstWords(name));
       controller.abort();
-    } else if (name !== 'SIGHUP' && name !== WARNING) {
+    } else if (name === 'SIGHUP' || name === WARNING) {
       // SIGHUP comes twice where a terminal is closed, from the shell and from the system: nobody is impatient.
+      return;
+    } else if (!isEnding) {
+      isEnding = true;
+      output.tell('Stopping at once.');
+      endWorkers?.();
+    } else {
       output.setStatus(undefined);
       output.tell(lastWords);
       process.exit(128 + os.constants.signals[name]);

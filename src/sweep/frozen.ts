@@ -7,6 +7,7 @@ import { readError, readJsonIfPresent, reasonOf, toJsonText, writeAtomically } f
 import { makeFolder } from '../support/folder.js';
 import { printable } from '../support/text.js';
 import { SweepFileSchema } from './definition.js';
+import { FROZEN_NAME } from './parts.js';
 import type { Sweep } from './sweep.js';
 
 const VERSION = 1;
@@ -30,7 +31,7 @@ const FrozenSchema = z.strictObject({
 
 /** Where a sweep's members stand, resolved: in the folder of the sweep. */
 export function frozenFile(directory: string): string {
-  return join(directory, 'sweep.json');
+  return join(directory, FROZEN_NAME);
 }
 
 /**

@@ -49,14 +49,16 @@ async function locksIn(folder: string): Promise<string[]> {
 
 /** A lock whose holder has the given facts and is otherwise this very process. */
 async function writeLock(folder: string, number: number, changes: Record<string, unknown>): Promise<string> {
-  const lock = await lockRunDirectory(folder);
-  const [name] = await locksIn(folder);
-  const owner: unknown = JSON.parse(await readFile(join(folder, String(name)), 'utf8'));
+  const elsewhere = await temporaryFolder();
+  const lock = await lockRunDirectory(elsewhere);
+  const owner: unknown = JSON.parse(await readFile(join(elsewhere, 'run.lock.1'), 'utf8'));
   await lock.release();
   const file = join(folder, `run.lock.${number}`);
   await writeFile(file, JSON.stringify({ ...Object(owner), ...changes }));
   return file;
 }
+
+const ofEarlierVersion = { place: undefined, beatAt: undefined, slurm: undefined };
 
 describe('lockRunDirectory', () => {
   it('makes the folder, holds it and leaves nothing behind', async () => {
@@ -176,12 +178,23 @@ describe('lockRunDirectory', () => {
     await userErrorOf(lockRunDirectory(folder), 'io');
   });
 
-  it('refuses a lock of another machine and names the file to delete', async () => {
+  it('refuses a lock of another machine that gives no signs of life, and names the file to delete', async () => {
     const folder = await temporaryFolder();
-    const file = await writeLock(folder, 1, { host: `not-${hostname()}`, pid: 99 });
-    const error = await userErrorOf(lockRunDirectory(folder), 'io');
-    expect(error.message).toContain(`process 99 on the machine "not-${hostname()}"`);
-    expect(error.message).toContain(`delete ${file}`);
+    const file = await writeLock(folder, 1, { ...ofEarlierVersion, host: `not-${hostname()}`, pid: 99 });
+    for (const options of [{}, { wait: { signal: AbortSignal.abort(), onWait: () => undefined } }]) {
+      const error = await userErrorOf(lockRunDirectory(folder, options), 'io');
+      expect(error.message).toContain(`process 99 on the machine "not-${hostname()}"`);
+      expect(error.message).toContain(`delete ${file}`);
+    }
+  });
+
+  it('judges a lock of an earlier version and of this machine by its process', async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, 1, ofEarlierVersion);
+    await userErrorOf(lockRunDirectory(folder), 'io');
+    await writeLock(folder, 1, { ...ofEarlierVersion, pid: 2 ** 30 });
+    await (await lockRunDirectory(folder)).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it.each([{ lockedAt: '\u001b[2Jyesterday' }, { host: 'a\nb' }, { host: 'x'.repeat(300) }])(
