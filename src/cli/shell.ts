@@ -1,20 +1,24 @@
 import process from 'node:process';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A command of this program, fit to be pasted into a shell. */
-export function shellCommand(args: readonly string[], env: Environment = process.env): string {
-  // npm says so where `npx gan-bench` was typed; without npx the command may not be found.
-  const program = env['npm_command'] === 'exec' ? ['npx', 'gan-bench'] : ['gan-bench'];
-  return quoteWords([...program, ...args]);
-}
-
-/** The command that goes on where the run with these arguments was stopped. */
-export function resumeCommand(args: readonly string[], env: Environment = process.env): string {
+/** The command that goes on where the one with these arguments was stopped, fit to be pasted into a shell. */
+export function resumeCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   const resume = options.includes('--resume') ? [] : ['--resume'];
-  return shellCommand([...options, ...resume, ...args.slice(options.length)], env);
+  return typedCommand([...options, ...resume, ...args.slice(options.length)], env);
+}
+
+/** The command with these arguments, fit to be pasted into a shell. */
+export function typedCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  // npm says so where `npx gan-bench` was typed; without npx the command may not be found.
+  const program = env['npm_command'] === 'exec' ? ['npx', 'gan-bench'] : ['gan-bench'];
+  return quoteWords([...program, ...args]);
 }
 
 /** Words as a POSIX shell reads them back; those with characters that are not shown in the
