@@ -15,7 +15,7 @@ export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './
 export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
-export { readOverrides, type Overrides } from './overrides.js';
+export { readAssignments, readOverrides, type Overrides } from './overrides.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
 export { CIRCUMSTANCES, configDifferences, experimentKey } from './resolved.js';

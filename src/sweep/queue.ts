@@ -1,5 +1,5 @@
-import type { SweepTally } from './events.js';
-import type { MemberState } from './state.js';
+import type { SweepTally, SweepWork } from './events.js';
+import type { MemberStanding, MemberState } from './state.js';
 import { memberKey, type Member } from './sweep.js';
 
 type Place = Exclude<keyof SweepTally, 'members'>;
@@ -9,8 +9,10 @@ interface Entry {
   place: Place;
   /** How often it may yet be started until it has failed for good. */
   tries: number;
-  /** What is left of it, by which the longest comes first. */
-  cost: number;
+  /** What the whole member costs. */
+  readonly cost: number;
+  /** What of that was left when it was last looked at; the longest comes first. */
+  readonly left: number;
 }
 
 export interface QueueOptions {
@@ -31,6 +33,11 @@ export function triesWith(retries: number): (state: MemberState) => number {
 /** `sweep retry`: once more, however often it has failed. */
 export function tryOnce(): number {
   return 1;
+}
+
+/** Whether a member that stands so may come to be trained: it is due, or others hold it now. */
+export function isOpen(state: MemberState, triesFor: QueueOptions['triesFor']): boolean {
+  return ['waiting', 'elsewhere'].includes(placeOf(state.standing, triesFor(state)));
 }
 
 /** Which part of a member is still to be trained. */
@@ -54,7 +61,12 @@ export class MemberQueue {
     this.#place(states);
   }
 
-  get tally(): SweepTally {
+  /** How the sweep stands, for its events. */
+  get standing(): { readonly tally: SweepTally; readonly work: SweepWork } {
+    return { tally: this.#tally(), work: this.#work() };
+  }
+
+  #tally(): SweepTally {
     const places = [...this.#entries.values()].map(({ place }) => place);
     const count = (wanted: Place): number => places.filter((place) => place === wanted).length;
     return {
@@ -66,6 +78,19 @@ export class MemberQueue {
       interrupted: count('interrupted'),
       elsewhere: count('elsewhere'),
     };
+  }
+
+  #work(): SweepWork {
+    const work = { done: 0, waiting: 0 };
+    for (const { place, cost, left } of this.#entries.values()) {
+      if (place !== 'running') work.done += place === 'finished' ? cost : cost - left;
+      if (place === 'waiting') work.waiting += left;
+    }
+    return work;
+  }
+
+  costOf(member: Member): number {
+    return this.#entry(member).cost;
   }
 
   /** Those that were held by another process when they were last looked at. */
@@ -97,6 +122,11 @@ export class MemberQueue {
     this.#entry(member).place = 'interrupted';
   }
 
+  /** It was taken, and then not started. */
+  notStarted(member: Member): void {
+    this.#entry(member).place = 'waiting';
+  }
+
   /** Another process has it. */
   passedOver(member: Member): void {
     this.#entry(member).place = 'elsewhere';
@@ -121,17 +151,16 @@ export class MemberQueue {
   #place(states: readonly MemberState[]): void {
     const entries = states.map((state) => this.#newEntry(state));
     for (const entry of entries) this.#entries.set(memberKey(entry.member), entry);
-    const due = entries.filter(({ place }) => place === 'waiting').sort((a, b) => b.cost - a.cost);
+    const due = entries.filter(({ place }) => place === 'waiting').sort((a, b) => b.left - a.left);
     this.#due.push(...due);
   }
 
   #newEntry(state: MemberState): Entry {
     const { member, standing } = state;
-    const cost = this.#options.costOf(member) * remainingShare(state);
+    const cost = this.#options.costOf(member);
+    const left = cost * remainingShare(state);
     const tries = this.#options.triesFor(state);
-    if (standing === 'finished') return { member, place: 'finished', tries, cost };
-    if (standing === 'running') return { member, place: 'elsewhere', tries, cost };
-    return { member, place: tries > 0 ? 'waiting' : 'failed', tries, cost };
+    return { member, place: placeOf(standing, tries), tries, cost, left };
   }
 
   #entry(member: Member): Entry {
@@ -139,4 +168,10 @@ export class MemberQueue {
     if (entry === undefined) throw new Error(`${memberKey(member)} is no member of this queue`);
     return entry;
   }
+}
+
+function placeOf(standing: MemberStanding, tries: number): Place {
+  if (standing === 'finished') return 'finished';
+  if (standing === 'running') return 'elsewhere';
+  return tries > 0 ? 'waiting' : 'failed';
 }

@@ -4,10 +4,18 @@ import path from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { readRegularFile } from '../support/regular-file.js';
-import { OPTIMIZER, OtherFormatError, parseState, sha256Of, stateText, WEIGHTS } from './checkpoint-state.js';
+import {
+  OPTIMIZER,
+  OtherFormatError,
+  parseState,
+  sha256Of,
+  stateText,
+  tensorBytes,
+  WEIGHTS,
+} from './checkpoint-state.js';
 import type { TensorFile } from './checkpoint-state.js';
 import type { RecordedFile } from './recorded-file.js';
-import { readSafetensors, writeSafetensors } from './safetensors.js';
+import { readSafetensors } from './safetensors.js';
 import type { HostTensor } from './safetensors.js';
 import type { Progress } from './state.js';
 
@@ -190,7 +198,7 @@ function stepOf(name: string): number {
 }
 
 async function writeTensors(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<TensorFile> {
-  const bytes = writeSafetensors(tensors, { format: 'gan-bench' });
+  const bytes = tensorBytes(tensors);
   await writeDurably(file, bytes);
   return { bytes: bytes.length, sha256: sha256Of(bytes) };
 }

@@ -24,7 +24,7 @@ function runState(epoch: number, epochs: number): MemberState['run'] {
   return {
     ...{ directory: '', experiment: 'gan', seed: 1, outcome: 'interrupted', reason: undefined },
     ...{ epoch, epochs, lastTestAccuracy: undefined, ...times, secondsLeft: undefined },
-    ...{ checkpointBytes: 0, holder: undefined },
+    ...{ secondsPerEpoch: undefined, checkpointBytes: 0, holder: undefined },
   };
 }
 
@@ -39,7 +39,9 @@ describe('the queue', () => {
       stateOf(member(29)),
     ];
     const queue = new MemberQueue(states, { triesFor: triesWith(0), costOf: ({ seed }) => seed });
+    expect(queue.standing.work).toEqual({ done: 20, waiting: 93 });
     expect(seedsOf(queue)).toEqual([31, 50, 29, 2, 1]);
+    expect(queue.standing.work).toEqual({ done: 113, waiting: 0 });
   });
 
   it('leaves alone what is finished, held by another or has failed too often', () => {
@@ -60,9 +62,9 @@ describe('the queue', () => {
       interrupted: 0,
       elsewhere: 1,
     };
-    expect(queue.tally).toEqual(before);
+    expect(queue.standing.tally).toEqual(before);
     expect(seedsOf(queue)).toEqual([4, 5]);
-    expect(queue.tally).toEqual({ ...before, finished: 3, waiting: 0 });
+    expect(queue.standing.tally).toEqual({ ...before, finished: 3, waiting: 0 });
   });
 
   it('tries a member again after all others, until its retries are used up', () => {
@@ -75,7 +77,7 @@ describe('the queue', () => {
     };
     expect([fail(1), fail(2), fail(3), fail(1), fail(2)]).toEqual([true, true, false, false, false]);
     expect(queue.take()).toBeUndefined();
-    expect(queue.tally).toMatchObject({ failed: 3, waiting: 0 });
+    expect(queue.standing.tally).toMatchObject({ failed: 3, waiting: 0 });
   });
 
   it('tries what failed too often once more when asked to', () => {
@@ -99,7 +101,7 @@ describe('the queue', () => {
     // Whoever looked at the same time finds the same, once.
     queue.lookAgain(free);
     expect(seedsOf(queue)).toEqual([3, 1]);
-    expect(queue.tally).toMatchObject({ finished: 3, elsewhere: 0 });
+    expect(queue.standing.tally).toMatchObject({ finished: 3, elsewhere: 0 });
   });
 });
 
@@ -133,7 +135,7 @@ function workOff(queue: MemberQueue, { workers, ends, stopAfter }: Circumstances
       expect(running).not.toContain(taken);
       running.push(taken);
       starts.push(taken);
-      expect(queue.tally.running).toBe(running.length);
+      expect(queue.standing.tally.running).toBe(running.length);
       continue;
     }
     const done = running.shift();
@@ -172,7 +174,7 @@ describe('the laws of the queue', () => {
           expect(times).toBeLessThanOrEqual(isDue ? triesFor(state) : 0);
           if (circumstances.stopAfter === null) expect(times > 0).toBe(isDue);
         }
-        const { members, ...places } = queue.tally;
+        const { members, ...places } = queue.standing.tally;
         expect(places.running).toBe(0);
         if (circumstances.stopAfter === null) expect(places.waiting).toBe(0);
         expect(members).toBe(states.length);
