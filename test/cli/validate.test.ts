@@ -98,7 +98,7 @@ describe('gan-bench validate', () => {
     const command = validateCommand();
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-    expect(help).toContain('check configuration files without training');
+    expect(help).toContain('check configuration and sweep files without training');
     expect(help).toContain('gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4');
     expect(help).not.toContain('default: []');
   });
