@@ -75,8 +75,10 @@ export function tellReason(directory: string, reason: string): void {
 /** Of a process on another machine there is only the lock's word. */
 export function tellDoubt(directory: string, holder: LockHolder | undefined): void {
   if (holder === undefined || holder.isHere) return;
+  const beat = holder.beatAt === undefined ? '' : ` (last sign of life ${holder.beatAt}, by its clock)`;
   output.tell(
-    `note: ${printable(directory)}: is running on the machine "${holder.host}" by its lock; from here that cannot be seen.`,
+    `note: ${printable(directory)}: is running on the machine "${holder.host}" by its lock${beat}; ` +
+      'from here that cannot be seen.',
   );
 }
 
