@@ -13,7 +13,7 @@ import type { BenchReport } from './bench-report.js';
 import { askChild } from './child.js';
 import { describeProgram } from './facts.js';
 import { output } from './output.js';
-import { warnOfFallback } from './run.js';
+import { fallbackNote } from './run-open.js';
 
 /** `gan-bench bench`: what a training step costs. */
 export function benchCommand(): Command {
@@ -62,7 +62,10 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
 
 async function benchHere(combination: Combination, options: BenchOptions): Promise<BenchReport> {
   const { model, batchSize, optimizer, precision } = combination;
-  const engine = await openEngine({ backend: options.backend, precision, onFallback: warnOfFallback });
+  const onFallback = (reason: string): void => {
+    output.tell(`note: ${fallbackNote(reason)}`);
+  };
+  const engine = await openEngine({ backend: options.backend, precision, onFallback });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
   const workload = { model, batchSize, optimizer: optimizerSettings(optimizer) };
   const measurement = await measure(engine, dataset, workload, options);

@@ -25,11 +25,9 @@ import type { Checkpoint } from '../train/checkpoint.js';
 import type { TrainEvent } from '../train/events.js';
 import { planOf, requireReachable } from '../train/plan.js';
 import { train } from '../train/train.js';
-import { output } from './output.js';
-import { progressDisplay } from './progress.js';
-import { tellError } from './tell-error.js';
+import type { Reporter } from './reporter.js';
 
-/** How a seed ended; a failure has been told. */
+/** How a seed ended; a failure has been reported. */
 export type SeedEnd =
   { readonly outcome: 'finished' | 'interrupted' } | { readonly outcome: 'failed'; readonly error: unknown };
 
@@ -40,9 +38,7 @@ export interface SeedOptions {
   readonly engine: Engine;
   readonly facts: Omit<RunFacts, 'seed'>;
   readonly resume: boolean;
-  readonly quiet: boolean;
-  /** Show where a failure came from. */
-  readonly debug: boolean;
+  readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +56,11 @@ export async function checkSeeds(config: RunConfig, resume: boolean): Promise<vo
   }
 }
 
-/** Trains one seed, or goes on with it. A failure is told on standard error; the other seeds can go on. */
+/**
+ * Trains one seed, or goes on with it. A failure is reported; the other seeds can go on.
+ *
+ * @throws HeldError when another process has the folder; UserError when what is there cannot be gone on with
+ */
 export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
   const { config, seed, resume } = options;
   const directory = runDirectory(config.output, config.name, seed);
@@ -71,7 +71,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
     if (existing) await requireSameConfig(directory, config);
     const manifest = existing ? await readManifest(directory) : undefined;
     if (manifest?.outcome === 'finished') {
-      if (!options.quiet) output.tell(`seed ${seed}: already finished, ${directory}`);
+      options.reporter.tell(`seed ${seed}: already finished, ${directory}`);
       return { outcome: 'finished' };
     }
     if (manifest !== undefined) requireSameData(manifest, options.facts, directory);
@@ -84,9 +84,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
 }
 
 /** @returns undefined when the user stopped while a process on another machine was watched for signs of life */
-async function lockSeed({ seed, signal }: SeedOptions, directory: string): Promise<RunLock | undefined> {
+async function lockSeed({ seed, reporter, signal }: SeedOptions, directory: string): Promise<RunLock | undefined> {
   const onWait = (text: string): void => {
-    output.tell(`seed ${seed}: ${text}`);
+    reporter.note(`seed ${seed}: ${text}`);
   };
   try {
     return await lockRunDirectory(directory, { wait: { signal, onWait } });
@@ -97,15 +97,15 @@ async function lockSeed({ seed, signal }: SeedOptions, directory: string): Promi
 }
 
 /** Another version of the library, other kernels or another kind of processor add up in another order. */
-function tellOtherMachine({ seed, facts }: SeedOptions, before: Manifest): void {
+function tellOtherMachine({ seed, facts, reporter }: SeedOptions, before: Manifest): void {
   const changes = [
     [before.engine.library, facts.engine.library],
     [processorsOf(before), processorsOf(facts)],
   ] as const;
   for (const [was, is] of changes) {
     if (was === is) continue;
-    output.tell(
-      `note: seed ${seed} was trained with ${printable(was)} so far and goes on with ${is}: ` +
+    reporter.note(
+      `seed ${seed} was trained with ${printable(was)} so far and goes on with ${is}: ` +
         'the last digits will not be those of an uninterrupted run.',
     );
   }
@@ -122,13 +122,13 @@ async function trainSeed(
   checkpoint: Checkpoint | undefined,
   confirm: RunLock['confirm'],
 ): Promise<SeedEnd> {
-  const { config, seed, dataset, engine, facts, quiet, debug, signal } = options;
+  const { config, seed, dataset, engine, facts, reporter, signal } = options;
   const csv = csvRecorder(directory, { ...config.log, confirm });
   const { records } = csv;
   const listener = combineListeners([
     csv,
     manifestRecorder(directory, { ...facts, seed }, { records, confirm }),
-    progressDisplay({ output, quiet }),
+    reporter.display(),
   ]);
   const { checkpoints } = runPaths(directory);
   const events = train({
@@ -136,7 +136,7 @@ async function trainSeed(
     ...{ records, confirm, signal },
   });
   try {
-    return await follow(events, listener, debug);
+    return await follow(events, listener, reporter);
   } finally {
     await listener.close?.();
   }
@@ -146,7 +146,7 @@ async function trainSeed(
 async function follow(
   events: AsyncGenerator<TrainEvent, void>,
   listener: TrainListener,
-  debug: boolean,
+  reporter: Reporter,
 ): Promise<SeedEnd> {
   let last: { readonly epoch: number; readonly step: number } = { epoch: 0, step: 0 };
   let end: SeedEnd = { outcome: 'failed', error: new Error('the run ended without saying how') };
@@ -157,13 +157,13 @@ async function follow(
       else if (event.type === 'run-interrupted') end = { outcome: 'interrupted' };
       else if (event.type === 'run-failed') {
         end = { outcome: 'failed', error: event.error };
-        tellError(event.error, debug);
+        reporter.fail(event.error);
       }
       if ('step' in event) last = event;
     }
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    tellError(error, debug);
+    reporter.fail(error);
     const { epoch, step } = last;
     try {
       await listener.on({ type: 'run-failed', epoch, step, error });
@@ -177,7 +177,7 @@ async function follow(
 
 /** The newest checkpoint that the run can go on from; undefined when there is none and it starts anew. */
 async function findCheckpoint(options: SeedOptions, directory: string): Promise<Checkpoint | undefined> {
-  const { config, seed, dataset, engine } = options;
+  const { config, seed, dataset, engine, reporter } = options;
   const { checkpoints } = runPaths(directory);
   const plan = planOf(config, dataset);
   const { snapshot, skipped } = await latestCheckpoint(checkpoints, async ({ progress, records, ...own }) => {
@@ -185,7 +185,7 @@ async function findCheckpoint(options: SeedOptions, directory: string): Promise<
     requireReachable(progress, plan);
     await requireRecords(directory, records);
   });
-  for (const { directory: torn, reason } of skipped) output.tell(`note: passing over ${torn}: ${reason}`);
+  for (const { directory: torn, reason } of skipped) reporter.note(`passing over ${torn}: ${reason}`);
   if (snapshot !== undefined) {
     requireSameBackend(snapshot.backend, engine.info.backend, directory);
     return snapshot;
@@ -197,7 +197,7 @@ async function findCheckpoint(options: SeedOptions, directory: string): Promise<
         `were; or delete ${checkpoints}, and --resume starts seed ${seed} anew; or train it in another folder (--out).`,
     );
   }
-  output.tell(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
+  reporter.note(`seed ${seed} has no checkpoint to go on from; it starts anew.`);
   return undefined;
 }
 

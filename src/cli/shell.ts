@@ -1,5 +1,7 @@
 import process from 'node:process';
 
+import { quoteWords } from '../support/shell-words.js';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A command of this program, fit to be pasted into a shell. */
@@ -15,23 +17,4 @@ export function resumeCommand(args: readonly string[], env: Environment = proces
   const options = end < 0 ? args : args.slice(0, end);
   const resume = options.includes('--resume') ? [] : ['--resume'];
   return shellCommand([...options, ...resume, ...args.slice(options.length)], env);
-}
-
-/** Words as a POSIX shell reads them back; those with characters that are not shown in the
- * form that bash and zsh know. */
-export function quoteWords(words: readonly string[]): string {
-  return words.map(quoteWord).join(' ');
-}
-
-function quoteWord(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  const escaped = word.replace(/[\\'\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === '\\' || character === "'" ? `\\${character}` : escapeCharacter(character),
-  );
-  return `$'${escaped}'`;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
 }

@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 import { Command } from 'commander';
 
 import { membersLike, membersNamed } from '../sweep/choose.js';
@@ -17,8 +15,8 @@ import {
   sweepRunOptionsSchema,
   type SweepOptions,
 } from './sweep-options.js';
-import { printPlan } from './sweep-report.js';
-import { trainMembers, type Task } from './sweep-train.js';
+import { printPlan, type Task } from './sweep-report.js';
+import { trainMembers } from './sweep-train.js';
 
 /** `gan-bench sweep run`: trains what is not finished. */
 export function sweepRunCommand(): Command {
@@ -55,7 +53,10 @@ export function sweepRetryCommand(): Command {
   const command = new Command('retry')
     .description('try members that failed once more, however often they have')
     .argument('<file>', 'sweep file, JSON or YAML')
-    .argument('[member...]', 'only these, named as their folders: gan, or gan/seed-42 (default: all that failed)');
+    .argument(
+      '[member...]',
+      'only these, named as their folders: gan, or gan/seed-42 (default: all that failed)',
+    );
   return addOptions(command, sweepRetryOptionsSchema)
     .addHelpText(
       'after',
@@ -85,7 +86,8 @@ async function retry(file: string, names: readonly string[], options: SweepOptio
   const failed = states.filter(hasFailed);
   if (names.length > 0) {
     for (const state of states) {
-      if (!hasFailed(state)) output.tell(`note: ${memberKey(state.member)} has not failed: it is ${state.standing}`);
+      if (!hasFailed(state))
+        output.tell(`note: ${memberKey(state.member)} has not failed: it is ${state.standing}`);
     }
   }
   await perform({ sweep, states: failed, triesFor: tryOnce }, options);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { sweepRetryCommand, sweepRunCommand } from './sweep-run.js';
+import { statusCommand } from './sweep-status.js';
 
 /** `gan-bench sweep`: a whole study from one file. */
 export function sweepCommand(): Command {
@@ -8,6 +9,7 @@ export function sweepCommand(): Command {
     .usage('[command] <file> [options]')
     .description('train a whole study from one file: many configurations, each with its seeds')
     .addCommand(sweepRunCommand(), { isDefault: true })
+    .addCommand(statusCommand())
     .addCommand(sweepRetryCommand())
     .addHelpText(
       'after',
@@ -18,6 +20,7 @@ alone, what was stopped or killed goes on from its last checkpoint, what failed 
 Examples:
   $ gan-bench sweep configs/sweeps/smoke.yaml
   $ gan-bench sweep configs/sweeps/smoke.yaml --dry-run
+  $ gan-bench sweep status configs/sweeps/smoke.yaml
   $ gan-bench sweep run --help`,
     );
 }

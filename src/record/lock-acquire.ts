@@ -27,7 +27,7 @@ interface Survey {
 
 /**
  * Takes the lock of a folder.
- * @throws UserError `io` when somebody holds it; Error with the system's code; whatever the world's `pause` throws
+ * @throws HeldError when somebody holds it; Error with the system's code; whatever the world's `pause` throws
  */
 export async function acquireLock(directory: string, world: LockWorld): Promise<FoundLock> {
   const watch = new LockWatch(world);

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { HeldError } from './held.js';
 import type { FoundLock, LockOwner } from './lock-file.js';
 import type { LockStanding } from './lock-watch.js';
 
@@ -8,14 +9,11 @@ export function holderName({ host, pid }: Pick<LockOwner, 'host' | 'pid'>): stri
 }
 
 /** Why a folder cannot be had. */
-export function refusal(directory: string, { file, owner }: FoundLock, standing: LockStanding): UserError {
+export function refusal(directory: string, { file, owner }: FoundLock, standing: LockStanding): HeldError {
   const { pid, lockedAt } = owner;
   const here = pid === process.pid ? 'this very process' : `process ${pid}`;
   const who = standing === 'here' ? here : holderName(owner);
-  return new UserError(
-    'io',
-    `${directory}: is in use by ${who} since ${lockedAt}${whatToDo(standing, file)}`,
-  );
+  return new HeldError(`${directory}: is in use by ${who} since ${lockedAt}${whatToDo(standing, file)}`);
 }
 
 function whatToDo(standing: LockStanding, file: string): string {

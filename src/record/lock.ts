@@ -66,7 +66,7 @@ export interface LockOptions {
  * Takes the lock of a run folder (made if missing). A lock whose process is gone, by kill -9 for example, is taken over
  * at once; a number that the system has since given to another process is recognised by its start time (on Linux). So is
  * one whose SLURM job is over, or requeued. One of another machine is taken over when it is silent for long enough.
- * @throws UserError `io` when another process holds the folder, or it cannot be written
+ * @throws HeldError when another process holds the folder; UserError `io` when it cannot be written
  */
 export async function lockRunDirectory(
   directory: string,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A SLURM of one node on loopback: prints the line SLURM_CONF=… once it takes jobs, and stops when its standard input ends.
+# A SLURM of two nodes of one processor on loopback: prints the line SLURM_CONF=… once it takes jobs, and stops when its standard input ends.
 # All that it writes lies in a temporary folder. Root or an ordinary user may start it, beside others of its kind.
 # By hand: start it in one terminal, `export` that line in another, and end it with Ctrl-D.
 set -euo pipefail
@@ -11,31 +11,31 @@ PATH=$PATH:/usr/sbin
 export SLURM_CONF=$folder/slurm.conf
 declare -A daemons=()
 
+# Nothing of it is to be kept, so nothing is asked to end: a daemon would wait for the jobs of its node.
 stop() {
-  [ -z "${daemons[slurmd]:-}" ] || scancel --quiet --user="$user" || true
-  for name in slurmd slurmctld munged; do
-    [ -z "${daemons[$name]:-}" ] || kill "${daemons[$name]}" 2>/dev/null || true
+  [ ${#daemons[@]} -eq 0 ] || kill -KILL "${daemons[@]}" 2>/dev/null || true
+  # Jobs, and who watches over them, outlive the daemons. They know the cluster by its configuration, as others may.
+  for process in $(grep --null-data --files-with-matches --line-regexp --fixed-strings "SLURM_CONF=$SLURM_CONF" \
+    /proc/[0-9]*/environ 2>/dev/null); do
+    process=${process%/environ}
+    if [ "$(cat "$process/comm")" = slurmstepd ] || grep --quiet --null-data '^SLURM_JOB_ID=' "$process/environ"; then
+      kill -KILL "${process#/proc/}"
+    fi 2>/dev/null || true
   done
   wait
-  # What jobs left outlives the daemons; it knows the cluster by its configuration, as this script does.
-  for environment in $(grep --null-data --files-with-matches --line-regexp --fixed-strings "SLURM_CONF=$SLURM_CONF" \
-    /proc/[0-9]*/environ 2>/dev/null); do
-    pid=${environment#/proc/}
-    [ "${pid%/environ}" = $$ ] || kill -KILL "${pid%/environ}" 2>/dev/null || true
-  done
   rm -rf "$folder"
 }
 trap stop EXIT
 trap 'exit 1' INT TERM HUP
 
-# Two ports that nobody listens at, below those that the system hands out.
+# Three ports that nobody listens at, below those that the system hands out.
 free_ports() {
   local port found=0
   for port in $(shuf --input-range=20000-29999 --head-count=50); do
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue
     echo "$port"
     found=$((found + 1))
-    [ "$found" -lt 2 ] || return 0
+    [ "$found" -lt 3 ] || return 0
   done
   return 1
 }
@@ -46,7 +46,6 @@ cat >"$SLURM_CONF" <<END
 ClusterName=local
 SlurmctldHost=$host(127.0.0.1)
 SlurmctldPort=${ports[0]}
-SlurmdPort=${ports[1]}
 SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
@@ -72,12 +71,12 @@ SlurmctldParameters=preempt_send_user_signal
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 StateSaveLocation=$folder/state
-SlurmdSpoolDir=$folder/spool
+SlurmdSpoolDir=$folder/spool/%n
 SlurmctldPidFile=$folder/slurmctld.pid
-SlurmdPidFile=$folder/slurmd.pid
+SlurmdPidFile=$folder/%n.pid
 SlurmctldLogFile=$folder/slurmctld.log
-SlurmdLogFile=$folder/slurmd.log
-NodeName=$host NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN
+SlurmdLogFile=$folder/%n.log
+NodeName=one,two NodeHostname=$host NodeAddr=127.0.0.1 Port=${ports[1]},${ports[2]} CPUs=1 RealMemory=500 State=UNKNOWN
 PartitionName=low Nodes=ALL Default=YES PriorityTier=1 MaxTime=INFINITE State=UP GraceTime=30
 PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=off MaxTime=INFINITE State=UP
 END
@@ -85,9 +84,10 @@ END
 head --bytes=1024 /dev/urandom >"$folder/munge.key"
 chmod 400 "$folder/munge.key"
 
-# start <name> <arguments…>: a daemon in the foreground, as a child of this script.
+# start <name> <command…>: a daemon in the foreground, as a child of this script.
 start() {
   local name=$1
+  shift
   "$@" </dev/null >>"$folder/$name.out" 2>&1 &
   daemons[$name]=$!
 }
@@ -105,14 +105,14 @@ await() {
   tail --lines=20 "$folder"/*.out "$folder"/*.log >&2 || true
   exit 1
 }
-takes_jobs() { sinfo --noheader --format=%T | grep --quiet --line-regexp idle; }
+takes_jobs() { [ "$(sinfo --noheader --partition=low --states=idle --format=%D)" = 2 ]; }
 
-start munged --foreground --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
+start munged munged --foreground --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
   --pid-file="$folder/munged.pid" --seed-file="$folder/munged.seed" --log-file="$folder/munged.log"
 await 'munged does not answer' munge --no-input --socket="$folder/munge.socket"
-start slurmctld -D -i
-start slurmd -D
-await 'the node does not come up' takes_jobs
+start slurmctld slurmctld -D -i
+for node in one two; do start $node slurmd -D -N $node; done
+await 'the nodes do not come up' takes_jobs
 
 echo "SLURM_CONF=$SLURM_CONF"
 cat >/dev/null
