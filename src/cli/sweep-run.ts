@@ -55,7 +55,10 @@ export function sweepRetryCommand(): Command {
   const command = new Command('retry')
     .description('try members that failed once more, however often they have')
     .argument('<file>', 'sweep file, JSON or YAML')
-    .argument('[member...]', 'only these, named as their folders: gan, or gan/seed-42 (default: all that failed)');
+    .argument(
+      '[member...]',
+      'only these, named as their folders: gan, or gan/seed-42 (default: all that failed)',
+    );
   return addOptions(command, sweepRetryOptionsSchema)
     .addHelpText(
       'after',
@@ -85,7 +88,8 @@ async function retry(file: string, names: readonly string[], options: SweepOptio
   const failed = states.filter(hasFailed);
   if (names.length > 0) {
     for (const state of states) {
-      if (!hasFailed(state)) output.tell(`note: ${memberKey(state.member)} has not failed: it is ${state.standing}`);
+      if (!hasFailed(state))
+        output.tell(`note: ${memberKey(state.member)} has not failed: it is ${state.standing}`);
     }
   }
   await perform({ sweep, states: failed, triesFor: tryOnce }, options);

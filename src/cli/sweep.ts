@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 
+import { cancelCommand } from './sweep-cancel.js';
+import { memberCommand } from './sweep-member.js';
 import { sweepRetryCommand, sweepRunCommand } from './sweep-run.js';
+import { submitCommand } from './sweep-submit.js';
+import { summarizeCommand } from './sweep-summarize.js';
 
 /** `gan-bench sweep`: a whole study from one file. */
 export function sweepCommand(): Command {
@@ -9,6 +13,10 @@ export function sweepCommand(): Command {
     .description('train a whole study from one file: many configurations, each with its seeds')
     .addCommand(sweepRunCommand(), { isDefault: true })
     .addCommand(sweepRetryCommand())
+    .addCommand(submitCommand())
+    .addCommand(cancelCommand())
+    .addCommand(memberCommand(), { hidden: true })
+    .addCommand(summarizeCommand(), { hidden: true })
     .addHelpText(
       'after',
       `
