@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 import { Command } from 'commander';
 
 import { membersLike, membersNamed } from '../sweep/choose.js';
@@ -17,8 +15,8 @@ import {
   sweepRunOptionsSchema,
   type SweepOptions,
 } from './sweep-options.js';
-import { printPlan } from './sweep-report.js';
-import { trainMembers, type Task } from './sweep-train.js';
+import { printPlan, type Task } from './sweep-report.js';
+import { trainMembers } from './sweep-train.js';
 
 /** `gan-bench sweep run`: trains what is not finished. */
 export function sweepRunCommand(): Command {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { cancelCommand } from './sweep-cancel.js';
 import { memberCommand } from './sweep-member.js';
 import { sweepRetryCommand, sweepRunCommand } from './sweep-run.js';
+import { statusCommand } from './sweep-status.js';
 import { submitCommand } from './sweep-submit.js';
 import { summarizeCommand } from './sweep-summarize.js';
 
@@ -12,6 +13,7 @@ export function sweepCommand(): Command {
     .usage('[command] <file> [options]')
     .description('train a whole study from one file: many configurations, each with its seeds')
     .addCommand(sweepRunCommand(), { isDefault: true })
+    .addCommand(statusCommand())
     .addCommand(sweepRetryCommand())
     .addCommand(submitCommand())
     .addCommand(cancelCommand())
@@ -26,6 +28,7 @@ alone, what was stopped or killed goes on from its last checkpoint, what failed 
 Examples:
   $ gan-bench sweep configs/sweeps/smoke.yaml
   $ gan-bench sweep configs/sweeps/smoke.yaml --dry-run
+  $ gan-bench sweep status configs/sweeps/smoke.yaml
   $ gan-bench sweep run --help`,
     );
 }

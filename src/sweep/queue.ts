@@ -35,6 +35,11 @@ export function tryOnce(): number {
   return 1;
 }
 
+/** Whether a member that stands so may come to be trained: it is due, or others hold it now. */
+export function isOpen(state: MemberState, triesFor: QueueOptions['triesFor']): boolean {
+  return ['waiting', 'elsewhere'].includes(placeOf(state.standing, triesFor(state)));
+}
+
 /** Which part of a member is still to be trained. */
 function remainingShare({ run }: MemberState): number {
   if (run?.epochs === undefined) return 1;

@@ -40,12 +40,12 @@ export interface MemberState {
 }
 
 /**
- * How the members of a sweep stand, in its order. Their folders are only read, and are not trusted.
+ * How the members of a sweep stand, or some of them. Their folders are only read, and are not trusted.
  * @throws UserError `io` when a folder or lock cannot be looked at
  */
-export async function memberStates(sweep: Sweep): Promise<MemberState[]> {
+export async function memberStates(sweep: Sweep, members = sweep.members): Promise<MemberState[]> {
   const states: MemberState[] = [];
-  for (const member of sweep.members) states.push(await memberState(sweep, member));
+  for (const member of members) states.push(await memberState(sweep, member));
   return states;
 }
 

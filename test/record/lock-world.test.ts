@@ -3,13 +3,13 @@ import type * as FileSystem from 'node:fs/promises';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { acquireLock } from '../../src/record/lock-acquire.js';
 import { isThere, type FoundLock, type LockOwner } from '../../src/record/lock-file.js';
 import type { LockWorld } from '../../src/record/lock-world.js';
+import { SimulatedTime } from './simulated-time.js';
 
 /*
  * A world in which time is simulated and the folder is real: processes on machines with clocks of their own take the
@@ -47,35 +47,6 @@ vi.mock('node:fs/promises', async (load) => {
   };
 });
 
-/** Simulated seconds, and who goes on when. */
-class Time {
-  now = 0;
-  readonly #waiting: { readonly at: number; readonly wake: () => void }[] = [];
-  #running = 0;
-
-  async sleep(seconds: number): Promise<void> {
-    this.#running -= 1;
-    await new Promise<void>((wake) => this.#waiting.push({ at: this.now + seconds, wake }));
-  }
-
-  start(process: () => Promise<void>): void {
-    this.#running += 1;
-    void process().finally(() => (this.#running -= 1));
-  }
-
-  /** One process moves at a time; the others wait for their moment. */
-  async run(until: number): Promise<void> {
-    for (;;) {
-      while (this.#running > 0) await setImmediate();
-      const next = this.#waiting.sort((a, b) => a.at - b.at).shift();
-      if (next === undefined || next.at > until) return;
-      this.now = next.at;
-      this.#running += 1;
-      next.wake();
-    }
-  }
-}
-
 interface Plan {
   readonly machine: number;
   readonly startsAt: number;
@@ -93,7 +64,7 @@ interface Write {
 }
 
 class Study {
-  readonly time = new Time();
+  readonly time = new SimulatedTime();
   readonly writes: Write[] = [];
   /** When a process had the folder. */
   readonly taken: Write[] = [];

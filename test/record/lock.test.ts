@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,30 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockRunDirectory } from '../../src/record/lock.js';
 import { temporaryFolder, userErrorOf } from './helpers.js';
-import { typescriptArguments } from '../support/typescript-child.js';
-
-/** A real process that locks folders when told to; it is killed when the test ends. */
-async function startChild(): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'lock-child.ts'), {
-    execArgv: [...typescriptArguments],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  expect(await once(child, 'message')).toContain('ready');
-  return child;
-}
-
-async function ask(child: ChildProcess, message: string): Promise<string> {
-  const answer = once(child, 'message');
-  child.send(message);
-  return String((await answer)[0]);
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+import { ask, kill, locksIn, startChild, writeLock } from './locks.js';
 
 /** The lock that a killed process left. */
 async function deadLock(): Promise<Buffer> {
@@ -41,21 +18,6 @@ async function deadLock(): Promise<Buffer> {
   expect(await ask(child, `lock ${folder}`)).toBe('locked');
   await kill(child);
   return readFile(join(folder, 'run.lock.1'));
-}
-
-async function locksIn(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.startsWith('run.lock')).sort();
-}
-
-/** A lock whose holder has the given facts and is otherwise this very process. */
-async function writeLock(folder: string, number: number, changes: Record<string, unknown>): Promise<string> {
-  const elsewhere = await temporaryFolder();
-  const lock = await lockRunDirectory(elsewhere);
-  const owner: unknown = JSON.parse(await readFile(join(elsewhere, 'run.lock.1'), 'utf8'));
-  await lock.release();
-  const file = join(folder, `run.lock.${number}`);
-  await writeFile(file, JSON.stringify({ ...Object(owner), ...changes }));
-  return file;
 }
 
 const ofEarlierVersion = { place: undefined, beatAt: undefined, slurm: undefined };

@@ -24,7 +24,7 @@ function runState(epoch: number, epochs: number): MemberState['run'] {
   return {
     ...{ directory: '', experiment: 'gan', seed: 1, outcome: 'interrupted', reason: undefined },
     ...{ epoch, epochs, lastTestAccuracy: undefined, ...times, secondsLeft: undefined },
-    ...{ checkpointBytes: 0, holder: undefined },
+    ...{ secondsPerEpoch: undefined, checkpointBytes: 0, holder: undefined },
   };
 }
 
