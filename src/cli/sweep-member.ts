@@ -56,7 +56,9 @@ Examples:
       const options = { ...allRunOptionsSchema.parse({}), ...own, resume: true };
       const parent = connectParent();
       if (parent === undefined) {
-        await trainHere(await configOf(file, key, options), options, shellCommand(process.argv.slice(2)));
+        const config = await configOf(file, key, options);
+        const hasToMakeWay = await trainHere(config, options, shellCommand(process.argv.slice(2)));
+        if (hasToMakeWay) await goOnLater();
         return;
       }
       const end = await trainFor(parent, () => configOf(file, key, options), options);
