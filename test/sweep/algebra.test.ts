@@ -37,7 +37,12 @@ const grids: fc.Arbitrary<Lists> = fc
     ),
     { requiredKeys: [] },
   )
-  .map((grid) => Object.fromEntries(Object.entries(grid).slice(0, 4)));
+  .map((grid) => {
+    const lists = Object.entries(grid).flatMap(([key, values]) =>
+      values === undefined ? [] : [[key, values] as const],
+    );
+    return Object.fromEntries(lists.slice(0, 4));
+  });
 
 const seedLists = fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 3 });
 
