@@ -78,7 +78,7 @@ function rewritten(grid: Lists, order: readonly string[], nested: readonly strin
   return Object.fromEntries(written);
 }
 
-const options = { numRuns: 60 };
+const options = { numRuns: 30 };
 
 describe('whatever varies,', () => {
   it('the grid is every combination with every seed, no two the same and no two of one name', async () => {
