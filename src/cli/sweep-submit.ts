@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { resolveDataRoot } from '../data/paths.js';
 import { lockRunDirectory } from '../record/lock.js';
-import { addOptions, flagOption, parseOptions } from '../support/options.js';
+import { addOptions, flagOption, parseOptionsBelow } from '../support/options.js';
 import { packageFolder } from '../support/package.js';
 import { quoteWords } from '../support/shell-words.js';
 import { count, printable } from '../support/text.js';
@@ -61,7 +61,7 @@ Examples:
   $ gan-bench sweep cancel configs/sweeps/resnet20.yaml`,
     )
     .action(async (file: string, _raw: unknown, self: Command) => {
-      await submitSweep(file, parseOptions(allOptionsSchema, self.optsWithGlobals()));
+      await submitSweep(file, parseOptionsBelow(allOptionsSchema, self));
     });
 }
 

@@ -1,12 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { lockHolder } from '../../src/record/lock.js';
+import { queueState } from '../../src/sweep/slurm/queue.js';
 import { manifestOf, readCsv, resultsOf } from '../e2e/results.js';
-import { ganBench, temporaryFolder } from '../e2e/support.js';
+import { ganBench, smallest, temporaryFolder } from '../e2e/support.js';
 import { isSlurmInstalled, startCluster, type Cluster } from './cluster.js';
 
 /** Thirty-six steps in three epochs: long enough to be met while it runs. */
@@ -90,11 +91,12 @@ async function attempts(run: string): Promise<string[]> {
 
 describe.skipIf(!isSlurmInstalled())(
   'on a SLURM cluster (skipped where slurmctld, slurmd, munge and slurm-client are not installed)',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () => {
     beforeAll(async () => {
       folder = await temporaryFolder();
       cluster = await startCluster();
+      vi.stubEnv('SLURM_CONF', cluster.env['SLURM_CONF']);
       const { file, run } = await writeStudy('whole');
       await sweep('submit', file);
       await until(async () => {
@@ -102,7 +104,10 @@ describe.skipIf(!isSlurmInstalled())(
       });
       whole = await resultsOf(run);
     }, 120_000);
-    afterAll(() => cluster.stop());
+    afterAll(async () => {
+      vi.unstubAllEnvs();
+      await cluster.stop();
+    });
 
     it('a member that is warned saves a checkpoint, requeues itself once and goes on with the same bytes', async () => {
       const { file, run } = await writeStudy('warned');
@@ -133,18 +138,82 @@ describe.skipIf(!isSlurmInstalled())(
       const { file, run } = await writeStudy('limit', { slurm: { time: '5' } });
       const job = jobOf(await sweep('submit', file));
       await steps(run, 2);
-      // Held up, so that it needs no more steps than the others to be met by a warning that takes half a minute.
+      // Held up: the warning takes half a minute, and a run so short would be over by then.
       const pid = await processOf(run);
       process.kill(pid, 'SIGSTOP');
       cluster.ask('scontrol', 'update', `JobId=${job}`, 'TimeLimit=2');
       await until(async () => {
-        expect(await isPending(pid, 'SIGUSR2')).toBe(true);
+        expect(await wasWarned(pid)).toBe(true);
       });
       cluster.ask('scontrol', 'update', `JobId=${job}`, 'TimeLimit=5');
-      process.kill(pid, 'SIGCONT');
+      wake(pid);
       await finished(run);
       expect(told(job, 'Restarts')).toBe('1');
       expect(await attempts(run)).toEqual(['interrupted', 'finished']);
+    });
+
+    it('a cancelled member stays cancelled, with a checkpoint from which the next submission goes on', async () => {
+      const { file, directory, run } = await writeStudy('cancelled');
+      await sweep('submit', file, '--dry-run');
+      // By hand: its number is written down nowhere, and it is found by its name.
+      const [script = ''] = (await readdir(path.join(directory, 'slurm', '1'))).filter((name) =>
+        name.endsWith('-1.sh'),
+      );
+      const job = cluster.ask('sbatch', '--parsable', path.join(directory, 'slurm', '1', script));
+      await steps(run, 4);
+      expect(await queueState({ directory })).toMatchObject(
+        new Map([['base/seed-7', { standing: 'running', job: `${job}_0` }]]),
+      );
+      expect(await sweep('submit', file)).toBe('cancelled: nothing to submit: 1 in the queue\n');
+
+      expect(await sweep('cancel', file)).toBe(
+        `cancelled: cancelled 1 running and 0 queued members (jobs ${job})\n`,
+      );
+      await until(() => {
+        expect(told(job, 'JobState')).toBe('CANCELLED');
+      });
+      expect(await attempts(run)).toEqual(['interrupted']);
+      expect(await sweep('cancel', file)).toBe(
+        'cancelled: nothing to cancel: none of its jobs is in the queue\n',
+      );
+
+      await sweep('submit', file);
+      await finished(run);
+      expect(await attempts(run)).toEqual(['interrupted', 'finished']);
+    });
+
+    it('an array of many is split, the summaries come after all, and only what is missing is submitted', async () => {
+      const { file, directory } = await writeStudy('many', {
+        base: { ...study.base, ...smallest, backend: 'wasm' },
+        // The second one fails at once.
+        cases: [{ name: 'tame' }, { name: 'wild', optimizer: { learningRate: 1e30 }, epochs: 3 }],
+        ...{ seeds: [1, 2, 3], retries: 0, slurm: { extra: { hold: true }, maxParallel: 2 } },
+      });
+      const printed = await sweep('submit', file);
+      const [, first = '', second = ''] = /6 members submitted as jobs (\d+), (\d+)/.exec(printed) ?? [];
+      const [, summaries = ''] = /summaries: +job (\d+)/.exec(printed) ?? [];
+      const queue = await queueState({ directory });
+      expect([...queue.values()].map(({ job }) => job).sort()).toEqual(
+        [0, 1, 2, 3].map((task) => `${first}_${task}`).concat(`${second}_0`, `${second}_1`),
+      );
+      expect(queue.get('wild/seed-3')).toMatchObject({ standing: 'queued', reason: 'JobHeldUser' });
+      expect(await sweep('submit', file)).toBe('many: nothing to submit: 6 in the queue\n');
+
+      // Fewer processors than members: the summaries would come too early if they waited for nothing.
+      cluster.ask('scontrol', 'release', first, second, summaries);
+      await until(() => {
+        expect(told(summaries, 'JobState')).toBe('COMPLETED');
+      }, 100);
+      const rows = await readCsv(path.join(directory, 'tame', 'summary.csv'));
+      expect(rows.map(({ seed, outcome }) => `${seed} ${outcome}`).slice(0, 3)).toEqual(
+        [1, 2, 3].map((seed) => `${seed} finished`),
+      );
+      expect(await sweep('submit', file)).toBe('many: nothing to submit: 3 finished, 3 given up\n');
+
+      await rm(path.join(directory, 'tame', 'seed-2'), { recursive: true });
+      expect(await sweep('submit', file)).toContain('many: 1 member submitted as job ');
+      expect([...(await queueState({ directory })).keys()]).toEqual(['tame/seed-2']);
+      await sweep('cancel', file);
     });
 
     it('a member whose node dies goes on on another one', async () => {
@@ -167,12 +236,21 @@ describe.skipIf(!isSlurmInstalled())(
   },
 );
 
-/** Whether a signal waits for a process that is stopped. */
-async function isPending(pid: number, name: 'SIGUSR2'): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+/** Whether SIGUSR2 waits for a process that is stopped, or has been its end: SLURM may wake what it warns. */
+async function wasWarned(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined);
+  if (status === undefined) return true;
   const masks = [...status.matchAll(/^(?:SigPnd|ShdPnd):\t([\da-f]+)$/gm)].map(([, mask]) =>
     BigInt(`0x${mask}`),
   );
-  const bit = 1n << BigInt(os.constants.signals[name] - 1);
+  const bit = 1n << BigInt(os.constants.signals.SIGUSR2 - 1);
   return masks.some((mask) => (mask & bit) !== 0n);
+}
+
+function wake(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It is gone.
+  }
 }
