@@ -161,6 +161,8 @@ describe.skipIf(!isSlurmInstalled())(
       );
       const job = cluster.ask('sbatch', '--parsable', path.join(directory, 'slurm', '1', script));
       await steps(run, 4);
+      const pid = await processOf(run);
+      process.kill(pid, 'SIGSTOP');
       expect(await queueState({ directory })).toMatchObject(
         new Map([['base/seed-7', { standing: 'running', job: `${job}_0` }]]),
       );
