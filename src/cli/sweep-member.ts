@@ -4,13 +4,11 @@ import { Command } from 'commander';
 
 import type { RunConfig } from '../config/index.js';
 import { messageOf } from '../errors.js';
-import { experimentDirectory } from '../record/directory.js';
 import { HeldError } from '../record/held.js';
-import { writeSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
 import { memberOf } from '../sweep/member-key.js';
-import type { EndMessage } from '../sweep/worker-messages.js';
+import type { OwnWord } from '../sweep/worker-messages.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
 import { openRun } from './run-open.js';
@@ -74,7 +72,7 @@ async function trainFor(
   parent: Parent,
   load: () => Promise<RunConfig>,
   options: RunOptions,
-): Promise<Omit<EndMessage, 'type'>> {
+): Promise<OwnWord> {
   const { signal } = parent;
   const reporter = parentReporter(parent, options);
   try {
@@ -83,7 +81,6 @@ async function trainFor(
     if (seed === undefined || signal.aborted) return { outcome: 'interrupted' };
     const open = await openRun(config, { ...options, quiet: true }, { reporter, signal });
     const end = await runSeed({ ...open, config, seed, resume: true, reporter, signal });
-    await writeSummary(experimentDirectory(config.output, config.name), { seeds: config.seeds, config });
     return end.outcome === 'failed' ? { outcome: 'failed', reason: messageOf(end.error) } : end;
   } catch (error) {
     // What is ended before the first step, such as a download, throws the signal's reason.

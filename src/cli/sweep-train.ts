@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 import { costOf } from '../bench/cost.js';
@@ -7,19 +8,19 @@ import { writeFrozen } from '../sweep/frozen.js';
 import { isOpen } from '../sweep/queue.js';
 import { runSweep } from '../sweep/run-sweep.js';
 import { writeSummaries } from '../sweep/summaries.js';
-import type { Member, Sweep } from '../sweep/sweep.js';
-import { startWorker } from '../sweep/worker.js';
+import type { Member } from '../sweep/sweep.js';
+import { startWorker, type Share } from '../sweep/worker.js';
 import { ensureDataset } from './data.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
-import { typedCommand } from './shell.js';
+import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
 import type { SweepOptions } from './sweep-options.js';
 import { printResult, tellGivenUp, type Task } from './sweep-report.js';
 
 /** Trains members in processes of their own, and sets the exit status. */
 export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {
-  const goOn = `Go on with: ${typedCommand(process.argv.slice(2))}`;
+  const goOn = `Go on with: ${shellCommand(process.argv.slice(2))}`;
   const kill = new AbortController();
   const interrupts = listenForInterrupts(goOn, () => {
     kill.abort();
@@ -66,7 +67,7 @@ async function follow(
   const events = runSweep({
     ...{ ...task, ...signals, failFast, start: startWorker, args: workerArguments(options) },
     file: await writeFrozen(sweep),
-    shares: sharesFor(sweep, options, openMembers(task).length),
+    shares: sharesFor(task, options),
     costOf: ({ config }) => costOf(config),
   });
   const display = sweepDisplay({ output, quiet, json });
@@ -80,6 +81,15 @@ async function follow(
     display.close();
   }
   return last?.type === 'sweep-finished' ? last.tally : undefined;
+}
+
+/** No more workers than there are members for them. */
+function sharesFor(task: Task, { workers }: SweepOptions): Share[] {
+  const { definition } = task.sweep;
+  const wanted = workers ?? (definition.workers === 'auto' ? { count: 1 } : definition.workers);
+  const count = Math.min(wanted.count, Math.max(openMembers(task).length, 1));
+  const threads = wanted.threads ?? Math.max(Math.floor(availableParallelism() / count), 1);
+  return Array.from({ length: count }, () => ({ processors: undefined, threads, gpu: undefined }));
 }
 
 /** The data are there by now, and what the members set stands in sweep.json. */

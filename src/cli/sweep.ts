@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { memberCommand } from './sweep-member.js';
 import { sweepRetryCommand, sweepRunCommand } from './sweep-run.js';
 import { statusCommand } from './sweep-status.js';
 
@@ -11,6 +12,7 @@ export function sweepCommand(): Command {
     .addCommand(sweepRunCommand(), { isDefault: true })
     .addCommand(statusCommand())
     .addCommand(sweepRetryCommand())
+    .addCommand(memberCommand())
     .addHelpText(
       'after',
       `
