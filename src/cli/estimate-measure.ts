@@ -8,7 +8,7 @@ import { openEngine } from '../tensor/backend.js';
 import { askChild } from './child.js';
 import type { ChildOptions } from './child.js';
 import { output } from './output.js';
-import { warnOfFallback } from './run.js';
+import { fallbackNote } from './run-open.js';
 
 const NAME = 'measure';
 
@@ -21,7 +21,10 @@ export function measureCommand(): Command {
     .action(async (json: string) => {
       const config = RunConfigSchema.parse(JSON.parse(json));
       const { backend, precision } = config;
-      const engine = await openEngine({ backend, precision, onFallback: warnOfFallback });
+      const onFallback = (reason: string): void => {
+        output.tell(`note: ${fallbackNote(reason)}`);
+      };
+      const engine = await openEngine({ backend, precision, onFallback });
       output.printJson(await measureRun(engine, config));
     });
 }

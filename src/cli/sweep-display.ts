@@ -129,5 +129,7 @@ function toldLine(event: SweepEvent, whole: string): string | undefined {
   if (event.type === 'sweep-started') return sweepStartLine(event);
   if (event.type === 'member-finished' || event.type === 'member-interrupted') return memberEndLine(event);
   if (event.type === 'member-passed-over') return passedOverLine(event);
-  return event.type === 'sweep-finished' ? whole : undefined;
+  if (event.type !== 'sweep-finished') return undefined;
+  // Where all are finished, the answer says so.
+  return event.tally.finished === event.tally.members ? undefined : whole;
 }

@@ -6,7 +6,7 @@ import type { NamedSummary } from '../sweep/summaries.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
 import { count, percent, printable } from '../support/text.js';
 import { output } from './output.js';
-import { typedCommand } from './shell.js';
+import { shellCommand } from './shell.js';
 import { alignColumns } from './table.js';
 
 /** What a command does: which members, as they stand, and how often each may fail. */
@@ -52,7 +52,7 @@ export function tellGivenUp({ sweep, states, triesFor }: Task): void {
       `note: ${printable(memberKey(member))} failed ${count(failures, 'time')} and is left alone${reason}`,
     );
   }
-  if (left.length > 0) output.tell(`Try again with: ${typedCommand(['sweep', 'retry', sweep.file])}`);
+  if (left.length > 0) output.tell(`Try again with: ${shellCommand(['sweep', 'retry', sweep.file])}`);
 }
 
 /** Prints what came of a sweep, its members by name. */

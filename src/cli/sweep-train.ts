@@ -7,19 +7,19 @@ import { writeFrozen } from '../sweep/frozen.js';
 import { isOpen } from '../sweep/queue.js';
 import { runSweep } from '../sweep/run-sweep.js';
 import { writeSummaries } from '../sweep/summaries.js';
-import type { Member, Sweep } from '../sweep/sweep.js';
+import type { Member } from '../sweep/sweep.js';
 import { startWorker } from '../sweep/worker.js';
 import { ensureDataset } from './data.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
-import { typedCommand } from './shell.js';
+import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
 import type { SweepOptions } from './sweep-options.js';
 import { printResult, tellGivenUp, type Task } from './sweep-report.js';
 
 /** Trains members in processes of their own, and sets the exit status. */
 export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {
-  const goOn = `Go on with: ${typedCommand(process.argv.slice(2))}`;
+  const goOn = `Go on with: ${shellCommand(process.argv.slice(2))}`;
   const kill = new AbortController();
   const interrupts = listenForInterrupts(goOn, () => {
     kill.abort();
