@@ -34,9 +34,9 @@ describe('an estimate', () => {
     expect(lines.slice(0, 9)).toEqual([
       'estimate for 3 runs, cifar100; 1 run finished before',
       '',
-      'kind                               runs  steps  s/step    quartiles  time a run  memory',
-      'resnet20 128 gan + adamw float32      2  39000   0.100  0.090–0.150  1 h 05 min  1.5 GB',
-      'resnet20 128 adamw bfloat16           1  39000   0.100  0.090–0.150  1 h 05 min  1.5 GB',
+      'kind                              runs  steps  s/step    quartiles  time a run  memory',
+      'resnet20 128 gan + adamw float32     2  39000   0.100  0.090–0.150  1 h 05 min  1.5 GB',
+      'resnet20 128 adamw bfloat16          1  39000   0.100  0.090–0.150  1 h 05 min  1.5 GB',
       '',
       'time    2 h 10 min (1 h 57 min to 3 h 15 min by the quartiles), 2 workers on 1 thread each',
       'memory  3.0 GB at once, the machine has 16.0 GB',
