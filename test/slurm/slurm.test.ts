@@ -171,6 +171,7 @@ describe.skipIf(!isSlurmInstalled())(
       expect(await sweep('cancel', file)).toBe(
         `cancelled: cancelled 1 running and 0 queued members (jobs ${job})\n`,
       );
+      wake(pid);
       await until(() => {
         expect(told(job, 'JobState')).toBe('CANCELLED');
       });
