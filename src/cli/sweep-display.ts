@@ -43,7 +43,8 @@ export function sweepDisplay({ output, quiet, json, now = Date.now }: SweepDispl
   const show = quiet ? undefined : new Shown(output, now);
   return {
     on(event) {
-      if (json) output.printJson(event, 0);
+      // The document that answers comes at the end.
+      if (json) output.print(JSON.stringify(event));
       if (event.type === 'member-failed') output.tell(failureLines(event));
       else if (event.type === 'member-note') output.tell(noteLine(event));
       show?.on(event);
