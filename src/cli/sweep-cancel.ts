@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { addOptions, parseOptions } from '../support/options.js';
+import { addOptions, parseOptionsBelow } from '../support/options.js';
 import { loadSweep } from '../sweep/load.js';
 import { cancelJobs } from '../sweep/slurm/cancel.js';
 import type { QueuedJob } from '../sweep/slurm/queue.js';
@@ -27,7 +27,7 @@ Example:
   $ gan-bench sweep cancel configs/sweeps/resnet20.yaml`,
     )
     .action(async (file: string, _raw: unknown, self: Command) => {
-      const options = parseOptions(cancelOptionsSchema, self.optsWithGlobals());
+      const options = parseOptionsBelow(cancelOptionsSchema, self);
       const sweep = await loadSweep(file, { set: options.set, output: options.out });
       const jobs = await cancelJobs(sweep);
       if (options.json) output.printJson(jobs);

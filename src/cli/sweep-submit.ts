@@ -6,10 +6,11 @@ import { z } from 'zod';
 
 import { resolveDataRoot } from '../data/paths.js';
 import { lockRunDirectory } from '../record/lock.js';
-import { addOptions, flagOption, parseOptions } from '../support/options.js';
+import { addOptions, flagOption, parseOptionsBelow } from '../support/options.js';
 import { packageFolder } from '../support/package.js';
 import { quoteWords } from '../support/shell-words.js';
 import { count, printable } from '../support/text.js';
+import { membersLike } from '../sweep/choose.js';
 import { loadSweep } from '../sweep/load.js';
 import { requireRunnable } from '../sweep/refusal.js';
 import { chooseMembers, type Choice } from '../sweep/slurm/choose.js';
@@ -28,11 +29,13 @@ import { ensureDataset } from './data.js';
 import { jsonOption, programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { runOptionsSchema } from './run-options.js';
+import { sweepRunOptionsSchema } from './sweep-options.js';
 
 const { set, backend, requireGpu, dataDir, mirror, out, offline } = runOptionsSchema.shape;
+const { only } = sweepRunOptionsSchema.shape;
 
 const submitOptionsSchema = z.strictObject({
-  ...{ set, backend, requireGpu, dataDir, mirror, out, offline },
+  ...{ only, set, backend, requireGpu, dataDir, mirror, out, offline },
   retry: flagOption('--retry', 'submit members, too, that failed more often than the key retries allows'),
   dryRun: flagOption('--dry-run', 'write and print the scripts, and submit nothing'),
   json: jsonOption('what was submitted'),
@@ -61,19 +64,20 @@ Examples:
   $ gan-bench sweep cancel configs/sweeps/resnet20.yaml`,
     )
     .action(async (file: string, _raw: unknown, self: Command) => {
-      await submitSweep(file, parseOptions(allOptionsSchema, self.optsWithGlobals()));
+      await submitSweep(file, parseOptionsBelow(allOptionsSchema, self));
     });
 }
 
 async function submitSweep(file: string, options: SubmitOptions): Promise<void> {
   const sweep = await loadSweep(file, { set: options.set, backend: options.backend, output: options.out });
+  const chosen = membersLike(sweep, options.only);
   requireRunnable(await memberStates(sweep));
   const dataRoot = path.resolve(resolveDataRoot({ option: options.dataDir, env: process.env }));
   if (!options.dryRun) await fetchData(sweep, dataRoot, options);
   // Two that submit at once would both submit the same members.
   const lock = await lockRunDirectory(submissionsDirectory(sweep.directory));
   try {
-    const choice = chooseMembers(await memberStates(sweep), await queueState(sweep), {
+    const choice = chooseMembers(await memberStates(sweep, chosen), await queueState(sweep), {
       retries: options.retry,
     });
     if (choice.members.length === 0) answer(sweep, choice, undefined, options);

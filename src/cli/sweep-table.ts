@@ -1,5 +1,5 @@
-import type { LockHolder } from '../record/lock.js';
 import type { RunState } from '../record/run-state.js';
+import type { JobState } from '../sweep/slurm/queue.js';
 import { MEMBER_STANDINGS } from '../sweep/state.js';
 import type { MemberStatus, SweepStatus } from '../sweep/status.js';
 import { memberKey } from '../sweep/sweep.js';
@@ -50,18 +50,28 @@ export function tellStrangers(
 }
 
 function cellsOf(member: MemberStatus): string[] {
-  const { standing, since, secondsLeft, holder } = member;
+  const { standing, since, secondsLeft } = member;
   return [
     printable(memberKey({ name: member.member, seed: member.seed })),
     standing,
     ...progressCells(member),
     timeCell(since),
     durationCell(secondsLeft),
-    holder === undefined ? '' : placeOf(holder),
+    placeOf(member),
   ];
 }
 
-/** Where a member is trained. */
-function placeOf({ host, pid, isHere }: LockHolder): string {
+/** Where a member is trained, or is to be. */
+function placeOf({ holder, job }: MemberStatus): string {
+  if (job !== undefined && (job.standing === 'queued' || holder !== undefined)) return jobCell(job);
+  if (holder === undefined) return '';
+  const { host, pid, isHere } = holder;
   return isHere ? `process ${pid}` : `process ${pid} on ${host}`;
+}
+
+/** Such as `job 17_3 on node07`, or `queued: job 17_4 (Resources)`. */
+function jobCell({ standing, job, reason, node }: JobState): string {
+  if (standing === 'queued')
+    return `queued: job ${job}${reason === undefined ? '' : ` (${printable(reason)})`}`;
+  return `job ${job}${node === undefined ? '' : ` on ${printable(node)}`}`;
 }

@@ -2,6 +2,9 @@ import { keyNode, keyPaths, propertiesOf, schemaNode, type SchemaNode } from '..
 import { SweepFileSchema } from './definition.js';
 import { baseNode, variedNode } from './varied.js';
 
+/** A key, dotted or not, and what describes its value. */
+type KeyNode = [string, SchemaNode];
+
 let file: SchemaNode | undefined;
 
 /** The JSON Schema of the keys of a sweep file alone: what stands in the base and is varied is left open. */
@@ -74,12 +77,14 @@ function reference(definition: string): SchemaNode {
 
 /** One definition for each key that may be varied, under its dotted path. */
 function keyDefinitions(): Record<string, SchemaNode> {
-  return Object.fromEntries(variedPaths().map((path) => [path.join('.'), keyNode(path, variedNode()) ?? {}]));
+  return Object.fromEntries(
+    variedPaths().map((path): KeyNode => [path.join('.'), keyNode(path, variedNode()) ?? {}]),
+  );
 }
 
 /** Keys with a value each, dotted or nested. */
 function settingsNode(besides: Readonly<Record<string, SchemaNode>>): SchemaNode {
-  const keys = variedPaths().map((path) => [path.join('.'), reference(path.join('.'))]);
+  const keys = variedPaths().map((path): KeyNode => [path.join('.'), reference(path.join('.'))]);
   return {
     type: 'object',
     properties: { ...besides, ...Object.fromEntries(keys) },
@@ -89,7 +94,7 @@ function settingsNode(besides: Readonly<Record<string, SchemaNode>>): SchemaNode
 
 /** Keys with a list of values each, dotted or nested. */
 function axesNode(node: SchemaNode, above: readonly string[]): SchemaNode {
-  const keys = keyPathsOf(node).map((path) => {
+  const keys = keyPathsOf(node).map((path): KeyNode => {
     const whole = [...above, ...path];
     const list: SchemaNode = { type: 'array', minItems: 1, items: reference(whole.join('.')) };
     const child = keyNode(whole, variedNode()) ?? {};
