@@ -153,12 +153,10 @@ function labelsOf(rows: readonly Row[]): (row: Row) => string {
 function wholeLines({ whole, machine, directory }: EstimateReport): string[] {
   const { low, expected, high } = whole.seconds;
   const threads = whole.threads === null ? '' : ` on ${count(whole.threads, 'thread')} each`;
+  const [least, most] = [formatDuration(low), formatDuration(high)];
+  const range = least === most ? '' : ` (${least} to ${most} by the quartiles)`;
   return alignLeft([
-    [
-      'time',
-      `${formatDuration(expected)} (${formatDuration(low)} to ${formatDuration(high)} by the quartiles), ` +
-        `${count(whole.workers, 'worker')}${threads}`,
-    ],
+    ['time', `${formatDuration(expected)}${range}, ${count(whole.workers, 'worker')}${threads}`],
     [
       'memory',
       `${formatBytes(whole.memoryBytes)} at once, the machine has ${formatBytes(machine.memoryBytes)}`,

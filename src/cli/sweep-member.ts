@@ -60,7 +60,7 @@ Examples:
         return;
       }
       const end = await trainFor(parent, () => configOf(file, key, options), options);
-      parent.tell(end);
+      parent.tell({ type: 'ended', ...end });
       if (end.outcome === 'failed') process.exitCode = 1;
       await parent.close();
     });
@@ -85,23 +85,21 @@ async function trainFor(
   parent: Parent,
   load: () => Promise<RunConfig>,
   options: RunOptions,
-): Promise<EndMessage> {
+): Promise<OwnWord> {
   const { signal } = parent;
   const reporter = parentReporter(parent, options);
   try {
     const config = await load();
     const [seed] = config.seeds;
-    if (seed === undefined || signal.aborted) return { type: 'ended', outcome: 'interrupted' };
+    if (seed === undefined || signal.aborted) return { outcome: 'interrupted' };
     const open = await openRun(config, { ...options, quiet: true }, { reporter, signal });
     const end = await runSeed({ ...open, config, seed, resume: true, reporter, signal });
-    return end.outcome === 'failed'
-      ? { type: 'ended', outcome: 'failed', reason: messageOf(end.error) }
-      : { type: 'ended', ...end };
+    return end.outcome === 'failed' ? { outcome: 'failed', reason: messageOf(end.error) } : end;
   } catch (error) {
     // What is ended before the first step, such as a download, throws the signal's reason.
-    if (signal.aborted && error === signal.reason) return { type: 'ended', outcome: 'interrupted' };
-    if (error instanceof HeldError) return { type: 'ended', outcome: 'held', reason: error.message };
+    if (signal.aborted && error === signal.reason) return { outcome: 'interrupted' };
+    if (error instanceof HeldError) return { outcome: 'held', reason: error.message };
     reporter.fail(error);
-    return { type: 'ended', outcome: 'failed', reason: messageOf(error) };
+    return { outcome: 'failed', reason: messageOf(error) };
   }
 }

@@ -6,7 +6,7 @@ import { recordCrash } from '../record/crash.js';
 import { packageFolder } from '../support/package.js';
 import { memberKey, type Member } from './sweep.js';
 import { Tail } from './tail.js';
-import { parseMessage, STOP, type EndMessage } from './worker-messages.js';
+import { parseMessage, STOP, type EndMessage, type OwnWord } from './worker-messages.js';
 
 /** Where a worker computes. */
 export interface Share {
@@ -81,9 +81,9 @@ export const startWorker: StartWorker = (options) => {
   });
   let wasKilled = false;
   const ended = exitOf(child).then(async (exit): Promise<WorkerEnd> => {
-    // Whoever ends it on purpose saw no failure: its run goes on from the last checkpoint.
-    if (word === undefined && wasKilled) return { outcome: 'interrupted' };
-    const end = word ?? { outcome: 'failed', reason: exit };
+    // Whoever ends it on purpose saw no failure: it goes on from its last checkpoint.
+    const end: OwnWord =
+      word ?? (wasKilled ? { outcome: 'interrupted' } : { outcome: 'failed', reason: exit });
     if (end.outcome === 'failed') return await recordFailure(member, end.reason, tail.lines);
     for (const line of tail.lines) onNews({ type: 'note', line });
     return end.outcome === 'held' ? { outcome: end.outcome, reason: end.reason } : { outcome: end.outcome };
