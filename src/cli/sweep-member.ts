@@ -9,7 +9,7 @@ import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
 import { memberOf } from '../sweep/member-key.js';
 import { ownJob, requeue } from '../sweep/slurm/requeue.js';
-import type { EndMessage } from '../sweep/worker-messages.js';
+import type { OwnWord } from '../sweep/worker-messages.js';
 import { output } from './output.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
