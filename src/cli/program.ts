@@ -15,6 +15,7 @@ import { output } from './output.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
+import { sweepCommand } from './sweep.js';
 import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
 
@@ -69,6 +70,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
   const commands = [
     runCommand(),
     runsCommand(),
+    sweepCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),

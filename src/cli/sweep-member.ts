@@ -10,7 +10,7 @@ import { writeSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
 import { memberOf } from '../sweep/member-key.js';
-import type { EndMessage } from '../sweep/worker-messages.js';
+import type { WorkerWord } from '../sweep/worker-messages.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
 import { openRun } from './run-open.js';
@@ -57,7 +57,7 @@ Examples:
         return;
       }
       const end = await trainFor(parent, () => configOf(file, key, options), options);
-      parent.tell({ type: 'ended', ...end });
+      parent.tell({ type: 'ended', end });
       if (end.outcome === 'failed') process.exitCode = 1;
       await parent.close();
     });
@@ -74,7 +74,7 @@ async function trainFor(
   parent: Parent,
   load: () => Promise<RunConfig>,
   options: RunOptions,
-): Promise<Omit<EndMessage, 'type'>> {
+): Promise<WorkerWord> {
   const { signal } = parent;
   const reporter = parentReporter(parent, options);
   try {
