@@ -14,7 +14,7 @@ const mayImport = {
   record: ['config', 'train'],
   sweep: ['config', 'record'],
   setup: ['tensor'],
-  bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
+  bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'train', 'record'],
 };
 
 /**

@@ -13,10 +13,12 @@ import {
 import { combineListeners } from '../record/listener.js';
 import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
+import type { RunLock } from '../record/lock.js';
 import { manifestRecorder, readManifest, requireSameData } from '../record/manifest.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
 import { requireRecords } from '../record/recorded.js';
 import { csvRecorder } from '../record/recorders.js';
+import { printable } from '../support/text.js';
 import type { Engine } from '../tensor/engine.js';
 import { latestCheckpoint } from '../train/checkpoint.js';
 import type { Checkpoint } from '../train/checkpoint.js';
@@ -62,7 +64,8 @@ export async function checkSeeds(config: RunConfig, resume: boolean): Promise<vo
 export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
   const { config, seed, resume } = options;
   const directory = runDirectory(config.output, config.name, seed);
-  const lock = await lockRunDirectory(directory);
+  const lock = await lockSeed(options, directory);
+  if (lock === undefined) return { outcome: 'interrupted' };
   try {
     const { existing } = await prepareRunDirectory(directory, config, { resume });
     if (existing) await requireSameConfig(directory, config);
@@ -72,42 +75,69 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
       return { outcome: 'finished' };
     }
     if (manifest !== undefined) requireSameData(manifest, options.facts, directory);
-    tellOtherLibrary(options, manifest);
-    return await trainSeed(
-      options,
-      directory,
-      existing ? await findCheckpoint(options, directory) : undefined,
-    );
+    if (manifest !== undefined) tellOtherMachine(options, manifest);
+    const checkpoint = existing ? await findCheckpoint(options, directory) : undefined;
+    return await trainSeed(options, directory, checkpoint, lock.confirm);
   } finally {
     await lock.release();
   }
 }
 
-/** Another version of the library, or other kernels, add up in another order. */
-function tellOtherLibrary({ seed, engine, reporter }: SeedOptions, manifest: Manifest | undefined): void {
-  const before = manifest?.engine.library;
-  if (before === undefined || before === engine.info.library) return;
-  reporter.note(
-    `seed ${seed} was trained with ${before} so far and goes on with ${engine.info.library}: ` +
-      'the last digits will not be those of an uninterrupted run.',
-  );
+/** @returns undefined when the user stopped while a process on another machine was watched for signs of life */
+async function lockSeed(
+  { seed, reporter, signal }: SeedOptions,
+  directory: string,
+): Promise<RunLock | undefined> {
+  const onWait = (text: string): void => {
+    reporter.note(`seed ${seed}: ${text}`);
+  };
+  try {
+    return await lockRunDirectory(directory, { wait: { signal, onWait } });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+/** Another version of the library, other kernels or another kind of processor add up in another order. */
+function tellOtherMachine({ seed, facts, reporter }: SeedOptions, before: Manifest): void {
+  const changes = [
+    [before.engine.library, facts.engine.library],
+    [processorsOf(before), processorsOf(facts)],
+  ] as const;
+  for (const [was, is] of changes) {
+    if (was === is) continue;
+    reporter.note(
+      `seed ${seed} was trained with ${printable(was)} so far and goes on with ${is}: ` +
+        'the last digits will not be those of an uninterrupted run.',
+    );
+  }
+}
+
+/** The kind of processor that computes: those of the GPU, or the machine's. */
+function processorsOf({ engine, machine }: Pick<RunFacts, 'engine' | 'machine'>): string {
+  return engine.usesGpu === true ? engine.devices.join(', ') : machine.cpuModel;
 }
 
 async function trainSeed(
   options: SeedOptions,
   directory: string,
   checkpoint: Checkpoint | undefined,
+  confirm: RunLock['confirm'],
 ): Promise<SeedEnd> {
   const { config, seed, dataset, engine, facts, reporter, signal } = options;
-  const csv = csvRecorder(directory, config.log);
+  const csv = csvRecorder(directory, { ...config.log, confirm });
   const { records } = csv;
   const listener = combineListeners([
     csv,
-    manifestRecorder(directory, { ...facts, seed }, { records }),
+    manifestRecorder(directory, { ...facts, seed }, { records, confirm }),
     reporter.display(),
   ]);
   const { checkpoints } = runPaths(directory);
-  const events = train({ config, seed, dataset, engine, checkpoints, resume: checkpoint, records, signal });
+  const events = train({
+    ...{ config, seed, dataset, engine, checkpoints, resume: checkpoint },
+    ...{ records, confirm, signal },
+  });
   try {
     return await follow(events, listener, reporter);
   } finally {

@@ -1,15 +1,24 @@
 export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
 export { ConfigError, type Problems } from './error.js';
-export { jsonSchema, keyPaths, nodesAt, schemaNode, type SchemaNode } from './json-schema.js';
-export { resolveSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
+export {
+  jsonSchema,
+  keyNode,
+  keyPaths,
+  nodesAt,
+  propertiesOf,
+  schemaNode,
+  type SchemaNode,
+} from './json-schema.js';
+export { kindOfFile } from './kind.js';
+export { mergeSources, resolveSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
 export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './load.js';
-export { configurationMarkdown } from './markdown.js';
+export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
-export { readOverrides, type Overrides } from './overrides.js';
+export { readAssignments, readOverrides, type Overrides } from './overrides.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
-export { configDifferences, experimentKey } from './resolved.js';
+export { CIRCUMSTANCES, configDifferences, experimentKey } from './resolved.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,

@@ -85,7 +85,7 @@ export function resolveSources(
   place: Pick<Source, 'label' | 'within'>,
   name: string,
 ): Resolution {
-  const merged = mergeSources(sources, name);
+  const merged = mergeSources(sources, { name });
   const result = RunConfigSchema.safeParse(merged);
   if (result.success) return { config: result.data, findings: [] };
   const whole = { ...plainSource(place.label, merged), within: place.within };
@@ -96,17 +96,15 @@ export function resolveSources(
   return { config: undefined, findings };
 }
 
-/**
- * Like {@link resolveSources}, but whatever is missing or contradictory stays as it is: to look at values, not to run.
- */
-export function uncheckedConfig(sources: readonly Source[]): unknown {
-  const merged = mergeSources(sources, 'unnamed');
+/** Fills the defaults into merged keys that are each right; what is missing or contradictory stays so: to look at, not to run. */
+export function uncheckedConfig(merged: unknown): unknown {
   const result = UncheckedConfigSchema.safeParse(merged);
   return result.success ? result.data : merged;
 }
 
-function mergeSources(sources: readonly Source[], name: string): unknown {
-  return sources.reduce<unknown>((tree, source) => merge(tree, patchOf(source)), { name });
+/** Lays the keys of sources over each other, and over those of `tree`. */
+export function mergeSources(sources: readonly Source[], tree: unknown = {}): unknown {
+  return sources.reduce<unknown>((merged, source) => merge(merged, patchOf(source)), tree);
 }
 
 /** The keys that a source sets, without those that only concern files and with the shorthand written out. */

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { UserError } from '../errors.js';
 import { printable } from '../support/text.js';
 import { ConfigError, type Problems } from './error.js';
+import { kindOfFile } from './kind.js';
 import { resolveSources, sourceFindings, withBases } from './layers.js';
 import { valueAt } from './merge.js';
 import { readOverrides, type Overrides } from './overrides.js';
@@ -9,9 +10,12 @@ import { readSource } from './read.js';
 import type { RunConfig } from './schema.js';
 import { formatProblem, type Finding } from './source.js';
 
-/** What came of checking a configuration: what to run, a base that only says it is one, or what is wrong. */
+/** What came of checking a configuration: what to run, a base that only says it is one, a sweep file instead, or what is wrong. */
 export type Check =
-  { readonly outcome: 'right'; readonly config: RunConfig } | { readonly outcome: 'base' } | WrongConfig;
+  | { readonly outcome: 'right'; readonly config: RunConfig }
+  | { readonly outcome: 'base' }
+  | { readonly outcome: 'sweep' }
+  | WrongConfig;
 
 interface WrongConfig extends Problems {
   readonly outcome: 'wrong';
@@ -22,12 +26,13 @@ const MOST_PROBLEMS = 20;
 
 /**
  * Reads a JSON or YAML configuration with all that it extends, lays the overrides over it and fills in the defaults.
- * @throws ConfigError which lists what is wrong, one line each; UserError `config` for a file that is `abstract`
+ * @throws ConfigError which lists what is wrong, one line each; UserError `config` for a file that is `abstract`, or a sweep
  */
 export async function loadConfig(path: string, overrides: Overrides = {}): Promise<RunConfig> {
   const check = await checkConfig(path, overrides);
   if (check.outcome === 'right') return check.config;
   if (check.outcome === 'base') throw new UserError('config', refusedBase(path));
+  if (check.outcome === 'sweep') throw new UserError('config', refusedSweep(path));
   throw new ConfigError(problemList(path, check), check);
 }
 
@@ -36,6 +41,10 @@ function refusedBase(path: string): string {
     `${printable(path)} says "abstract": true, so it is a base that other files extend and is not run itself; ` +
     `give a file with "extends": ${JSON.stringify(path)} and the rest, or take "abstract" out of it`
   );
+}
+
+function refusedSweep(path: string): string {
+  return `${printable(path)} is a sweep, which makes many configurations: use "gan-bench sweep ${printable(path)}"`;
 }
 
 /** What is wrong with a configuration, a line each, under one that says how much it is. */
@@ -48,6 +57,7 @@ export function problemList(path: string, { problems, more }: Problems): string 
 /** Like {@link loadConfig}, but returns what it found instead of throwing it. */
 export async function checkConfig(path: string, overrides: Overrides = {}): Promise<Check> {
   const { source, problems } = await readSource(path);
+  if (kindOfFile(source?.tree) === 'sweep') return { outcome: 'sweep' };
   const files =
     source === undefined
       ? { sources: [], findings: problems.map((problem) => () => problem) }

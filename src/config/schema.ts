@@ -178,7 +178,7 @@ export const RunConfigSchema = z.strictObject(shape).superRefine((config, contex
 });
 
 /** The keys of a whole configuration, with their defaults: nothing is required, and contradictions pass. */
-export const UncheckedConfigSchema = z.strictObject(shape).partial({ model: true });
+export const UncheckedConfigSchema = z.strictObject(shape).partial({ name: true, model: true });
 
 type Shape = z.ZodObject<typeof shape>;
 

@@ -1,17 +1,17 @@
 import { cross } from 'd3-array';
 import {
-  entriesOf,
   keyOf,
   layerOf,
   nodesAt,
   outerFirst,
-  valueAt,
+  sourceFindings,
   type Entry,
   type Finding,
   type Source,
 } from '../config/index.js';
 import { count } from '../support/text.js';
 import type { Setting } from './sweep.js';
+import { variedEntries } from './varied.js';
 
 /** One value of an axis, and the source that lays it over the base. */
 export interface Choice {
@@ -53,12 +53,15 @@ interface PartOfFile {
 }
 
 function readPart(file: Source, part: Part): PartOfFile {
-  const entries = entriesOf(valueAt(file.tree, [part]), [part]);
+  const { entries, findings } = variedEntries(file, [part]);
   // In the order of the file, which is that of the members.
   const read = entries
     .toSorted((a, b) => orderInFile(file, a, b))
     .map((entry) => readAxis(file, part, entry));
-  return { axes: read.flatMap(({ axes }) => axes), findings: read.flatMap(({ findings }) => findings) };
+  return {
+    axes: read.flatMap(({ axes }) => axes),
+    findings: [...findings, ...read.flatMap((axis) => axis.findings)],
+  };
 }
 
 function orderInFile(file: Source, a: Entry, b: Entry): number {
@@ -76,13 +79,16 @@ function readAxis(file: Source, part: Part, entry: Entry): PartOfFile {
   }
   const layers = values.map((value: unknown, index) => {
     const { source, findings } = layerOf(file, [{ ...entry, place: [...entry.place, index], value }], part);
-    return { choice: { setting: { path: entry.path, value }, source }, findings };
+    return {
+      choice: { setting: { path: entry.path, value }, source },
+      findings: [...findings, ...sourceFindings(source)],
+    };
   });
-  // A key that there is not is told once, not for each of its values.
-  const told = nodesAt(entry.path).length === 0 ? layers.slice(0, 1) : layers;
+  // A key that does not exist is told once, not for each of its values.
+  const told = nodesAt(entry.path, file.schema).length === 0 ? layers.slice(0, 1) : layers;
   return {
-    axes: [{ entry, choices: told.map(({ choice }) => choice) }],
-    findings: told.slice(0, 1).flatMap(({ findings }) => findings),
+    axes: [{ entry, choices: layers.map(({ choice }) => choice) }],
+    findings: told.flatMap(({ findings }) => findings),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSchema, outputSchema, seedsSchema } from '../config/index.js';
+import { SlurmSchema } from './slurm/definition.js';
 
 const WorkersSchema = z.union([
   z.literal('auto'),
@@ -13,33 +14,6 @@ const WorkersSchema = z.union([
       .describe('Threads of each worker; without it the processors are shared evenly.'),
   }),
 ]);
-
-const line = z.string().regex(/^[^\p{Cc}]+$/u, { error: 'non-empty text on one line' });
-
-const SlurmSchema = z.strictObject({
-  partition: line.optional().describe('Partition (`--partition`).'),
-  account: line.optional().describe('Account that is charged (`--account`).'),
-  qos: line.optional().describe('Quality of service (`--qos`).'),
-  gres: line.optional().describe('Generic resources of each member, such as `gpu:1` (`--gres`).'),
-  time: line.optional().describe('Time limit of each member, such as `04:00:00` (`--time`).'),
-  mem: line.optional().describe('Memory of each member, such as `8G` (`--mem`).'),
-  constraint: line
-    .optional()
-    .describe('Features that a node must have, such as a kind of processor (`--constraint`).'),
-  cpus: z.int().min(1).optional().describe('Processors of each member (`--cpus-per-task`).'),
-  maxParallel: z.int().min(1).optional().describe('Members that may run at the same time.'),
-  setup: z
-    .array(line)
-    .default([])
-    .describe('Lines of shell that each member runs first, such as `module load nodejs`.'),
-  extra: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9-]*$/, { error: 'a long option of sbatch without its dashes' }),
-      z.union([line, z.number(), z.literal(true)]),
-    )
-    .default({})
-    .describe('Further options of sbatch: the flag without its dashes, and its value, or true for none.'),
-});
 
 const tree = z.record(z.string(), z.unknown());
 

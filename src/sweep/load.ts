@@ -2,24 +2,24 @@ import { basename, extname } from 'node:path';
 import {
   ConfigError,
   findingsOf,
+  isTree,
+  kindOfFile,
+  nameSchema,
   plainSource,
   problemList,
   problemsOf,
   readOverrides,
   readSource,
-  schemaNode,
   sourceFindings,
-  valueAt,
-  withBases,
   type Finding,
   type Overrides,
   type Problems,
   type Source,
 } from '../config/index.js';
-import { readAxes } from './axes.js';
 import { SweepFileSchema, type SweepDefinition } from './definition.js';
 import { makeMembers } from './members.js';
-import { readCases, readExclude, readPattern } from './parts.js';
+import { readParts } from './parts.js';
+import { messageNode } from './schema.js';
 import type { Sweep } from './sweep.js';
 
 /** What came of checking a sweep file. */
@@ -40,68 +40,51 @@ export async function loadSweep(path: string, overrides: Overrides = {}): Promis
 export async function checkSweep(path: string, overrides: Overrides = {}): Promise<SweepCheck> {
   const { source, problems } = await readSource(path);
   if (source === undefined) return wrong(problems.map((problem) => () => problem));
-  const file = { ...source, schema: schemaNode(SweepFileSchema, () => false) };
-  const parsed = SweepFileSchema.safeParse(file.tree);
-  if (!parsed.success) return wrong(findingsOf(parsed.error.issues, file, 'refused'));
-  return await assemble(source, parsed.data, overrides);
-}
-
-async function assemble(
-  file: Source,
-  definition: SweepDefinition,
-  overrides: Overrides,
-): Promise<SweepCheck> {
-  const base = await withBases(basePart(file), file.label);
-  const axes = readAxes(file);
-  const { cases, findings: inCases } = readCases(file);
-  const { patterns, findings: inExclude } = readExclude(file);
-  const compared =
-    definition.compare.baseline === undefined ? undefined : readPattern(file, ['compare', 'baseline']);
+  if (kindOfFile(source.tree) === 'configuration') return wrong([configurationFinding(path)]);
+  const parsed = SweepFileSchema.safeParse(source.tree);
+  const file = { ...source, schema: messageNode() };
+  const { parts, findings: inParts } = await readParts(source);
   const options = readOverrides(overrides);
-  const layers = [
-    ...base.sources,
-    ...[...axes.grid, ...axes.zip].flatMap(({ choices }) => choices.map(({ source }) => source)),
-    ...cases.map(({ source }) => source),
-    ...patterns.map(({ source }) => source),
-    ...(compared === undefined ? [] : [compared.pattern.source]),
-    ...options.sources,
-  ];
   const findings = [
-    ...base.findings,
-    ...axes.findings,
-    ...inCases,
-    ...inExclude,
-    ...(compared?.findings ?? []),
+    ...(parsed.success ? [] : findingsOf(parsed.error.issues, file, 'refused')),
+    ...nameFindings(file),
+    ...inParts,
     ...options.findings,
-    ...layers.flatMap((layer) => sourceFindings(layer)),
+    ...options.sources.flatMap((layer) => sourceFindings(layer)),
   ];
-  if (findings.length > 0) return wrong(findings);
-  const name = definition.name ?? basename(file.label, extname(file.label));
-  const made = makeMembers({
-    file,
-    name,
-    base: base.sources,
-    axes,
-    cases,
-    exclude: patterns,
-    baseline: compared?.pattern,
-    over: [...ownKeys(file, definition), ...options.sources],
-  });
-  if (made.findings.length > 0) return wrong(made.findings);
-  const { directory, members } = made;
-  return { outcome: 'right', sweep: { file: file.label, name, directory, definition, members } };
+  if (findings.length > 0 || parsed.data === undefined) return wrong(findings);
+  const { data: definition } = parsed;
+  const name = definition.name ?? nameOf(path);
+  const over = [ownKeys(definition), ...options.sources];
+  const { directory, members, findings: inMembers } = makeMembers({ file, name, parts, over });
+  if (inMembers.length > 0) return wrong(inMembers);
+  return { outcome: 'right', sweep: { file: path, name, directory, definition, members } };
 }
 
-/** The base as a source of its own. */
-function basePart(file: Source): Source {
-  const positionOf: Source['positionOf'] = (path, part) => file.positionOf(['base', ...path], part);
-  return { ...file, tree: valueAt(file.tree, ['base']), within: 'base', positionOf };
+function configurationFinding(path: string): Finding {
+  const sweep = { base: { extends: basename(path) }, grid: { optimizer: ['adamw', 'gan'] } };
+  const message =
+    'it is a configuration, which "gan-bench run" trains; a sweep file beside it has it as its base: ' +
+    JSON.stringify(sweep);
+  return () => ({ source: path, position: undefined, key: '', message });
 }
 
-/** What the sweep itself says of seeds and output. */
-function ownKeys(file: Source, { seeds, output }: SweepDefinition): Source[] {
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** Without a name the file's is taken, which may be any. */
+function nameFindings(file: Source): readonly Finding[] {
+  const inferred = nameSchema.safeParse(nameOf(file.label));
+  if (inferred.success || !isTree(file.tree) || Object.hasOwn(file.tree, 'name')) return [];
+  const message = `missing, and that of the file cannot be taken: give ${inferred.error.issues[0]?.message ?? ''}`;
+  return [() => ({ source: file.label, position: undefined, key: 'name', message })];
+}
+
+/** What the sweep itself sets for all members. */
+function ownKeys({ seeds, output }: SweepDefinition): Source {
   const keys = { ...(seeds === undefined ? {} : { seeds }), ...(output === undefined ? {} : { output }) };
-  return [plainSource(file.label, keys)];
+  return plainSource('', keys);
 }
 
 function wrong(findings: readonly Finding[]): SweepCheck {

@@ -1,46 +1,35 @@
 import { join } from 'node:path';
 import {
+  CIRCUMSTANCES,
   experimentKey,
-  isLike,
+  isTree,
   resolveSources,
-  uncheckedConfig,
+  valueAt,
   type Finding,
+  type Problem,
   type RunConfig,
   type Source,
 } from '../config/index.js';
 import { runDirectory } from '../record/directory.js';
-import { count } from '../support/text.js';
-import { combinationCount, combinations, type Axes } from './axes.js';
-import { memberName } from './names.js';
-import type { Case, Pattern } from './parts.js';
-import type { Member, Setting } from './sweep.js';
+import { combinationCount } from './axes.js';
+import type { Parts } from './parts.js';
+import type { Member } from './sweep.js';
+import { variantsOf, type Variant } from './variants.js';
 
 /** The most members that a sweep may have. */
-export const MOST_MEMBERS = 10_000;
+const MOST_MEMBERS = 10_000;
 
 /** What members are made of; each part is right by itself. */
 export interface Ingredients {
   readonly file: Source;
   /** The name of the sweep. */
   readonly name: string;
-  readonly base: readonly Source[];
-  readonly axes: Axes;
-  readonly cases: readonly Case[];
-  readonly exclude: readonly Pattern[];
-  readonly baseline: Pattern | undefined;
-  /** What replaces the base's seeds and output, then what the command line lays over every member. */
+  readonly parts: Parts;
+  /** The file's own seeds and output, then what the command line lays over every member. */
   readonly over: readonly Source[];
 }
 
-/** A configuration of the sweep before it is resolved. */
-interface Variant {
-  readonly name: string;
-  readonly settings: readonly Setting[];
-  readonly layers: readonly Source[];
-  /** With every default, but without what the command line lays over it. */
-  readonly values: unknown;
-}
-
+/** The members of a sweep and their folder; with findings there are none. */
 export interface Made {
   readonly directory: string;
   readonly members: readonly Member[];
@@ -48,26 +37,38 @@ export interface Made {
 }
 
 /** Makes the members of a sweep, in the order of the file. */
-export function makeMembers(ingredients: Ingredients): Made {
-  const { axes, cases, file } = ingredients;
-  const wanted = combinationCount(axes) + cases.length;
-  if (wanted > MOST_MEMBERS) return failed([tooMany(file, wanted)]);
-  const { variants, findings } = variantsOf(ingredients);
+export function makeMembers({ file, name, parts, over }: Ingredients): Made {
+  const wanted = combinationCount(parts.axes) + parts.cases.length;
+  if (wanted > MOST_MEMBERS) return failed([tooMany(file, `${wanted} configurations`)]);
+  const { variants, findings } = variantsOf(file, parts);
   if (findings.length > 0) return failed(findings);
-  const resolved = variants.map((variant) => ({ variant, ...resolveVariant(variant, ingredients) }));
-  const wrong = resolved.flatMap((one) => one.findings);
-  if (wrong.length > 0) return failed(wrong);
-  const configs = resolved.flatMap(({ variant, config }) =>
+  const place = { label: file.label, within: 'base' };
+  const resolved = variants.map((variant) => ({
+    variant,
+    ...resolveSources([...parts.base, ...variant.layers, ...over], place, name),
+  }));
+  const contradictions = resolved.flatMap(({ variant, findings: found }) =>
+    found.map((finding) => ({ variant, finding })),
+  );
+  if (contradictions.length > 0) return failed(onceEach(contradictions));
+  const configurations = resolved.flatMap(({ variant, config }) =>
     config === undefined ? [] : [{ variant, config }],
   );
-  const doubles = sameRuns(file, configs);
+  const doubles = twins(file, configurations);
   if (doubles.length > 0) return failed(doubles);
-  const directory = join(configs[0]?.config.output ?? '', ingredients.name);
-  return { directory, members: configs.flatMap((one) => membersOf(one, directory)), findings: [] };
+  const directory = join(configurations[0]?.config.output ?? '', name);
+  const members = configurations.flatMap((one) => membersOf(one, directory));
+  if (members.length > MOST_MEMBERS) return failed([tooMany(file, `${members.length} members`)]);
+  return { directory, members, findings: [] };
 }
 
 function failed(findings: readonly Finding[]): Made {
   return { directory: '', members: [], findings };
+}
+
+function tooMany(file: Source, found: string): Finding {
+  const message = `found ${found}; allowed: at most ${MOST_MEMBERS} members, a configuration and a seed each`;
+  return () => ({ source: file.label, position: undefined, key: '', message });
 }
 
 interface Configuration {
@@ -75,8 +76,7 @@ interface Configuration {
   readonly config: RunConfig;
 }
 
-function membersOf({ variant, config }: Configuration, directory: string): Member[] {
-  const { name, settings } = variant;
+function membersOf({ variant: { name, settings }, config }: Configuration, directory: string): Member[] {
   return config.seeds.map((seed) => ({
     name,
     seed,
@@ -86,75 +86,60 @@ function membersOf({ variant, config }: Configuration, directory: string): Membe
   }));
 }
 
-function variantsOf({ file, base, axes, cases, exclude, baseline }: Ingredients): {
-  readonly variants: readonly Variant[];
-  readonly findings: readonly Finding[];
-} {
-  const baseValues = uncheckedConfig(base);
-  const isBareBase = axes.grid.length + axes.zip.length === 0;
-  const crossed = (isBareBase && cases.length > 0 ? [] : combinations(axes)).map((choices): Variant => {
-    const [settings, layers] = [choices.map(({ setting }) => setting), choices.map(({ source }) => source)];
-    return {
-      name: memberName(settings, baseValues),
-      settings,
-      layers,
-      values: uncheckedConfig([...base, ...layers]),
-    };
-  });
-  const kept = crossed.filter(({ values }) => !exclude.some(({ source }) => isLike(values, source.tree)));
-  const single = cases.map(({ name, settings, source }): Variant => {
-    return { name, settings, layers: [source], values: uncheckedConfig([...base, source]) };
-  });
-  const variants = [...kept, ...single];
-  const findings = [
-    ...exclude
-      .filter(({ source }) => !crossed.some(({ values }) => isLike(values, source.tree)))
-      .map((pattern) => matchesNothing(file, pattern)),
-    ...(baseline !== undefined && !variants.some(({ values }) => isLike(values, baseline.source.tree))
-      ? [matchesNothing(file, baseline)]
-      : []),
-    ...(variants.length === 0 ? [nothingLeft(file)] : []),
-  ];
-  return { variants, findings };
+/** Keys that contradict each other may do so in many members: told once, with the first of them. */
+function onceEach(
+  contradictions: readonly { readonly variant: Variant; readonly finding: Finding }[],
+): Finding[] {
+  const told = new Map<string, Problem>();
+  for (const { variant, finding } of contradictions) {
+    const problem = finding();
+    const identity = JSON.stringify(problem);
+    const message = `${problem.message} (in the member ${variant.name})`;
+    if (!told.has(identity)) told.set(identity, { ...problem, message });
+  }
+  return [...told.values()].map((problem) => () => problem);
 }
 
-function resolveVariant(variant: Variant, { file, base, over, name }: Ingredients) {
-  return resolveSources([...base, ...variant.layers, ...over], { label: file.label, within: 'base' }, name);
-}
-
-function sameRuns(file: Source, configs: readonly Configuration[]): Finding[] {
-  const [names, experiments] = [new Map<string, Variant>(), new Map<string, Variant>()];
-  return configs.flatMap(({ variant, config }): Finding[] => {
-    const [name, experiment] = [variant.name.toLowerCase(), experimentKey(config)];
-    const [twin, namesake] = [experiments.get(experiment), names.get(name)];
-    experiments.set(experiment, variant);
-    names.set(name, variant);
-    if (twin !== undefined)
-      return [told(file, '', `${variant.name} and ${twin.name} would be the same run; take one of them out`)];
-    return namesake === undefined
-      ? []
-      : [
-          told(
-            file,
-            '',
-            `two members would be named ${variant.name}; give one of them as a case with a name of its own`,
-          ),
-        ];
+/** Members that would be one run, or land in one folder. */
+function twins(file: Source, configurations: readonly Configuration[]): Finding[] {
+  const byExperiment = new Map<string, Variant>();
+  const byName = new Map<string, Variant>();
+  return configurations.flatMap(({ variant, config }): Finding[] => {
+    const experiment = experimentKey(config);
+    // There are file systems for which Gan and gan are one folder.
+    const folder = variant.name.toLowerCase();
+    const [twin, namesake] = [byExperiment.get(experiment), byName.get(folder)];
+    byExperiment.set(experiment, twin ?? variant);
+    byName.set(folder, namesake ?? variant);
+    const message = twin === undefined ? namesake && sameName(variant, namesake) : sameRun(variant, twin);
+    if (message === undefined) return [];
+    return [() => ({ source: file.label, ...variant.origin, message })];
   });
 }
 
-function tooMany(file: Source, wanted: number): Finding {
-  return told(file, '', `found ${wanted} configurations; allowed: at most ${count(MOST_MEMBERS, 'member')}`);
+function sameRun(variant: Variant, twin: Variant): string {
+  const keys = rootDifferences(variant.values, twin.values);
+  const why =
+    keys.length === 0
+      ? 'both set the same'
+      : keys.every((key) => CIRCUMSTANCES.some((circumstance) => circumstance === key))
+        ? `they differ only in ${keys.join(' and ')}, which changes nothing that is trained`
+        : `the command line sets ${keys.join(' and ')} for both`;
+  return `${variant.name} would be the same run as ${named(twin)}: ${why}; take one of them out`;
 }
 
-function matchesNothing(file: Source, { place }: Pattern): Finding {
-  return told(file, place.join('.'), 'no member is like that', place);
+function rootDifferences(a: unknown, b: unknown): string[] {
+  const keys = [a, b].flatMap((tree) => (isTree(tree) ? Object.keys(tree) : []));
+  return [...new Set(keys)].filter(
+    (key) => JSON.stringify(valueAt(a, [key])) !== JSON.stringify(valueAt(b, [key])),
+  );
 }
 
-function nothingLeft(file: Source): Finding {
-  return told(file, 'exclude', 'it leaves out every member', ['exclude']);
+function sameName(variant: Variant, namesake: Variant): string {
+  return `${named(namesake)} would have the same folder, ${variant.name}; give one of them as a case with another name`;
 }
 
-function told(file: Source, key: string, message: string, place: readonly PropertyKey[] = []): Finding {
-  return () => ({ source: file.label, position: file.positionOf(place, 'key'), key, message });
+/** A member with where it comes from: `gan (cases.0, line 9)`. */
+function named({ name, origin: { key, position } }: Variant): string {
+  return `${name} (${key}${position === undefined ? '' : `, line ${position.line}`})`;
 }
