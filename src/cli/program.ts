@@ -74,7 +74,6 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     runCommand(),
     sweepCommand(),
     runsCommand(),
-    sweepCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),
