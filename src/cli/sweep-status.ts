@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ import { sweepStatus, type SweepStatus } from '../sweep/status.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptionsBelow } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
+import { printable } from '../support/text.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { noRuns, printRuns, tellPassedOver } from './run-table.js';
@@ -56,9 +57,20 @@ interface Found {
 }
 
 async function look(place: string): Promise<Found> {
-  if (!(await isThere(place, 'folder'))) return only(await loadSweep(place));
+  if (!(await isThere(place, 'folder'))) {
+    // A name without an extension may be meant for either; what a sweep file may be, its reader says.
+    if (extname(place) === '' && !(await isThere(place, 'file'))) throw nothingThere(place);
+    return only(await loadSweep(place));
+  }
   const frozen = frozenFile(place);
   return (await isThere(frozen, 'file')) ? only(await readFrozen(frozen)) : lookThrough(place);
+}
+
+function nothingThere(place: string): UserError {
+  return new UserError(
+    'usage',
+    `${printable(place)}: no such file or folder; give a sweep file (.json, .yaml, .yml) or a folder of results`,
+  );
 }
 
 async function only(sweep: Sweep): Promise<Found> {
