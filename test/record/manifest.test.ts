@@ -1,24 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { manifestRecorder, readManifest, requireSameData, type RunFacts } from '../../src/record/manifest.js';
+import { manifestRecorder, readManifest, requireSameData } from '../../src/record/manifest.js';
+import { facts } from './facts.js';
 import { runStarted, temporaryFolder, userErrorOf } from './helpers.js';
-
-const facts: RunFacts = {
-  seed: 42,
-  commandLine: ['run', 'configs/smoke.json'],
-  program: { version: '0.1.0', gitCommit: 'a'.repeat(40), gitDirty: false, node: 'v20.20.2', tfjs: '4.22.0' },
-  engine: { backend: 'tensorflow', library: 'TensorFlow 2.21.0', devices: ['CPU:0'] },
-  machine: {
-    platform: 'linux',
-    release: '6.1',
-    arch: 'x64',
-    cpuModel: 'A CPU',
-    cpuCores: 2,
-    memoryBytes: 8e9,
-  },
-  dataset: { name: 'cifar100-mini', checksums: { 'train.bin': 'b'.repeat(64) } },
-};
 
 /** A clock that is one minute later each time it is read. */
 function minutes(from = 0): () => Date {
