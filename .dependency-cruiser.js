@@ -13,6 +13,7 @@ const mayImport = {
   train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
   record: ['config', 'train'],
   sweep: ['config', 'record'],
+  analysis: ['config', 'record'],
   setup: ['tensor'],
   bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
 };
