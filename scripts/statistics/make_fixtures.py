@@ -58,8 +58,9 @@ def sample(random, size, mean):
 
 
 def exact_sign_flip(differences):
+    """In whole images of 10,000, so that sums that are equal are equal here too."""
     result = stats.permutation_test(
-        (np.array(differences),), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+        (np.rint(differences * 10_000),), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
     )
     return float(result.pvalue)
 
