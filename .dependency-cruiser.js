@@ -15,7 +15,7 @@ const mayImport = {
   sweep: ['config', 'record'],
   analysis: ['config', 'record'],
   setup: ['tensor'],
-  bench: ['data', 'tensor', 'nn', 'models', 'optim', 'train'],
+  bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'train', 'record'],
 };
 
 /**

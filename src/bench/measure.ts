@@ -5,7 +5,7 @@ import { sum } from 'd3-array';
 import type { Dataset } from '../data/dataset.js';
 import { createModel } from '../models/registry.js';
 import type { Engine } from '../tensor/engine.js';
-import { countStepFlops } from './flops.js';
+import { countFlops } from './flops.js';
 import { LoadWatch } from '../support/machine-load.js';
 import { MatMulProbe } from './mat-mul.js';
 import { medianOf, spreadOf } from './measurement.js';
@@ -29,12 +29,7 @@ export async function measure(
   workload: Workload,
   { steps, warmup }: MeasureOptions,
 ): Promise<Measurement> {
-  const flops = countStepFlops(
-    engine,
-    createModel(workload.model, dataset),
-    dataset.image,
-    workload.batchSize,
-  );
+  const flops = workload.batchSize * countFlops(createModel(workload.model, dataset), dataset.image).training;
   const product = new MatMulProbe(engine);
   const stepper = new Stepper(engine, dataset, workload);
   try {

@@ -26,7 +26,7 @@ export const measurementSchema = z.strictObject({
       share: z.number(),
     }),
   ),
-  /** Counted, in billions: see countStepFlops. */
+  /** Counted, in billions: see countFlops. */
   gflopPerStep: z.number(),
   /** At the median step. */
   gflopPerSecond: z.number(),

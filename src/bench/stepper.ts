@@ -4,14 +4,19 @@ import type { ModelName } from '../models/registry.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import type { OptimizerSettings } from '../optim/registry.js';
+import type { ReportSpec } from '../optim/transform.js';
 import type { Engine } from '../tensor/engine.js';
 import { trainingBatch } from '../train/batch.js';
 import type { BatchSettings } from '../train/batch.js';
+import type { Snapshot } from '../train/checkpoint.js';
+import { evaluate } from '../train/evaluate.js';
+import type { Evaluation } from '../train/evaluate.js';
 import { Network } from '../train/network.js';
 import type { OnPhase } from '../train/phase.js';
-import { initialState } from '../train/snapshot.js';
+import { initialState, takeSnapshot } from '../train/snapshot.js';
+import { untrained } from '../train/state.js';
 import { listTensors, trainStep } from '../train/step.js';
-import type { TrainTensors } from '../train/step.js';
+import type { StepReport, TrainTensors } from '../train/step.js';
 import { EndlessOrder } from './endless-order.js';
 
 /** What is trained while it is measured. */
@@ -19,9 +24,13 @@ export interface Workload {
   readonly model: ModelName;
   readonly batchSize: number;
   readonly optimizer: OptimizerSettings & { readonly learningRate: number };
+  /** Default: crop and flip, nothing mixed, no label smoothing. */
+  readonly batches?: Omit<BatchSettings, 'batchSize' | 'shuffle'>;
 }
 
 const SEED = 42;
+
+const DEFAULT_BATCHES = { augmentation: 'crop-flip' as const, regularization: {}, labelSmoothing: 0 };
 
 /** Runs full training steps one by one, through the very functions that `gan-bench run` trains with. */
 export class Stepper {
@@ -36,14 +45,11 @@ export class Stepper {
   #steps = 0;
 
   constructor(engine: Engine, dataset: Dataset, workload: Workload) {
-    const { model, batchSize, optimizer } = workload;
+    const { model, batchSize, optimizer, batches = DEFAULT_BATCHES } = workload;
     this.#engine = engine;
     this.#dataset = dataset;
     this.#workload = workload;
-    this.#batches = {
-      ...{ batchSize, shuffle: true, augmentation: 'crop-flip' as const },
-      ...{ regularization: {}, labelSmoothing: 0 },
-    };
+    this.#batches = { ...batches, batchSize, shuffle: true };
     this.#order = new EndlessOrder(dataset.train.count, SEED);
     this.#network = Network.create(engine, model, dataset);
     this.#optimizer = createOptimizer(engine, optimizer, this.#network.parameters);
@@ -55,7 +61,7 @@ export class Stepper {
    *
    * @throws UserError `diverged` when the loss, a gradient or the update is no longer finite
    */
-  async step(onPhase?: OnPhase): Promise<void> {
+  async step(onPhase?: OnPhase): Promise<StepReport> {
     const { batchSize, optimizer } = this.#workload;
     // Every step is an "epoch" of one batch, so that its augmentation has a random stream of its own.
     const place = { seed: SEED, epoch: this.#steps, index: 0 };
@@ -68,6 +74,24 @@ export class Stepper {
     if (!outcome.finite)
       throw new UserError('diverged', `step ${this.#steps} is no longer finite: the loss is ${outcome.loss}`);
     this.#tensors = outcome.tensors;
+    return outcome.report;
+  }
+
+  /** Loss and accuracy on all test images, as after every epoch. */
+  async evaluate(batchSize: number): Promise<Evaluation | undefined> {
+    const { signal } = new AbortController();
+    return await evaluate(this.#engine, this.#network, this.#tensors, this.#dataset, batchSize, signal);
+  }
+
+  /** What a checkpoint would save. */
+  async snapshot(): Promise<Snapshot> {
+    const state = { progress: untrained, tensors: this.#tensors };
+    return await takeSnapshot(this.#engine, this.#network, this.#optimizer, state, SEED);
+  }
+
+  /** Everything that the gradient transform may report of a step. */
+  get reports(): readonly ReportSpec[] {
+    return this.#optimizer.reports;
   }
 
   dispose(): void {

@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-
 import { Command } from 'commander';
 
 import { measure } from '../bench/measure.js';
@@ -14,9 +10,10 @@ import { benchOptionsSchema, combinationsOf, optimizerSettings } from './bench-o
 import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
+import { askChild } from './child.js';
 import { describeProgram } from './facts.js';
 import { output } from './output.js';
-import { warnOfFallback } from './run.js';
+import { fallbackNote } from './run-open.js';
 
 /** `gan-bench bench`: what a training step costs. */
 export function benchCommand(): Command {
@@ -65,7 +62,10 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
 
 async function benchHere(combination: Combination, options: BenchOptions): Promise<BenchReport> {
   const { model, batchSize, optimizer, precision } = combination;
-  const engine = await openEngine({ backend: options.backend, precision, onFallback: warnOfFallback });
+  const onFallback = (reason: string): void => {
+    output.tell(`note: ${fallbackNote(reason)}`);
+  };
+  const engine = await openEngine({ backend: options.backend, precision, onFallback });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
   const workload = { model, batchSize, optimizer: optimizerSettings(optimizer) };
   const measurement = await measure(engine, dataset, workload, options);
@@ -91,17 +91,6 @@ async function benchInChild(
   };
   const counts = { '--steps': steps, '--warmup': warmup };
   const args = Object.entries({ ...flags, ...counts }).flatMap(([flag, value]) => [flag, String(value)]);
-  const program = path.join(packageFolder(), 'bin', 'gan-bench.js');
-  const child = spawn(process.execPath, [program, 'bench', '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [answer, code] = await Promise.all([text(child.stdout), closed]);
-  if (code === 0) return benchReportSchema.parse(JSON.parse(answer));
-  process.exitCode = code ?? 1;
-  if (json && answer.trim() !== '') output.printJson(JSON.parse(answer));
-  return undefined;
+  const answer = await askChild(['bench', '--json', ...args], { json });
+  return answer === undefined ? undefined : benchReportSchema.parse(answer);
 }

@@ -1,7 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 
 import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
 import { datasetDirectory, isPresent } from '../data/paths.js';
@@ -9,6 +7,7 @@ import { messageOf } from '../errors.js';
 import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
 import type { Distrust } from '../tensor/tensorflow/trust.js';
 import { satisfies } from '../support/package.js';
+import { freeSpace, nearestExisting } from '../support/room.js';
 import { printable } from '../support/text.js';
 
 /** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */
@@ -115,8 +114,7 @@ export async function checkDisk(purpose: 'data' | 'results', folder: string): Pr
   const existing = nearestExisting(folder);
   try {
     accessSync(existing, constants.W_OK);
-    const { bavail, bsize } = await statfs(existing);
-    return judgeSpace(name, purpose, folder, bavail * bsize);
+    return judgeSpace(name, purpose, folder, await freeSpace(existing));
   } catch (error) {
     const fix =
       purpose === 'data' ? 'Choose another with --data-dir or GAN_BENCH_DATA.' : 'Choose another with --out.';
@@ -135,9 +133,8 @@ export function judgeSpace(name: string, purpose: 'data' | 'results', folder: st
   return { name, state, found, fix: `Free some space: ${inGigabytes(enough)} is comfortable.` };
 }
 
-/** Limits of a container count; @param limit - Bytes this process may use, 0 when there is no limit. */
-export function checkMemory(total: number, limit: number): Check {
-  const memory = limit > 0 ? Math.min(total, limit) : total;
+/** @param memory - Bytes that this process may use. */
+export function checkMemory(memory: number): Check {
   const check = { name: 'memory', found: inGigabytes(memory) };
   if (memory >= comfortableMemory) return { ...check, state: 'ok' };
   return { ...check, state: 'warning', fix: 'Large models may not fit: lower batchSize and evalBatchSize.' };
@@ -146,12 +143,6 @@ export function checkMemory(total: number, limit: number): Check {
 export function checkProcessor(): Check {
   const model = os.cpus()[0]?.model.trim() ?? os.arch();
   return { name: 'processor', state: 'ok', found: `${os.availableParallelism()} cores, ${model}` };
-}
-
-function nearestExisting(folder: string): string {
-  let current = path.resolve(folder);
-  while (!existsSync(current) && path.dirname(current) !== current) current = path.dirname(current);
-  return current;
 }
 
 function inGigabytes(bytes: number): string {

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 
 import { Command } from 'commander';
@@ -8,6 +7,7 @@ import { resolveDataRoot } from '../data/paths.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { supportedNode } from '../support/package.js';
+import { usableMemory } from '../support/room.js';
 import { count } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
 import { nativeProblem } from '../tensor/tensorflow/native-check.js';
@@ -89,7 +89,7 @@ async function examine(dataRoot: string, probes: DoctorProbes): Promise<Check[]>
     ...(await checkDatasets(dataRoot)),
     await checkDisk('data', dataRoot),
     await checkDisk('results', path.resolve('results')),
-    checkMemory(os.totalmem(), process.constrainedMemory()),
+    checkMemory(usableMemory()),
     checkProcessor(),
   ];
 }

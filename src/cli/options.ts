@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { BACKEND_NAMES } from '../config/index.js';
 import { flagOption, optionTexts } from '../support/options.js';
 
 /** Options of the program itself, which every command has. */
@@ -34,4 +35,45 @@ export function mirrorOption() {
     flags: '--mirror <url>',
     help: 'download from here: the address of a folder, or of the .tar.gz itself',
   });
+}
+
+/** Seeds in place of those of a file; whether they are in range and distinct is for the configuration to say. */
+export function seedOption(help: string) {
+  const seed = z.string().regex(/^\d+$/).transform(Number);
+  return z.array(seed).default([]).register(optionTexts, {
+    flags: '--seed <n>',
+    help,
+    allowed: 'a whole number from 0 on, such as 42',
+    repeatable: true,
+  });
+}
+
+/** The engine in place of the one that a file asks for. */
+export function backendOption() {
+  return z
+    .enum(BACKEND_NAMES)
+    .optional()
+    .register(optionTexts, {
+      flags: '--backend <name>',
+      help: `engine that computes: ${BACKEND_NAMES.join(', ')}`,
+      allowed: BACKEND_NAMES.join(', '),
+      words: BACKEND_NAMES,
+    });
+}
+
+/** How many runs are made at once, each on how many threads; undefined leaves both to the file. */
+export function workersOption() {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,3}(?:x[1-9]\d{0,3})?$/)
+    .transform((text) => {
+      const [count = 1, threads] = text.split('x').map(Number);
+      return { count, ...(threads !== undefined && { threads }) };
+    })
+    .optional()
+    .register(optionTexts, {
+      flags: '--workers <n>',
+      help: 'runs at once, or <n>x<threads> to say on how many threads each',
+      allowed: 'a whole number from 1 on, or two such as 2x1',
+    });
 }

@@ -4,20 +4,21 @@ import type { Writable } from 'node:stream';
 import { UserError } from '../errors.js';
 import { visible } from '../support/text.js';
 import { Sink } from './sink.js';
+import { StatusBlock, type TerminalSize } from './status-block.js';
 
 /** Where commands print: a standard stream, or what stands for one in a test. */
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
-/** Away with what is on the line from here on (ECMA-48, EL). */
-const CLEAR = '\u001b[K';
-const DEFAULT_COLUMNS = 80;
+/** A pseudo-terminal that nobody gave a size has none. */
+const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 /**
  * All that the program prints: answers on standard output, everything else on standard error. What a terminal might
- * obey is written as text, whoever wrote it; a status line stays below what is told meanwhile; and a stream that fails
+ * obey is written as text, whoever wrote it; the status stays below what is told meanwhile; and a stream that fails
  * ends nothing.
  */
 export class Output {
@@ -25,7 +26,7 @@ export class Output {
   readonly #stderr: OutputStream;
   readonly #answers: Sink;
   readonly #news: Sink;
-  #status: string | undefined;
+  readonly #status = new StatusBlock();
   #documents = 0;
 
   constructor(stdout: OutputStream, stderr: OutputStream) {
@@ -40,19 +41,17 @@ export class Output {
     return this.#documents;
   }
 
-  /** How wide the terminal is on which a status line would be shown; undefined where it is none. */
+  /** How wide the terminal is on which a status would be shown; undefined where it is none. */
   get terminalColumns(): number | undefined {
-    const { isTTY = false, columns = 0 } = this.#stderr;
-    // A pseudo-terminal that nobody gave a size has 0 columns.
-    return isTTY && process.env['TERM'] !== 'dumb' ? columns || DEFAULT_COLUMNS : undefined;
+    return this.#stderr.isTTY === true && process.env['TERM'] !== 'dumb' ? this.#size.columns : undefined;
   }
 
   /** Prints a line, or several, of the answer on standard output. */
   print(lines: string): void {
-    const isBelowStatus = this.#status !== undefined && this.#stdout.isTTY === true;
-    if (isBelowStatus) this.#news.write(`\r${CLEAR}`);
+    const isAboveStatus = this.#status.isShown && this.#stdout.isTTY === true;
+    if (isAboveStatus) this.#news.write(this.#status.remove(this.#size));
     this.#answers.write(`${visible(lines)}\n`);
-    if (isBelowStatus) this.#news.write(this.#shownStatus());
+    if (isAboveStatus) this.#news.write(this.#status.restore(this.#size));
   }
 
   /** Prints the answer for a program on standard output. @param indent - 0 for one line. */
@@ -63,15 +62,19 @@ export class Output {
 
   /** Tells a line, or several, on standard error. */
   tell(lines: string): void {
-    const text = `${visible(lines)}\n`;
-    this.#news.write(this.#status === undefined ? text : `\r${CLEAR}${text}${this.#shownStatus()}`);
+    // In one piece, so that no terminal shows what is in between.
+    const gone = this.#status.remove(this.#size);
+    this.#news.write(`${gone}${visible(lines)}\n${this.#status.restore(this.#size)}`);
   }
 
-  /** Shows a line at the bottom of the terminal in place of the one before, or takes it away. */
-  setStatus(line: string | undefined): void {
-    if (line === this.#status || this.terminalColumns === undefined) return;
-    this.#status = line;
-    this.#news.write(`\r${this.#shownStatus()}${CLEAR}`);
+  /**
+   * Shows a line, or several, at the bottom of the terminal in place of those before, or takes them away. Where there is
+   * no room for all, the last one is shown before the others.
+   */
+  setStatus(lines: string | readonly string[] | undefined): void {
+    if (this.terminalColumns === undefined) return;
+    const text = this.#status.set(lines === undefined ? [] : [lines].flat(), this.#size);
+    if (text !== '') this.#news.write(text);
   }
 
   /**
@@ -91,9 +94,9 @@ export class Output {
     );
   }
 
-  /** Cut before the last column, behind which a terminal would begin a new line. */
-  #shownStatus(): string {
-    return visible(this.#status ?? '').slice(0, (this.terminalColumns ?? DEFAULT_COLUMNS) - 1);
+  get #size(): TerminalSize {
+    const { columns = 0, rows = 0 } = this.#stderr;
+    return { columns: columns || DEFAULT_SIZE.columns, rows: rows || DEFAULT_SIZE.rows };
   }
 }
 

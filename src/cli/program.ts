@@ -8,6 +8,7 @@ import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { estimateCommand } from './estimate.js';
 import { watchTerminals } from './hangup.js';
 import { modelsCommand } from './models.js';
 import { programOptionsSchema } from './options.js';
@@ -15,6 +16,7 @@ import { output } from './output.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
+import { sweepCommand } from './sweep.js';
 import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
 
@@ -31,7 +33,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const before = output.documents;
   let status = 0;
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' }).finally(() => {
+      output.setStatus(undefined);
+    });
     if (typeof process.exitCode === 'number') status = process.exitCode;
   } catch (error) {
     status = exitStatusOf(error);
@@ -39,7 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // What commander refuses, it has told already.
     if (told === error) tellError(error, debug());
     if (status !== 0 && wantsJson(args) && output.documents === before)
-      output.printJson({ error: describeError(told) });
+      output.printJson({ error: describeError(told) }, 0);
   }
   const missing = await output.flush();
   if (missing !== undefined) {
@@ -68,11 +72,13 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
   );
   const commands = [
     runCommand(),
+    sweepCommand(),
     runsCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),
     benchCommand(),
+    estimateCommand(),
     schemaCommand(),
     doctorCommand(),
   ];

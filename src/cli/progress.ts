@@ -4,6 +4,7 @@ import type { EpochMetrics, TrainEvent } from '../train/events.js';
 import { barOf } from './bar.js';
 import { fitLine } from './fit.js';
 import type { Output } from './output.js';
+import { Pace } from './pace.js';
 
 export interface ProgressOptions {
   readonly output: Output;
@@ -68,13 +69,11 @@ function startLine({ seed, epochs, stepsPerEpoch, totalSteps, resumedFrom }: Run
   return `seed ${seed}  ${length}${end}${start}`;
 }
 
-/** The bar of one run; its time left goes by the mean time of this attempt's steps, evaluations included. */
+/** The bar of one run. */
 class RunBar {
   readonly #output: Output;
   readonly #run: RunStarted;
-  readonly #now: () => number;
-  readonly #startedAt: number;
-  readonly #startStep: number;
+  readonly #pace: Pace;
   #step: number;
   #epoch: number;
   #epochSteps = 0;
@@ -87,10 +86,8 @@ class RunBar {
   constructor(output: Output, run: RunStarted, now: () => number) {
     this.#output = output;
     this.#run = run;
-    this.#now = now;
-    this.#startedAt = now();
-    this.#startStep = run.resumedFrom?.step ?? 0;
-    this.#step = this.#startStep;
+    this.#step = run.resumedFrom?.step ?? 0;
+    this.#pace = new Pace(run.totalSteps, this.#step, now);
     this.#epoch = Math.min((run.resumedFrom?.epoch ?? 0) + 1, run.epochs);
     this.#draw();
   }
@@ -104,8 +101,7 @@ class RunBar {
     this.#epochSteps += 1;
     this.#epochAccuracy += (accuracy - this.#epochAccuracy) / this.#epochSteps;
     this.#step = step;
-    const secondsPerStep = (this.#now() - this.#startedAt) / 1000 / (step - this.#startStep);
-    this.#left = `${formatDuration(secondsPerStep * (this.#run.totalSteps - step))} left`;
+    this.#left = `${formatDuration(this.#pace.secondsLeft(step) ?? NaN)} left`;
     this.#loss = `loss ${loss.toFixed(2)}`;
     this.#train = `train ${percent(this.#epochAccuracy, 1)}`;
     this.#draw();

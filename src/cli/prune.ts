@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { prunableRuns, pruneRun, type Prunable } from '../record/prune.js';
 import { listRuns } from '../record/runs.js';
-import { addOptions, countFrom, flagOption, optionTexts, parseOptions } from '../support/options.js';
+import { addOptions, countFrom, flagOption, optionTexts, parseOptionsBelow } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { count, formatBytes, printable } from '../support/text.js';
 import { jsonOption } from './options.js';
@@ -41,7 +41,7 @@ Examples:
     )
     .action(async (folder: string, _own: RawOptions, command: Command) => {
       // --json is also an option of `runs`, which takes it first.
-      const { keep, yes, json } = parseOptions(pruneOptionsSchema, command.optsWithGlobals());
+      const { keep, yes, json } = parseOptionsBelow(pruneOptionsSchema, command);
       const { runs } = await listRuns(folder);
       const found = await prunableRuns(runs, keep);
       if (!json) printPlan(found, folder);

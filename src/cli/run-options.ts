@@ -1,32 +1,23 @@
 import { z } from 'zod';
 
-import { BACKEND_NAMES } from '../config/index.js';
 import { flagOption, optionTexts } from '../support/options.js';
-import { dataDirOption, jsonOption, mirrorOption, programOptionsSchema, setOption } from './options.js';
-
-/** Whether seeds are in range and distinct is for the configuration to say. */
-const seed = z.string().regex(/^\d+$/).transform(Number);
+import {
+  backendOption,
+  dataDirOption,
+  jsonOption,
+  mirrorOption,
+  programOptionsSchema,
+  seedOption,
+  setOption,
+} from './options.js';
 
 const share = z.string().trim().min(1).transform(Number).pipe(z.number().min(0).max(1));
 
 /** The options of `gan-bench run`. */
 export const runOptionsSchema = z.strictObject({
   set: setOption('override a key'),
-  seed: z.array(seed).default([]).register(optionTexts, {
-    flags: '--seed <n>',
-    help: 'run this seed instead of the configured ones',
-    allowed: 'a whole number from 0 on, such as 42',
-    repeatable: true,
-  }),
-  backend: z
-    .enum(BACKEND_NAMES)
-    .optional()
-    .register(optionTexts, {
-      flags: '--backend <name>',
-      help: `engine that computes: ${BACKEND_NAMES.join(', ')}`,
-      allowed: BACKEND_NAMES.join(', '),
-      words: BACKEND_NAMES,
-    }),
+  seed: seedOption('run this seed instead of the configured ones'),
+  backend: backendOption(),
   requireGpu: flagOption('--require-gpu', 'refuse to run without a GPU'),
   dataDir: dataDirOption(),
   mirror: mirrorOption(),

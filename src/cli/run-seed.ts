@@ -13,21 +13,21 @@ import {
 import { combineListeners } from '../record/listener.js';
 import type { TrainListener } from '../record/listener.js';
 import { lockRunDirectory } from '../record/lock.js';
+import type { RunLock } from '../record/lock.js';
 import { manifestRecorder, readManifest, requireSameData } from '../record/manifest.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
 import { requireRecords } from '../record/recorded.js';
 import { csvRecorder } from '../record/recorders.js';
+import { printable } from '../support/text.js';
 import type { Engine } from '../tensor/engine.js';
 import { latestCheckpoint } from '../train/checkpoint.js';
 import type { Checkpoint } from '../train/checkpoint.js';
 import type { TrainEvent } from '../train/events.js';
 import { planOf, requireReachable } from '../train/plan.js';
 import { train } from '../train/train.js';
-import { output } from './output.js';
-import { progressDisplay } from './progress.js';
-import { tellError } from './tell-error.js';
+import type { Reporter } from './reporter.js';
 
-/** How a seed ended; a failure has been told. */
+/** How a seed ended; a failure has been reported. */
 export type SeedEnd =
   { readonly outcome: 'finished' | 'interrupted' } | { readonly outcome: 'failed'; readonly error: unknown };
 
@@ -38,9 +38,7 @@ export interface SeedOptions {
   readonly engine: Engine;
   readonly facts: Omit<RunFacts, 'seed'>;
   readonly resume: boolean;
-  readonly quiet: boolean;
-  /** Show where a failure came from. */
-  readonly debug: boolean;
+  readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }
 
@@ -58,58 +56,87 @@ export async function checkSeeds(config: RunConfig, resume: boolean): Promise<vo
   }
 }
 
-/** Trains one seed, or goes on with it. A failure is told on standard error; the other seeds can go on. */
+/**
+ * Trains one seed, or goes on with it. A failure is reported; the other seeds can go on.
+ *
+ * @throws HeldError when another process has the folder; UserError when what is there cannot be gone on with
+ */
 export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
   const { config, seed, resume } = options;
   const directory = runDirectory(config.output, config.name, seed);
-  const lock = await lockRunDirectory(directory);
+  const lock = await lockSeed(options, directory);
+  if (lock === undefined) return { outcome: 'interrupted' };
   try {
     const { existing } = await prepareRunDirectory(directory, config, { resume });
     if (existing) await requireSameConfig(directory, config);
     const manifest = existing ? await readManifest(directory) : undefined;
     if (manifest?.outcome === 'finished') {
-      if (!options.quiet) output.tell(`seed ${seed}: already finished, ${directory}`);
+      options.reporter.tell(`seed ${seed}: already finished, ${directory}`);
       return { outcome: 'finished' };
     }
     if (manifest !== undefined) requireSameData(manifest, options.facts, directory);
-    tellOtherLibrary(options, manifest);
-    return await trainSeed(
-      options,
-      directory,
-      existing ? await findCheckpoint(options, directory) : undefined,
-    );
+    if (manifest !== undefined) tellOtherMachine(options, manifest);
+    const checkpoint = existing ? await findCheckpoint(options, directory) : undefined;
+    return await trainSeed(options, directory, checkpoint, lock.confirm);
   } finally {
     await lock.release();
   }
 }
 
-/** Another version of the library, or other kernels, add up in another order. */
-function tellOtherLibrary({ seed, engine }: SeedOptions, manifest: Manifest | undefined): void {
-  const before = manifest?.engine.library;
-  if (before === undefined || before === engine.info.library) return;
-  output.tell(
-    `note: seed ${seed} was trained with ${before} so far and goes on with ${engine.info.library}: ` +
-      'the last digits will not be those of an uninterrupted run.',
-  );
+/** @returns undefined when the user stopped while a process on another machine was watched for signs of life */
+async function lockSeed({ seed, reporter, signal }: SeedOptions, directory: string): Promise<RunLock | undefined> {
+  const onWait = (text: string): void => {
+    reporter.note(`seed ${seed}: ${text}`);
+  };
+  try {
+    return await lockRunDirectory(directory, { wait: { signal, onWait } });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+/** Another version of the library, other kernels or another kind of processor add up in another order. */
+function tellOtherMachine({ seed, facts, reporter }: SeedOptions, before: Manifest): void {
+  const changes = [
+    [before.engine.library, facts.engine.library],
+    [processorsOf(before), processorsOf(facts)],
+  ] as const;
+  for (const [was, is] of changes) {
+    if (was === is) continue;
+    reporter.note(
+      `seed ${seed} was trained with ${printable(was)} so far and goes on with ${is}: ` +
+        'the last digits will not be those of an uninterrupted run.',
+    );
+  }
+}
+
+/** The kind of processor that computes: those of the GPU, or the machine's. */
+function processorsOf({ engine, machine }: Pick<RunFacts, 'engine' | 'machine'>): string {
+  return engine.usesGpu === true ? engine.devices.join(', ') : machine.cpuModel;
 }
 
 async function trainSeed(
   options: SeedOptions,
   directory: string,
   checkpoint: Checkpoint | undefined,
+  confirm: RunLock['confirm'],
 ): Promise<SeedEnd> {
-  const { config, seed, dataset, engine, facts, quiet, debug, signal } = options;
-  const csv = csvRecorder(directory, config.log);
+  const { config, seed, dataset, engine, facts, reporter, signal } = options;
+  const csv = csvRecorder(directory, { ...config.log, confirm });
   const { records } = csv;
   const listener = combineListeners([
     csv,
-    manifestRecorder(directory, { ...facts, seed }, { records }),
-    progressDisplay({ output, quiet }),
+    manifestRecorder(directory, { ...facts, seed }, { records, confirm }),
+    reporter.display(),
   ]);
   const { checkpoints } = runPaths(directory);
-  const events = train({ config, seed, dataset, engine, checkpoints, resume: checkpoint, records, signal });
+  const events = train({
+    ...{ config, seed, dataset, engine, checkpoints, resume: checkpoint },
+    ...{ records, confirm, signal },
+  });
   try {
-    return await follow(events, listener, debug);
+    return await follow(events, listener, reporter);
   } finally {
     await listener.close?.();
   }
@@ -119,7 +146,7 @@ async function trainSeed(
 async function follow(
   events: AsyncGenerator<TrainEvent, void>,
   listener: TrainListener,
-  debug: boolean,
+  reporter: Reporter,
 ): Promise<SeedEnd> {
   let last: { readonly epoch: number; readonly step: number } = { epoch: 0, step: 0 };
   let end: SeedEnd = { outcome: 'failed', error: new Error('the run ended without saying how') };
@@ -130,13 +157,13 @@ async function follow(
       else if (event.type === 'run-interrupted') end = { outcome: 'interrupted' };
       else if (event.type === 'run-failed') {
         end = { outcome: 'failed', error: event.error };
-        tellError(event.error, debug);
+        reporter.fail(event.error);
       }
       if ('step' in event) last = event;
     }
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    tellError(error, debug);
+    reporter.fail(error);
     const { epoch, step } = last;
     try {
       await listener.on({ type: 'run-failed', epoch, step, error });
@@ -150,7 +177,7 @@ async function follow(
 
 /** The newest checkpoint that the run can go on from; undefined when there is none and it starts anew. */
 async function findCheckpoint(options: SeedOptions, directory: string): Promise<Checkpoint | undefined> {
-  const { config, seed, dataset, engine } = options;
+  const { config, seed, dataset, engine, reporter } = options;
   const { checkpoints } = runPaths(directory);
   const plan = planOf(config, dataset);
   const { snapshot, skipped } = await latestCheckpoint(checkpoints, async ({ progress, records, ...own }) => {
@@ -158,7 +185,7 @@ async function findCheckpoint(options: SeedOptions, directory: string): Promise<
     requireReachable(progress, plan);
     await requireRecords(directory, records);
   });
-  for (const { directory: torn, reason } of skipped) output.tell(`note: passing over ${torn}: ${reason}`);
+  for (const { directory: torn, reason } of skipped) reporter.note(`passing over ${torn}: ${reason}`);
   if (snapshot !== undefined) {
     requireSameBackend(snapshot.backend, engine.info.backend, directory);
     return snapshot;
@@ -170,7 +197,7 @@ async function findCheckpoint(options: SeedOptions, directory: string): Promise<
         `were; or delete ${checkpoints}, and --resume starts seed ${seed} anew; or train it in another folder (--out).`,
     );
   }
-  output.tell(`note: seed ${seed} has no checkpoint to go on from; it starts anew.`);
+  reporter.note(`seed ${seed} has no checkpoint to go on from; it starts anew.`);
   return undefined;
 }
 

@@ -4,23 +4,18 @@ import { Command } from 'commander';
 
 import { loadConfig } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
-import { loadDataset } from '../data/cifar.js';
-import type { Dataset } from '../data/dataset.js';
-import { resolveDataRoot } from '../data/paths.js';
 import { experimentDirectory } from '../record/directory.js';
 import { writeSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
-import { openEngine } from '../tensor/backend.js';
-import { ensureDataset } from './data.js';
-import { describeProgram } from './facts.js';
 import { listenForInterrupts } from './interrupts.js';
 import { output } from './output.js';
+import { terminalReporter } from './reporter.js';
+import { openRun } from './run-open.js';
 import { allRunOptionsSchema, runOptionsSchema } from './run-options.js';
 import type { RunOptions } from './run-options.js';
-import { accuracyFailures, headline, printSummary } from './run-report.js';
+import { accuracyFailures, printSummary } from './run-report.js';
 import { checkSeeds, runSeed } from './run-seed.js';
 import { resumeCommand } from './shell.js';
-import { tellError } from './tell-error.js';
 
 /** `gan-bench run`: trains every seed of a configuration in turn. */
 export function runCommand(): Command {
@@ -53,8 +48,17 @@ async function run(file: string, options: RunOptions): Promise<void> {
     backend: options.backend,
     output: options.out,
   });
+  await trainHere(config, options, resumeCommand(process.argv.slice(2)));
+}
+
+/**
+ * Trains every seed of a configuration in this process, in front of the user, and sets the exit status.
+ *
+ * @param again the command that goes on where this one was stopped
+ */
+export async function trainHere(config: RunConfig, options: RunOptions, again: string): Promise<void> {
   await checkSeeds(config, options.resume);
-  const goOn = `Go on with: ${resumeCommand(process.argv.slice(2))}`;
+  const goOn = `Go on with: ${again}`;
   const interrupts = listenForInterrupts(goOn);
   const { signal } = interrupts;
   try {
@@ -72,44 +76,26 @@ async function run(file: string, options: RunOptions): Promise<void> {
 
 /** @returns whether a seed failed, or is worse than was asked for */
 async function runSeeds(config: RunConfig, options: RunOptions, signal: AbortSignal): Promise<boolean> {
-  const { requireGpu, resume, quiet, debug } = options;
-  const dataset = await openDataset(config, options, signal);
-  const { backend, precision } = config;
-  const engine = await openEngine({ backend, precision, requireGpu, onFallback: warnOfFallback });
-  if (!quiet) output.tell(headline(config, dataset, engine));
-  const facts = await describeProgram(engine, dataset);
+  const reporter = terminalReporter(options);
+  const open = await openRun(config, options, { reporter, signal });
+  const { resume } = options;
   const failures = new Map<number, unknown>();
   let started = 0;
   for (const seed of config.seeds) {
     if (signal.aborted) break;
     started += 1;
-    const end = await runSeed({ config, seed, dataset, engine, facts, resume, quiet, debug, signal });
+    const end = await runSeed({ ...open, config, seed, resume, reporter, signal });
     if (end.outcome === 'failed') failures.set(seed, end.error);
   }
   if (started === 0) return false;
   const directory = experimentDirectory(config.output, config.name);
   const summary = await writeSummary(directory, { seeds: config.seeds, config });
   for (const { seed, outcome, reason } of summary.seeds)
-    if (outcome === 'damaged') output.tell(`note: seed ${seed} is damaged and not counted: ${reason}`);
+    if (outcome === 'damaged') reporter.note(`seed ${seed} is damaged and not counted: ${reason}`);
   for (const [seed, error] of accuracyFailures(summary, config.seeds, options.minAccuracy)) {
     failures.set(seed, error);
-    tellError(error, debug);
+    reporter.fail(error);
   }
   printSummary(summary, failures, options);
   return failures.size > 0;
-}
-
-async function openDataset(config: RunConfig, options: RunOptions, signal: AbortSignal): Promise<Dataset> {
-  const { offline, quiet, mirror, dataDir } = options;
-  const { name, trainSamples, testSamples } = config.dataset;
-  const root = resolveDataRoot({ option: dataDir, env: process.env });
-  await ensureDataset(name, root, { offline, quiet, mirror, signal });
-  return await loadDataset({ name, directory: root, trainSamples, testSamples });
-}
-
-/** Tells why `auto` goes on without the native library. */
-export function warnOfFallback(reason: string): void {
-  output.tell(
-    `note: ${reason}\n      Training goes on with the portable WebAssembly backend, which is much slower.`,
-  );
 }

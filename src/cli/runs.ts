@@ -1,15 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { RUN_STATES, type PassedOver, type RunState, type RunStanding } from '../record/run-state.js';
+import { RUN_STATES, type RunState, type RunStanding } from '../record/run-state.js';
 import { byName, listRuns } from '../record/runs.js';
 import { addOptions, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
-import { count, formatBytes, formatDuration, percent, printable } from '../support/text.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { pruneCommand } from './prune.js';
-import { alignColumns } from './table.js';
+import { noRuns, printRuns, tellPassedOver } from './run-table.js';
 
 const SORTS = ['name', 'accuracy', 'started', 'outcome'] as const;
 
@@ -60,7 +59,7 @@ Examples:
       const shown = chosen(runs, outcome).sort(orders[sort]);
       if (json) output.printJson({ runs: shown, passedOver });
       else {
-        if (shown.length > 0) print(shown);
+        if (shown.length > 0) printRuns(shown);
         else output.print(nothing(folder, runs.length, outcome));
         tellPassedOver(passedOver);
       }
@@ -83,51 +82,7 @@ function timeOf({ startedAt }: RunState): number {
   return startedAt === undefined ? 0 : Date.parse(startedAt);
 }
 
-const HEADS = ['run', 'outcome', 'epoch', 'test accuracy', 'started (UTC)', 'time left', 'checkpoints'];
-
 function nothing(folder: string, found: number, outcomes: readonly RunStanding[]): string {
-  const none = `no runs in ${printable(folder)}`;
+  const none = noRuns(folder);
   return found === 0 ? none : `${none}: none of ${found} is ${outcomes.join(' or ')}`;
-}
-
-function print(runs: readonly RunState[]): void {
-  output.print(alignColumns([HEADS, ...runs.map(cellsOf)]).join('\n'));
-  output.print(`${count(runs.length, 'run')}: ${tally(runs)}`);
-  for (const { directory, reason } of runs) {
-    if (reason !== undefined) output.tell(`note: ${printable(directory)}: ${printable(reason)}`);
-  }
-  for (const { directory, outcome, holder } of runs) {
-    if (outcome !== 'running' || holder === undefined || holder.isHere) continue;
-    output.tell(
-      `note: ${printable(directory)}: is running on the machine "${holder.host}" by its lock; from here that cannot be seen.`,
-    );
-  }
-}
-
-function cellsOf(run: RunState): string[] {
-  const { experiment, seed, outcome, epoch, epochs, lastTestAccuracy, startedAt, secondsLeft } = run;
-  return [
-    printable(experiment === '.' ? `seed-${seed}` : `${experiment}/seed-${seed}`),
-    outcome,
-    outcome === 'damaged' ? '' : `${epoch}/${epochs ?? '?'}`,
-    lastTestAccuracy === undefined ? '' : percent(lastTestAccuracy, 2),
-    // The minute will do.
-    startedAt?.slice(0, 16).replace('T', ' ') ?? '',
-    secondsLeft === undefined ? '' : formatDuration(secondsLeft),
-    run.checkpointBytes === 0 ? '' : formatBytes(run.checkpointBytes),
-  ];
-}
-
-/** Such as `2 finished, 1 killed`. */
-function tally(runs: readonly RunState[]): string {
-  return RUN_STATES.map((state) => ({ state, number: chosen(runs, [state]).length }))
-    .filter(({ number }) => number > 0)
-    .map(({ state, number }) => `${number} ${state}`)
-    .join(', ');
-}
-
-function tellPassedOver(folders: readonly PassedOver[]): void {
-  for (const { directory, reason } of folders) {
-    output.tell(`note: passing over ${printable(directory)}, not a run: ${printable(reason)}`);
-  }
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { alternatives, itemNode, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
+import { alternatives, configNode, itemNode, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
 
 /** What a key allows, in words: "a whole number of at least 1"; empty for an unknown key. */
-export function allowedAt(path: readonly PropertyKey[]): string {
-  return nodesAt(path).map(inWords).join(', or ');
+export function allowedAt(path: readonly PropertyKey[], root = configNode()): string {
+  return nodesAt(path, root).map(inWords).join(', or ');
 }
 
 /** What a node of the JSON Schema allows, in words. */
@@ -29,6 +29,7 @@ function typeInWords(type: z.core.JSONSchema.SchemaType | undefined, node: Schem
     }
     case 'object': {
       const keys = [...propertiesOf(node).keys()];
+      if (keys.length === 0) return 'an object';
       return `an object with the key${keys.length === 1 ? '' : 's'} ${keys.join(', ')}`;
     }
     case 'string':

@@ -1,16 +1,26 @@
-export { ConfigError } from './error.js';
-export { jsonSchema } from './json-schema.js';
-export { checkConfig, loadConfig, problemList, type Check } from './load.js';
+export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
+export { ConfigError, type Problems } from './error.js';
+export { jsonSchema, keyPaths, nodesAt, schemaNode, type SchemaNode } from './json-schema.js';
+export { kindOfFile } from './kind.js';
+export { mergeSources, resolveSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
+export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './load.js';
 export { configurationMarkdown } from './markdown.js';
+export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
-export { configDifferences } from './resolved.js';
-export type { Overrides } from './overrides.js';
+export { readAssignments, readOverrides, type Overrides } from './overrides.js';
+export { findingsOf } from './problems.js';
+export { readSource } from './read.js';
+export { CIRCUMSTANCES, configDifferences, experimentKey } from './resolved.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,
   DATASET_NAMES,
   LARGEST_SEED,
   MODEL_NAMES,
+  RunConfigSchema,
+  nameSchema,
+  outputSchema,
+  seedsSchema,
   type RunConfig,
 } from './schema.js';
-export type { Problem } from './source.js';
+export { keyOf, plainSource, type Finding, type Problem, type Source } from './source.js';

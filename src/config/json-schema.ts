@@ -6,14 +6,7 @@ export type SchemaNode = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema (draft 7) of a configuration file, for editors that complete and check as one types. */
 export function jsonSchema(): SchemaNode {
-  const { $schema, ...rest } = z.toJSONSchema(ConfigFileSchema, {
-    target: 'draft-7',
-    io: 'input',
-    override: ({ zodSchema, jsonSchema: node, path }) => {
-      dropSafeIntegerBounds(node);
-      if (zodSchema._zod.def.type === 'optional' && !FILE_KEYS.has(path.at(-1))) allowNull(node);
-    },
-  });
+  const { $schema, ...rest } = schemaNode(ConfigFileSchema, (key) => !FILE_KEYS.has(key));
   // A base file gives only some of the keys, so none can be demanded of a single file.
   delete rest.required;
   return {
@@ -24,15 +17,35 @@ export function jsonSchema(): SchemaNode {
   };
 }
 
+/**
+ * The JSON Schema (draft 7) of what a zod schema takes.
+ * @param isRemovable which of the optional keys null may take away
+ */
+export function schemaNode(schema: z.ZodType, isRemovable: (key: unknown) => boolean): SchemaNode {
+  return z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ zodSchema, jsonSchema: node, path }) => {
+      dropSafeIntegerBounds(node);
+      if (zodSchema._zod.def.type === 'optional' && isRemovable(path.at(-1))) allowNull(node);
+    },
+  });
+}
+
 let cached: SchemaNode | undefined;
 
+/** What describes the keys of a configuration: {@link jsonSchema}, made once. */
+export function configNode(): SchemaNode {
+  cached ??= jsonSchema();
+  return cached;
+}
+
 /**
- * The nodes of the JSON Schema that describe one key; several where the key's value has alternatives, none for an unknown key.
+ * The nodes of a JSON Schema that describe one key; several where the key's value has alternatives, none for an unknown key.
  * @param path the key's path from the root; the root itself is the empty path
  */
-export function nodesAt(path: readonly PropertyKey[]): SchemaNode[] {
-  cached ??= jsonSchema();
-  let nodes = alternatives(cached);
+export function nodesAt(path: readonly PropertyKey[], root = configNode()): SchemaNode[] {
+  let nodes = alternatives(root);
   for (const key of path) {
     nodes = nodes.flatMap((node) => {
       const child = typeof key === 'number' ? itemNode(node) : propertiesOf(node).get(String(key));
@@ -43,10 +56,10 @@ export function nodesAt(path: readonly PropertyKey[]): SchemaNode[] {
 }
 
 /** The node of a key together with its alternatives unsplit: it holds the description and the default. */
-export function keyNode(path: readonly PropertyKey[]): SchemaNode | undefined {
+export function keyNode(path: readonly PropertyKey[], root = configNode()): SchemaNode | undefined {
   const last = path.at(-1);
   if (last === undefined) return undefined;
-  return nodesAt(path.slice(0, -1))
+  return nodesAt(path.slice(0, -1), root)
     .map((node) => propertiesOf(node).get(String(last)))
     .find((node) => node !== undefined);
 }

@@ -1,4 +1,4 @@
-import { alternatives, jsonSchema, keyPaths, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
+import { alternatives, configNode, keyPaths, nodesAt, propertiesOf, type SchemaNode } from './json-schema.js';
 import { isTree } from './merge.js';
 import { letters, nearest } from '../support/nearest.js';
 import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.js';
@@ -8,28 +8,38 @@ import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.js';
  * @param path the unknown key's path
  * @param allowed the keys of its object
  */
-export function meantKey(path: readonly PropertyKey[], allowed: readonly string[]): string | undefined {
+export function meantKey(
+  path: readonly PropertyKey[],
+  allowed: readonly string[],
+  root = configNode(),
+): string | undefined {
   const word = String(path.at(-1));
   const parent = path.slice(0, -1).join('.');
-  const synonyms = KEY_SYNONYMS.get(letters(word)) ?? [];
+  const synonyms = (KEY_SYNONYMS.get(letters(word)) ?? []).filter(
+    (key) => nodesAt(key.split('.'), root).length > 0,
+  );
   const beside = allowed.find((key) => synonyms.includes(parent === '' ? key : `${parent}.${key}`));
-  const meant = nearest(word, allowed) ?? beside ?? sameKeyElsewhere(word) ?? synonyms[0];
+  const meant = nearest(word, allowed) ?? beside ?? sameKeyElsewhere(word, root) ?? synonyms[0];
   return meant === undefined ? undefined : JSON.stringify(meant);
 }
 
 /** The full path of a key that was given at the wrong level. */
-function sameKeyElsewhere(word: string): string | undefined {
-  const paths = keyPaths(jsonSchema());
+function sameKeyElsewhere(word: string, root: SchemaNode): string | undefined {
+  const paths = keyPaths(root);
   const lastKeys = paths.map((path) => path.at(-1) ?? '');
   const match = nearest(word, lastKeys);
   return match === undefined ? undefined : paths[lastKeys.indexOf(match)]?.join('.');
 }
 
 /** What a wrong value was probably meant to be, as it would be written in JSON. */
-export function meantValue(path: readonly PropertyKey[], value: unknown): string | undefined {
-  if (isTree(value)) return meantObjectKey(path, value);
+export function meantValue(
+  path: readonly PropertyKey[],
+  value: unknown,
+  root = configNode(),
+): string | undefined {
+  if (isTree(value)) return meantObjectKey(nodesAt(path, root), value);
   if (typeof value !== 'string') return undefined;
-  const choices = nodesAt(path).flatMap(choicesOf);
+  const choices = nodesAt(path, root).flatMap(choicesOf);
   const word = VALUE_SYNONYMS.get(letters(value)) ?? value;
   const meant = nearest(
     word,
@@ -41,8 +51,8 @@ export function meantValue(path: readonly PropertyKey[], value: unknown): string
 }
 
 /** Of an object that fits none of a key's alternatives: the key that one of its own was meant to be. */
-function meantObjectKey(path: readonly PropertyKey[], value: object): string | undefined {
-  const known = nodesAt(path).flatMap((node) => [...propertiesOf(node).keys()]);
+function meantObjectKey(nodes: readonly SchemaNode[], value: object): string | undefined {
+  const known = nodes.flatMap((node) => [...propertiesOf(node).keys()]);
   const meant = Object.keys(value)
     .filter((key) => !known.includes(key))
     .map((key) => nearest(key, known))

@@ -1,5 +1,6 @@
 import { count } from '../support/text.js';
 import { nest } from './merge.js';
+import type { Sources } from './layers.js';
 import { DEEPEST, LARGEST_TEXT, parseText } from './parse.js';
 import { plainSource, type Finding, type Source } from './source.js';
 
@@ -16,22 +17,28 @@ export interface Overrides {
 }
 
 /** The sources that overrides stand for, in the order in which they are laid over the file; what cannot be read is found wrong. */
-export function readOverrides({ set = [], seeds = [], backend, output }: Overrides): {
-  readonly sources: readonly Source[];
-  readonly findings: readonly Finding[];
-} {
-  const read = set.map(readAssignment);
+export function readOverrides({ set = [], seeds = [], backend, output }: Overrides): Sources {
+  const assigned = readAssignments('--set', set);
   const sources = [
-    ...read.flatMap(({ source }) => source ?? []),
+    ...assigned.sources,
     ...(seeds.length === 0 ? [] : [plainSource('--seed', { seeds: [...seeds] })]),
     ...(backend === undefined ? [] : [plainSource('--backend', { backend })]),
     ...(output === undefined ? [] : [plainSource('--out', { output })]),
   ];
-  return { sources, findings: read.flatMap(({ finding }) => finding ?? []) };
+  return { sources, findings: assigned.findings };
 }
 
-function readAssignment(assignment: string): { source?: Source; finding?: Finding } {
-  const label = `--set ${assignment}`;
+/** The sources that values of an option stand for, each `key.path=value` with the value in YAML (or JSON) notation. */
+export function readAssignments(option: string, assignments: readonly string[]): Sources {
+  const read = assignments.map((assignment) => readAssignment(option, assignment));
+  return {
+    sources: read.flatMap(({ source }) => source ?? []),
+    findings: read.flatMap(({ finding }) => finding ?? []),
+  };
+}
+
+function readAssignment(option: string, assignment: string): { source?: Source; finding?: Finding } {
+  const label = `${option} ${assignment}`;
   const refuse = (message: string) => ({
     finding: () => ({ source: label, position: undefined, key: '', message }),
   });
@@ -42,7 +49,7 @@ function readAssignment(assignment: string): { source?: Source; finding?: Findin
   const [key, text] = [assignment.slice(0, equals).trim(), assignment.slice(equals + 1).trim()];
   const path = key.split('.');
   if (equals < 0 || text === '' || path.includes('')) {
-    return refuse('allowed: key=value, such as --set optimizer.learningRate=5e-4');
+    return refuse(`allowed: key=value, such as ${option} optimizer.learningRate=5e-4`);
   }
   if (path.length > DEEPEST) return refuse(`the key has ${path.length} levels, at most ${DEEPEST} are read`);
   const parsed = parseText(text, 'YAML');

@@ -5,7 +5,7 @@ import { acceptsNull, nodesAt, propertiesOf } from './json-schema.js';
 import { meantKey, meantValue } from './meant.js';
 import { isTree, valueAt } from './merge.js';
 import { FILE_KEYS } from './schema.js';
-import type { Finding, Problem, Source } from './source.js';
+import { keyOf, type Finding, type Problem, type Source } from './source.js';
 
 /** Characters of a wrong value that are shown. */
 const LONGEST_VALUE = 60;
@@ -29,8 +29,9 @@ export function findingsOf(
       if (branch !== undefined) return findingsOf(branch, source, missing, path);
     }
     const bound = safeBound(issue);
-    if (bound !== undefined && nodesAt(path).some((node) => node[bound] !== undefined)) return [];
-    return [() => wrongValue(path, value, allowedBy(issue, path), source)];
+    if (bound !== undefined && nodesAt(path, source.schema).some((node) => node[bound] !== undefined))
+      return [];
+    return [() => wrongValue(path, value, allowedBy(issue, path, source), source)];
   });
 }
 
@@ -40,10 +41,13 @@ function safeBound(issue: z.core.$ZodIssue): 'minimum' | 'maximum' | undefined {
   return issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER ? 'minimum' : undefined;
 }
 
-function allowedBy(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+function allowedBy(issue: z.core.$ZodIssue, path: readonly PropertyKey[], { schema }: Source): string {
   // Only hand-written rules bring their own words; what zod checks by itself is described by the schema.
   if (issue.code === 'custom' || issue.code === 'invalid_format') return issue.message;
-  return allowedAt(path) + (safeBound(issue) === 'maximum' ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '');
+  return (
+    allowedAt(path, schema) +
+    (safeBound(issue) === 'maximum' ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '')
+  );
 }
 
 /** Of the alternatives of a key, the one that a wrong value was meant to be, if that is plain. */
@@ -66,29 +70,30 @@ function wrongValue(path: readonly PropertyKey[], value: unknown, allowed: strin
   return {
     source: source.label,
     position: source.positionOf(path, 'value'),
-    key: path.join('.'),
-    message: `found ${show(value)}; allowed: ${allowed}${didYouMean(meantValue(path, value))}`,
+    key: keyOf(source, path),
+    message: `found ${show(value)}; allowed: ${allowed}${didYouMean(meantValue(path, value, source.schema))}`,
   };
 }
 
 function missingKey(path: readonly PropertyKey[], source: Source): Problem {
-  const base = path.join('.') === 'model' ? ', or say "abstract": true in a file that others extend' : '';
-  const message = `missing; give ${allowedAt(path)}${base}`;
-  return { source: source.label, position: undefined, key: path.join('.'), message };
+  const key = keyOf(source, path);
+  const base = key === 'model' ? ', or say "abstract": true in a file that others extend' : '';
+  const message = `missing; give ${allowedAt(path, source.schema)}${base}`;
+  return { source: source.label, position: undefined, key, message };
 }
 
 function unknownKey(path: readonly PropertyKey[], source: Source): Problem {
   const parent = path.slice(0, -1);
-  const known = nodesAt(parent).flatMap((node) => [...propertiesOf(node).keys()]);
+  const known = nodesAt(parent, source.schema).flatMap((node) => [...propertiesOf(node).keys()]);
   const allowed = known.filter((key) => key !== '$schema' && (source.isFile || !FILE_KEYS.has(key)));
   const hint =
     path.at(-1) === '<<'
       ? '; YAML\'s merge keys are not read: use "extends"'
-      : didYouMean(meantKey(path, allowed));
+      : didYouMean(meantKey(path, allowed, source.schema));
   return {
     source: source.label,
     position: source.positionOf(path, 'key'),
-    key: path.join('.'),
+    key: keyOf(source, path),
     message: `unknown key; allowed here: ${allowed.join(', ')}${hint}`,
   };
 }

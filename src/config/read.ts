@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
 import { messageOf, systemCode } from '../errors.js';
 import { readRegularFile } from '../support/regular-file.js';
+import { configNode } from './json-schema.js';
 import { LARGEST_TEXT, parseText } from './parse.js';
 import type { Problem, Source } from './source.js';
 
@@ -32,7 +33,10 @@ function parseSource(file: string, text: string): Reading {
   const parsed = parseText(text, format);
   if ('tree' in parsed) {
     const { tree, positionOf } = parsed;
-    return { source: { label: file, isFile: true, tree, positionOf }, problems: [] };
+    return {
+      source: { label: file, isFile: true, tree, schema: configNode(), within: '', positionOf },
+      problems: [],
+    };
   }
   const problems = parsed.mistakes.map(({ position, message }) => ({
     source: file,

@@ -31,6 +31,12 @@ export function configDifferences(before: unknown, now: RunConfig): string[] {
     .map((key) => `${key}: was ${old.get(key) ?? 'not set'}, now ${current.get(key) ?? 'not set'}`);
 }
 
+/** The same text for two configurations just when they have no {@link configDifferences}. */
+export function experimentKey(config: RunConfig): string {
+  const trained = [...leaves(config)].filter(([key]) => !isCircumstance(key));
+  return JSON.stringify(trained.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function isCircumstance(key: string): boolean {
   return CIRCUMSTANCES.some((circumstance) => key === circumstance || key.startsWith(`${circumstance}.`));
 }

@@ -76,16 +76,30 @@ const CheckpointSchema = z.strictObject({
   initial: z.boolean().default(false).describe('Also save the untrained state.'),
 });
 
-const name = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/, {
+/** What may name a folder of results. */
+export const nameSchema = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/, {
   error:
     '1 to 100 letters, digits, "-", "_" and single inner dots, a letter or digit first (it names a folder)',
 });
 
 const seed = z.int().min(0).max(LARGEST_SEED);
 
+export const seedsSchema = z
+  .array(seed)
+  .min(1)
+  .refine((seeds) => new Set(seeds).size === seeds.length, {
+    error: 'a list in which no seed occurs twice',
+  })
+  .meta({ uniqueItems: true });
+
+export const outputSchema = z
+  .string()
+  .min(1)
+  .refine((folder) => !folder.includes('\0'), { error: 'a path without NUL characters' });
+
 /** The keys of a configuration, in the order in which they are documented. */
 const shape = {
-  name: name.describe(
+  name: nameSchema.describe(
     'Names the folder of the results: letters, digits, `-`, `_` and inner dots. Without it, the name of the file less its extension.',
   ),
   model: z.enum(MODEL_NAMES).describe('Architecture, in its CIFAR form.'),
@@ -114,15 +128,7 @@ const shape = {
     .min(1)
     .default(500)
     .describe('Images per evaluation batch; changes memory and speed only.'),
-  seeds: z
-    .array(seed)
-    .min(1)
-    .refine((seeds) => new Set(seeds).size === seeds.length, {
-      error: 'a list in which no seed occurs twice',
-    })
-    .default([42])
-    .meta({ uniqueItems: true })
-    .describe('One run for each, in turn.'),
+  seeds: seedsSchema.default([42]).describe('One run for each, in turn.'),
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
@@ -138,10 +144,7 @@ const shape = {
   checkpoint: CheckpointSchema.prefault({}).describe(
     'When to save the state of a run, and how much of it to keep.',
   ),
-  output: z
-    .string()
-    .min(1)
-    .refine((folder) => !folder.includes('\0'), { error: 'a path without NUL characters' })
+  output: outputSchema
     .default('results')
     .describe('Folder for results: a run lands in `<output>/<name>/seed-<n>/`.'),
 };
@@ -173,6 +176,9 @@ export const RunConfigSchema = z.strictObject(shape).superRefine((config, contex
     context.addIssue({ code: 'custom', path, message });
   }
 });
+
+/** The keys of a whole configuration, with their defaults: nothing is required, and contradictions pass. */
+export const UncheckedConfigSchema = z.strictObject(shape).partial({ name: true, model: true });
 
 type Shape = z.ZodObject<typeof shape>;
 

@@ -1,4 +1,5 @@
 import { printable } from '../support/text.js';
+import { configNode, type SchemaNode } from './json-schema.js';
 
 /** Characters of a message; one that lists every key of a configuration has some 300. */
 const LONGEST_MESSAGE = 1000;
@@ -21,6 +22,10 @@ export interface Source {
   readonly label: string;
   readonly isFile: boolean;
   readonly tree: unknown;
+  /** What its keys mean. */
+  readonly schema: SchemaNode;
+  /** The dotted path of what the tree is taken from, where that is a part of the file: `grid`, `cases.0`; else empty. */
+  readonly within: string;
   /** Where a key, or the value of a key, stands; undefined when it does not or when there are no lines. */
   readonly positionOf: (path: readonly PropertyKey[], part: 'key' | 'value') => Position | undefined;
 }
@@ -41,7 +46,12 @@ export type Finding = () => Problem;
 
 /** A source without lines: an option of the command line, or something merged. */
 export function plainSource(label: string, tree: unknown): Source {
-  return { label, isFile: false, tree, positionOf: () => undefined };
+  return { label, isFile: false, tree, schema: configNode(), within: '', positionOf: () => undefined };
+}
+
+/** How messages name a key of a source: dotted, from the root of its file. */
+export function keyOf({ within }: Source, path: readonly PropertyKey[]): string {
+  return [...(within === '' ? [] : [within]), ...path].join('.');
 }
 
 /**

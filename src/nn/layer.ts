@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor/engine.js';
-import type { Features, Operations } from '../tensor/operations.js';
+import type { Features, LayerOperations } from '../tensor/operations.js';
 import type { TensorSpec, TrainableSpec } from '../tensor/layout.js';
 import type { Initializer } from './initializers.js';
 
@@ -15,7 +15,7 @@ export interface BufferSpec extends TensorSpec {
 
 /** What a layer can reach while it runs. */
 export interface ForwardContext {
-  readonly operations: Operations;
+  readonly operations: LayerOperations;
   /** In training batch norm uses the batch's statistics and reports them; in evaluation the running ones. */
   readonly training: boolean;
   readonly parameter: (name: string) => Tensor;

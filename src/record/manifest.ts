@@ -108,6 +108,8 @@ export function requireSameData(
 export interface ManifestOptions {
   /** The CSV files as they are now: what the manifest of a finished run says of them. */
   readonly records?: () => Promise<RecordedFile[]>;
+  /** Asked before anything is written; throws when the folder is no longer this run's. */
+  readonly confirm?: () => Promise<void>;
   /** The clock, for tests. */
   readonly now?: () => Date;
 }
@@ -116,15 +118,19 @@ export interface ManifestOptions {
 export function manifestRecorder(
   directory: string,
   facts: RunFacts,
-  { records, now = () => new Date() }: ManifestOptions = {},
+  { records, confirm, now = () => new Date() }: ManifestOptions = {},
 ): TrainListener {
   const { manifest: file } = runPaths(directory);
   let current: Manifest | undefined;
 
+  const write = async (manifest: Manifest): Promise<void> => {
+    await confirm?.();
+    await writeAtomically(file, toJsonText(manifest));
+  };
   const begin = async (fromStep: number): Promise<Manifest> => {
     const earlier = await readManifest(directory);
     current = beginAttempt(facts, earlier, fromStep, now().toISOString());
-    await writeAtomically(file, toJsonText(current));
+    await write(current);
     return current;
   };
   const end = async (outcome: Exclude<RunOutcome, 'running'>, event: RunEnd): Promise<void> => {
@@ -132,7 +138,7 @@ export function manifestRecorder(
     const manifest = current ?? (await begin(event.step));
     const ended = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
     current = outcome === 'finished' ? { ...ended, records: await records?.() } : ended;
-    await writeAtomically(file, toJsonText(current));
+    await write(current);
   };
 
   return {

@@ -46,6 +46,7 @@ export async function pruneRun(directory: string, keep: number): Promise<Prunabl
       );
     }
     const found = await prunableIn(directory, keep);
+    await lock.confirm();
     if (found.checkpoints.length > 0) await pruneCheckpoints(runPaths(directory).checkpoints, ruleOf(keep));
     return found;
   } catch (error) {

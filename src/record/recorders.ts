@@ -13,6 +13,8 @@ import type { RunTable } from './tables/table.js';
 export interface CsvRecorderOptions {
   /** Every how many steps steps.csv gets a row; 0 for no such file. */
   readonly everySteps: number;
+  /** Asked before anything is written; throws when the folder is no longer this run's. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** Writes rows, and says what is written so far. */
@@ -30,7 +32,10 @@ export interface CsvRecorder extends TrainListener {
  * are on the disk when `on` resolves: a trainer that awaits it before it saves the checkpoint never has a checkpoint
  * ahead of its rows.
  */
-export function csvRecorder(directory: string, { everySteps }: CsvRecorderOptions): CsvRecorder {
+export function csvRecorder(
+  directory: string,
+  { everySteps, confirm = () => Promise.resolve() }: CsvRecorderOptions,
+): CsvRecorder {
   let tables: ReturnType<typeof tablesIn> | undefined;
   let files: readonly CsvFile[] = [];
   const syncAll = async (): Promise<void> => {
@@ -39,7 +44,8 @@ export function csvRecorder(directory: string, { everySteps }: CsvRecorderOption
   return {
     async on(event) {
       if (event.type === 'run-started') {
-        tables = tablesIn(directory, event.reports);
+        await confirm();
+        tables = tablesIn(directory, event.reports, confirm);
         const { metrics, gradients, steps } = tables;
         const recorded = new Map(event.resumedFrom?.records.map((record) => [record.file, record]));
         // Rows of an earlier attempt are kept, even when no more are wanted.
@@ -75,19 +81,22 @@ function requireAll(recorded: ReadonlyMap<string, RecordedFile>, files: readonly
 }
 
 /** @param reports - What the run's gradient transform may report: its columns. */
-function tablesIn(directory: string, reports: readonly ReportSpec[]) {
+function tablesIn(directory: string, reports: readonly ReportSpec[], confirm: () => Promise<void>) {
   return {
-    metrics: rowsIn(directory, withReports(metricsTable, reports)),
-    gradients: rowsIn(directory, gradientsTable),
-    steps: rowsIn(directory, withReports(stepsTable, reports)),
+    metrics: rowsIn(directory, withReports(metricsTable, reports), confirm),
+    gradients: rowsIn(directory, gradientsTable, confirm),
+    steps: rowsIn(directory, withReports(stepsTable, reports), confirm),
   };
 }
 
 /** A table's file in a folder, and a way to append rows to it. */
-function rowsIn<Row>(directory: string, table: RunTable<Row>) {
+function rowsIn<Row>(directory: string, table: RunTable<Row>, confirm: () => Promise<void>) {
   const file = new CsvFile(directory, table);
   return {
     file,
-    append: (rows: readonly Row[]): Promise<void> => file.append(rows.map((row) => fieldsOf(table, row))),
+    async append(rows: readonly Row[]): Promise<void> {
+      await confirm();
+      await file.append(rows.map((row) => fieldsOf(table, row)));
+    },
   };
 }

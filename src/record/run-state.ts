@@ -43,7 +43,9 @@ export interface RunState {
   /** When it was last started or resumed. */
   readonly attemptStartedAt: string | undefined;
   readonly endedAt: string | undefined;
-  /** What the missing epochs take, by the mean of those since it was last started; undefined unless it is running. */
+  /** Mean seconds of the epochs since it was last started; undefined before the first. */
+  readonly secondsPerEpoch: number | undefined;
+  /** What the missing epochs take, by that mean; undefined unless it is running. */
   readonly secondsLeft: number | undefined;
   readonly checkpointBytes: number;
   /** Who holds the folder. */
@@ -101,6 +103,7 @@ const damaged = {
   startedAt: undefined,
   attemptStartedAt: undefined,
   endedAt: undefined,
+  secondsPerEpoch: undefined,
   secondsLeft: undefined,
   holder: undefined,
 } as const;
@@ -129,6 +132,7 @@ function stateOf({ config, manifest, metrics, holder }: Records) {
   const outcome = standingOf(manifest, holder);
   const attempt = manifest?.attempts.at(-1);
   const epochs = epochsOf(config, metrics);
+  const mean = secondsPerEpoch(metrics, attempt?.fromStep ?? 0);
   // One that goes on with an interrupted run holds the folder before it says so in the manifest.
   const isUnderWay = outcome === 'running' && manifest?.outcome === 'running';
   return {
@@ -139,7 +143,8 @@ function stateOf({ config, manifest, metrics, holder }: Records) {
     lastTestAccuracy: metrics.at(-1)?.test_accuracy,
     ...timesOf(manifest),
     ...(outcome === 'running' && { endedAt: undefined }),
-    secondsLeft: isUnderWay ? secondsLeft(metrics, epochs, attempt?.fromStep ?? 0) : undefined,
+    secondsPerEpoch: mean,
+    secondsLeft: isUnderWay ? secondsLeft(metrics.length, epochs, mean) : undefined,
     holder,
   };
 }
@@ -166,15 +171,17 @@ function epochsOf(config: RunConfig | undefined, [first]: readonly MetricsRow[])
   return Math.min(config.epochs, Math.ceil(config.maxSteps / first.step));
 }
 
-function secondsLeft(
-  metrics: readonly MetricsRow[],
-  epochs: number | undefined,
-  fromStep: number,
-): number | undefined {
+function secondsPerEpoch(metrics: readonly MetricsRow[], fromStep: number): number | undefined {
   const seconds = metrics.filter(({ step }) => step > fromStep).map((row) => row.epoch_seconds);
-  if (epochs === undefined || seconds.length === 0) return undefined;
-  const mean = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
-  return Math.max(epochs - metrics.length, 0) * mean;
+  return seconds.length === 0 ? undefined : seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
+}
+
+function secondsLeft(
+  epoch: number,
+  epochs: number | undefined,
+  mean: number | undefined,
+): number | undefined {
+  return epochs === undefined || mean === undefined ? undefined : Math.max(epochs - epoch, 0) * mean;
 }
 
 /** checkpoints/step-…/file. */

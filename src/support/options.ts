@@ -76,16 +76,51 @@ export function parseOptions<T extends OptionsSchema>(schema: T, raw: RawOptions
   throw refusal(schema, result.error.issues[0]?.path ?? [], raw);
 }
 
+/**
+ * Reads the options of a command that stands below another one, whose options commander takes wherever they stand.
+ *
+ * @throws UserError `usage` as {@link parseOptions}, and naming an option that only the command above has
+ */
+export function parseOptionsBelow<T extends OptionsSchema>(schema: T, command: Command): z.output<T> {
+  const flags = Object.values(schema.shape)
+    .map(textOf)
+    .filter(({ oldNameOf }) => oldNameOf === undefined)
+    .map(flagOf);
+  // What the program itself has, every command has.
+  for (let above = command.parent; above?.parent; above = above.parent) {
+    for (const option of above.options) {
+      const name = option.attributeName();
+      if (above.getOptionValueSource(name) !== 'cli' || name in schema.shape) continue;
+      throw new UserError(
+        'usage',
+        `${option.long ?? option.flags}: is an option of "${pathOf(above)}", not of "${pathOf(command)}", which has ` +
+          `${flags.join(', ')}. Leave it out.`,
+      );
+    }
+  }
+  return parseOptions(schema, command.optsWithGlobals());
+}
+
+/** Such as `gan-bench runs prune`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
 function refusal(schema: OptionsSchema, [name, index]: readonly PropertyKey[], raw: RawOptions): UserError {
-  const { flags, allowed = 'a text', words = [] } = textOf(schema.shape[String(name)]);
+  const text = textOf(schema.shape[String(name)]);
+  const { allowed = 'a text', words = [] } = text;
   const values: unknown = raw[String(name)];
   const found: unknown = Array.isArray(values) && typeof index === 'number' ? values[index] : values;
-  const flag = flags.split(' ')[0] ?? flags;
   const shown = printable(JSON.stringify(found));
   return new UserError(
     'usage',
-    `${flag}: found ${shown}; allowed: ${allowed}${hintFor(String(found), words)}`,
+    `${flagOf(text)}: found ${shown}; allowed: ${allowed}${hintFor(String(found), words)}`,
   );
+}
+
+/** Without what its value is called. */
+function flagOf({ flags }: OptionText): string {
+  return flags.split(' ')[0] ?? flags;
 }
 
 function textOf(option: z.ZodType | undefined): OptionText {

@@ -1,13 +1,29 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
 import { readProcessStat } from './process-stat.js';
 
 const ENDED = 'ended';
 
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/**
+ * Where process numbers mean the same processes as here: the start of the machine and the namespace, since containers
+ * count their own; undefined where the system does not tell. Machines, and containers, may share a host name.
+ */
+export async function processPlace(): Promise<string | undefined> {
+  try {
+    return `${await bootId()}:${await readlink('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** When a process began, as boot id and clock ticks; undefined where the system does not tell, {@link ENDED} for a zombie. */
 export async function processStart(pid: number): Promise<string | undefined> {
   try {
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const boot = await bootId();
     const stat = await readProcessStat(pid);
     if (stat?.ended === true) return ENDED;
     return stat?.startTicks === undefined ? undefined : `${boot}:${stat.startTicks}`;

@@ -18,22 +18,38 @@ export interface SweepTally {
   readonly elsewhere: number;
 }
 
+/** How much there is to do, in the unit in which members cost; those that are running are in neither. */
+export interface SweepWork {
+  /** Of finished members, and of others what they have done so far. */
+  readonly done: number;
+  /** What is left of the members that wait. */
+  readonly waiting: number;
+}
+
+/** How the sweep stands after the event. */
+interface Standing {
+  readonly tally: SweepTally;
+  readonly work: SweepWork;
+}
+
 /** Everything that a sweep tells about itself, in order: displays and `--json` listen. */
 export type SweepEvent =
-  | {
+  | (Standing & {
       readonly type: 'sweep-started';
       readonly sweep: string;
       readonly directory: string;
       readonly workers: number;
       readonly threads: number;
-      readonly tally: SweepTally;
-    }
-  | (OfMember & {
-      readonly type: 'member-started';
-      /** Completed epochs of the checkpoint that it goes on from. */
-      readonly epoch: number;
-      readonly epochs: number;
     })
+  | (OfMember &
+      Standing & {
+        readonly type: 'member-started';
+        /** Of the whole member. */
+        readonly cost: number;
+        /** Completed epochs of the checkpoint that it goes on from. */
+        readonly epoch: number;
+        readonly epochs: number;
+      })
   | (OfMember & {
       readonly type: 'member-progress';
       /** Completed epochs. */
@@ -45,27 +61,27 @@ export type SweepEvent =
       readonly testAccuracy: number | undefined;
       readonly secondsLeft: number | undefined;
     })
-  | (OfMember & {
-      readonly type: 'member-finished';
-      readonly testAccuracy: number | undefined;
-      readonly tally: SweepTally;
-    })
-  | (OfMember & { readonly type: 'member-interrupted'; readonly tally: SweepTally })
-  | (OfMember & {
-      readonly type: 'member-failed';
-      readonly reason: string;
-      /** What the worker said last. */
-      readonly lastLines: readonly string[];
-      readonly isTriedAgain: boolean;
-      readonly tally: SweepTally;
-    })
-  | {
+  | (OfMember &
+      Standing & {
+        readonly type: 'member-finished';
+        readonly testAccuracy: number | undefined;
+      })
+  | (OfMember & Standing & { readonly type: 'member-interrupted' })
+  | (OfMember &
+      Standing & {
+        readonly type: 'member-failed';
+        readonly reason: string;
+        /** What the worker said last. */
+        readonly lastLines: readonly string[];
+        readonly isTriedAgain: boolean;
+      })
+  | (Standing & {
       readonly type: 'member-passed-over';
       readonly member: string;
       readonly seed: number;
       /** Who holds it. */
       readonly reason: string;
-    }
+    })
   /** What a worker has to say besides, line by line: notes and warnings. */
   | (OfMember & { readonly type: 'member-note'; readonly line: string })
-  | { readonly type: 'sweep-finished'; readonly tally: SweepTally };
+  | (Standing & { readonly type: 'sweep-finished' });

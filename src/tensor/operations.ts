@@ -19,6 +19,9 @@ export interface UnitOutputs {
   readonly variance: Tensor;
 }
 
+/** What layers call. */
+export type LayerOperations = Pick<Operations, keyof Operations>;
+
 /**
  * The differentiable operations that layers are written in. Without a tape they only compute, as in evaluation. Each
  * takes features as they are: where what is still to be applied to them matters, it is applied first.

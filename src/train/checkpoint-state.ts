@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 import { messageOf, UserError } from '../errors.js';
 import { recordedFileSchema } from './recorded-file.js';
+import { writeSafetensors } from './safetensors.js';
+import type { HostTensor } from './safetensors.js';
 import { progressSchema } from './state.js';
 import type { Progress } from './state.js';
 
@@ -27,6 +29,11 @@ const stateSchema = z.strictObject({
 /** What state.json holds beside its own checksum and format. */
 export type CheckpointState = Omit<z.output<typeof stateSchema>, 'format'>;
 export type TensorFile = z.output<typeof fileSchema>;
+
+/** The content of a file of tensors. */
+export function tensorBytes(tensors: ReadonlyMap<string, HostTensor>): Uint8Array {
+  return writeSafetensors(tensors, { format: 'gan-bench' });
+}
 
 /** A checkpoint that another version of the program made: nothing is wrong with it. */
 export class OtherFormatError extends UserError {}

@@ -4,10 +4,18 @@ import path from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { readRegularFile } from '../support/regular-file.js';
-import { OPTIMIZER, OtherFormatError, parseState, sha256Of, stateText, WEIGHTS } from './checkpoint-state.js';
+import {
+  OPTIMIZER,
+  OtherFormatError,
+  parseState,
+  sha256Of,
+  stateText,
+  tensorBytes,
+  WEIGHTS,
+} from './checkpoint-state.js';
 import type { TensorFile } from './checkpoint-state.js';
 import type { RecordedFile } from './recorded-file.js';
-import { readSafetensors, writeSafetensors } from './safetensors.js';
+import { readSafetensors } from './safetensors.js';
 import type { HostTensor } from './safetensors.js';
 import type { Progress } from './state.js';
 
@@ -48,10 +56,15 @@ const UNFINISHED = '.unfinished-';
  * Writes `<folder>/step-<step>` in one piece: all files go to a folder under another name, reach the disk, and only
  * then take their place.
  *
+ * @param confirm asked before it takes its place; what it throws is passed on
  * @returns the checkpoint's folder
  * @throws UserError `io` when it cannot be written, a full disk among the reasons; nothing half-written stays behind
  */
-export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
+export async function saveCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  { confirm }: { readonly confirm?: (() => Promise<void>) | undefined } = {},
+): Promise<string> {
   const name = `step-${String(checkpoint.progress.step).padStart(8, '0')}`;
   const directory = path.join(folder, name);
   const unfinished = path.join(folder, UNFINISHED + name);
@@ -67,10 +80,13 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
     const state = stateText({ seed, backend, progress, files, records });
     await writeDurably(path.join(unfinished, STATE), Buffer.from(state));
     await syncFolder(unfinished);
+    await confirm?.();
     await takePlace(unfinished, directory);
     await syncFolder(folder);
     return directory;
   } catch (error) {
+    // Who took the folder over may be writing under the same names.
+    if (error instanceof UserError) throw error;
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw new UserError(
       'io',
@@ -182,7 +198,7 @@ function stepOf(name: string): number {
 }
 
 async function writeTensors(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<TensorFile> {
-  const bytes = writeSafetensors(tensors, { format: 'gan-bench' });
+  const bytes = tensorBytes(tensors);
   await writeDurably(file, bytes);
   return { bytes: bytes.length, sha256: sha256Of(bytes) };
 }

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Split } from '../data/dataset.js';
 import { UserError } from '../errors.js';
 import type { Progress } from './state.js';
 
@@ -10,8 +10,8 @@ export interface Plan {
   readonly totalSteps: number;
 }
 
-export function planOf(config: RunConfig, dataset: Dataset): Plan {
-  const stepsPerEpoch = Math.floor(dataset.train.count / config.batchSize);
+export function planOf(config: RunConfig, { train }: { readonly train: Pick<Split, 'count'> }): Plan {
+  const stepsPerEpoch = Math.floor(train.count / config.batchSize);
   return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
 }
 

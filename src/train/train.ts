@@ -39,6 +39,8 @@ export interface TrainOptions {
   readonly resume?: Checkpoint | undefined;
   /** What is on record of the run so far, for the checkpoint that is about to be saved. */
   readonly records?: () => Promise<readonly RecordedFile[]>;
+  /** Asked before a checkpoint is written, takes its place, or is removed; throws when the folder is no longer this run's. */
+  readonly confirm?: () => Promise<void>;
   /** Ends the run after the step in progress, with a checkpoint. */
   readonly signal: AbortSignal;
 }
@@ -217,12 +219,12 @@ class Run {
   }
 
   async #save(): Promise<TrainEvent> {
-    const { engine, seed, checkpoints, config, records } = this.#options;
+    const { engine, seed, checkpoints, config, records, confirm } = this.#options;
     const snapshot = await takeSnapshot(engine, this.#network, this.#optimizer, this.#state, seed);
-    const directory = await saveCheckpoint(path.resolve(checkpoints), {
-      ...snapshot,
-      records: (await records?.()) ?? [],
-    });
+    await confirm?.();
+    const checkpoint = { ...snapshot, records: (await records?.()) ?? [] };
+    const directory = await saveCheckpoint(path.resolve(checkpoints), checkpoint, { confirm });
+    await confirm?.();
     const { keep, initial: keepInitial } = config.checkpoint;
     await pruneCheckpoints(checkpoints, { step: this.progress.step, keep, keepInitial });
     return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };

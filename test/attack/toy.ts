@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, vi } from 'vitest';
 
 import { describeProgram } from '../../src/cli/facts.js';
+import { terminalReporter } from '../../src/cli/reporter.js';
 import { checkSeeds, runSeed, type SeedEnd } from '../../src/cli/run-seed.js';
 import { loadConfig } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
@@ -97,7 +98,8 @@ export async function runToy(output: string, circumstances: Circumstances = {}):
     const config = await loadConfig(configFile, { output });
     await checkSeeds(config, resume);
     const { outcome } = await runSeed({
-      ...{ config, seed: SEED, dataset, engine, facts, resume, quiet: true, debug: false },
+      ...{ config, seed: SEED, dataset, engine, facts, resume },
+      reporter: terminalReporter({ quiet: true, debug: false }),
       signal: controller.signal,
     });
     return { outcome, said: printed.err, isPlain: true };

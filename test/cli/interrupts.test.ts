@@ -57,3 +57,50 @@ describe('listening for Ctrl-C', () => {
     expect(interrupts.signal.aborted).toBe(false);
   });
 });
+
+describe('listening for the warning of SLURM', () => {
+  const inJob = (): Interrupts => {
+    vi.stubEnv('SLURM_JOB_ID', '17');
+    interrupts.stop();
+    interrupts = listenForInterrupts('Go on.');
+    return interrupts;
+  };
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('leaves SIGUSR2 alone outside of a job', () => {
+    vi.stubEnv('SLURM_JOB_ID', undefined);
+    const before = process.listenerCount('SIGUSR2');
+    listenForInterrupts('Go on.').stop();
+    expect(process.listenerCount('SIGUSR2')).toBe(before);
+    expect(before).toBe(0);
+  });
+
+  it('takes it for a wish to stop, and a second one for the same', () => {
+    const { signal } = inJob();
+    process.emit('SIGUSR2', 'SIGUSR2');
+    process.emit('SIGUSR2', 'SIGUSR2');
+    expect(signal.aborted).toBe(true);
+    expect(interrupts.isOnlyWarned).toBe(true);
+    expect(interrupts.exitCode).toBe(140);
+    expect(printed.err).toBe('Stopping: SLURM takes the node back soon; saving a checkpoint first.\n');
+  });
+
+  it('goes on saving when SIGTERM follows, which takes the warning back: the job ends', () => {
+    inJob();
+    process.emit('SIGUSR2', 'SIGUSR2');
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(interrupts.isOnlyWarned).toBe(false);
+    expect(interrupts.exitCode).toBe(143);
+    expect(() => process.emit('SIGTERM', 'SIGTERM')).toThrow('exit 143');
+  });
+
+  it('is no matter once the job was told to stop', () => {
+    inJob();
+    process.emit('SIGTERM', 'SIGTERM');
+    process.emit('SIGUSR2', 'SIGUSR2');
+    expect(interrupts.isOnlyWarned).toBe(false);
+    expect(interrupts.exitCode).toBe(143);
+  });
+});

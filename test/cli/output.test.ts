@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { Output } from '../../src/cli/output.js';
 import { outputOn, Screen } from './printed.js';
@@ -53,62 +53,6 @@ describe('what is printed', () => {
     expect(output.documents).toBe(0);
     output.printJson({});
     expect(output.documents).toBe(1);
-  });
-});
-
-describe('the status line', () => {
-  it('stays below what is told and printed, and goes when it is taken away', () => {
-    const screen = new Screen(40);
-    const output = new Output(screen, screen);
-    output.setStatus('working, and long enough');
-    output.tell('a remark');
-    output.print('an answer');
-    output.setStatus('done');
-    expect(screen.shown()).toEqual(['a remark', 'an answer', 'done']);
-    output.setStatus(undefined);
-    output.tell('the end');
-    expect(screen.shown()).toEqual(['a remark', 'an answer', 'the end', '']);
-  });
-
-  it('leaves the last column free, so that no terminal begins a new line', () => {
-    const screen = new Screen(10);
-    outputOn(screen).setStatus('0123456789 0123456789');
-    expect(screen.shown()).toEqual(['012345678']);
-  });
-
-  it('is not shown where there is no terminal', () => {
-    const screen = new Screen();
-    const output = outputOn(screen);
-    output.setStatus('working');
-    output.tell('a remark');
-    expect(screen.text).toBe('a remark\n');
-    expect(output.terminalColumns).toBeUndefined();
-  });
-
-  it('is not shown on a terminal that can do nothing, nor written again when it stays the same', () => {
-    const screen = new Screen(40);
-    const output = outputOn(screen);
-    output.setStatus('working');
-    const before = screen.text;
-    output.setStatus('working');
-    expect(screen.text).toBe(before);
-    vi.stubEnv('TERM', 'dumb');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    output.setStatus('done');
-    expect(screen.text).toBe(before);
-  });
-
-  it('is left alone by answers that go elsewhere', () => {
-    const [out, err] = [new Screen(), new Screen(40)];
-    const output = new Output(out, err);
-    output.setStatus('working');
-    const before = err.text;
-    output.print('an answer');
-    expect([out.text, err.text]).toEqual(['an answer\n', before]);
-  });
-
-  it('takes 80 columns where a terminal does not say how many it has', () => {
-    expect(outputOn(new Screen(0)).terminalColumns).toBe(80);
   });
 });
 

@@ -3,15 +3,13 @@ import { PassThrough, Writable } from 'node:stream';
 import { vi } from 'vitest';
 
 import { Output } from '../../src/cli/output.js';
+import { Terminal } from './terminal.js';
 
 /** What was printed in this process since: texts of standard output and standard error. */
 export interface Printed {
   out: string;
   err: string;
 }
-
-const ERASE = '\u001b[K';
-const TOKENS = new RegExp(`${ERASE.replace('[', '\\[')}|[^]`, 'gu');
 
 /** Keeps what the commands print from the terminal; `vi.restoreAllMocks` ends it. */
 export function capturePrinted(): Printed {
@@ -37,14 +35,17 @@ function isCallback(value: unknown): value is () => void {
 
 /** A terminal, or a file when it has no columns. */
 export class Screen extends Writable {
-  readonly columns: number;
+  columns: number;
+  rows: number;
   readonly isTTY: boolean;
   text = '';
+  readonly #sizes: { readonly from: number; readonly columns: number; readonly rows: number }[];
 
-  constructor(columns?: number) {
+  constructor(columns?: number, rows = 24) {
     super({ decodeStrings: false });
-    this.columns = columns ?? 0;
+    [this.columns, this.rows] = [columns ?? 0, rows];
     this.isTTY = columns !== undefined;
+    this.#sizes = [{ from: 0, columns: columns ?? Infinity, rows }];
   }
 
   override _write(chunk: unknown, _encoding: string, done: () => void): void {
@@ -52,18 +53,20 @@ export class Screen extends Writable {
     done();
   }
 
-  /** The lines that a terminal shows after all that was written. */
+  /** Somebody draws the window larger or smaller. */
+  resize(columns: number, rows: number): void {
+    [this.columns, this.rows] = [columns, rows];
+    this.#sizes.push({ from: this.text.length, columns, rows });
+  }
+
+  /** The lines that a terminal shows after all that was written, those that scrolled out of it included. */
   shown(): string[] {
-    const rows: string[][] = [[]];
-    let [row, column] = [0, 0];
-    for (const token of this.text.match(TOKENS) ?? []) {
-      const cells = (rows[row] ??= []);
-      if (token === ERASE) cells.length = Math.min(cells.length, column);
-      else if (token === '\r') column = 0;
-      else if (token === '\n') [row, column] = [row + 1, 0];
-      else cells[column++] = token;
+    const terminal = new Terminal(Infinity, Infinity);
+    for (const [index, { from, columns, rows }] of this.#sizes.entries()) {
+      terminal.resize(columns || 80, rows);
+      terminal.write(this.text.slice(from, this.#sizes[index + 1]?.from));
     }
-    return Array.from({ length: row + 1 }, (_, index) => (rows[index] ?? []).join(''));
+    return terminal.lines();
   }
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { terminalReporter } from '../../src/cli/reporter.js';
 import { runCommand } from '../../src/cli/run.js';
 import { checkSeeds, runSeed, type SeedOptions } from '../../src/cli/run-seed.js';
 import type { RunConfig } from '../../src/config/schema.js';
@@ -31,6 +32,9 @@ function shortConfig(changes: object = {}): RunConfig {
   return runConfig({ epochs: 1, maxSteps: 1, seeds: [1, 2], output, ...changes });
 }
 
+const reporterWith = (changes: { readonly quiet?: boolean; readonly debug?: boolean } = {}) =>
+  terminalReporter({ quiet: true, debug: false, ...changes });
+
 function options(changes: Partial<SeedOptions> = {}): SeedOptions {
   const program = { version: '0', gitCommit: null, gitDirty: null, node: '20.0.0', tfjs: '4.0.0' };
   const machine = { platform: '', release: '', arch: '', cpuModel: '', cpuCores: 1, memoryBytes: 1 };
@@ -42,8 +46,7 @@ function options(changes: Partial<SeedOptions> = {}): SeedOptions {
       dataset: randomDataset,
       engine,
       resume: false,
-      quiet: true,
-      debug: false,
+      reporter: reporterWith(),
     },
     facts: { commandLine: [], program, engine: engine.info, machine, dataset },
     signal: new AbortController().signal,
@@ -96,7 +99,9 @@ describe('running a seed', () => {
   it('is refused where a run is, and the folder is free afterwards', async () => {
     await runSeed(options());
     await expect(runSeed(options())).rejects.toMatchObject({ code: 'usage' });
-    expect(await runSeed(options({ resume: true, quiet: false }))).toEqual({ outcome: 'finished' });
+    expect(await runSeed(options({ resume: true, reporter: reporterWith({ quiet: false }) }))).toEqual({
+      outcome: 'finished',
+    });
     expect(printed.err).toBe(`seed 1: already finished, ${seedFolder(1)}\n`);
   });
 
@@ -112,7 +117,9 @@ describe('running a seed', () => {
     expect(await runSeed(options({ config }))).toMatchObject(failed);
     expect(printed.err).toMatch(/^error: Seed 1 stopped at epoch 1, step \d.*\n$/);
     printed.err = '';
-    expect(await runSeed(options({ config, seed: 2, debug: true }))).toMatchObject(failed);
+    expect(
+      await runSeed(options({ config, seed: 2, reporter: reporterWith({ debug: true }) })),
+    ).toMatchObject(failed);
     expect(printed.err).toMatch(/^error: Seed 2 stopped.*\nUserError: Seed 2 stopped.*\n {4}at /);
     expect(await readManifest(seedFolder(2))).toMatchObject({ outcome: 'failed' });
   });

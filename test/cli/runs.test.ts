@@ -113,6 +113,14 @@ describe('gan-bench runs', () => {
       '--sort: found "acuracy"; allowed: name, accuracy, started, outcome; did',
     ],
     [['runs', '--outcome', 'kiled'], 'did you mean "killed"?'],
+    [
+      ['runs', 'prune', '--sort', 'name'],
+      '--sort: is an option of "gan-bench runs", not of "gan-bench runs prune"',
+    ],
+    [
+      ['runs', '--outcome', 'failed', 'prune', '--yes'],
+      '--outcome: is an option of "gan-bench runs", not of',
+    ],
     [['runs', 'prune', '--keep', '-1'], '--keep: found "-1"; allowed: a whole number from 0 on'],
   ])('refuses %j', async (args, text) => {
     expect(await main(args)).toBe(2);

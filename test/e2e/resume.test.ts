@@ -117,18 +117,20 @@ for (const { backend, isThere } of backends) {
       expect(await resultsOf(directory)).toEqual(uninterrupted);
     });
 
-    it('says when it goes on with another library than it was trained with', async () => {
+    it('says when it goes on with another library or processor than it was trained with', async () => {
       const { args, directory } = await place();
       await ganBench(args);
       const manifest = await manifestOf(directory);
       const older = { ...manifest.engine, library: 'Library 1.0' };
-      const stopped = { ...manifest, engine: older, outcome: 'interrupted' };
+      const machine = { ...manifest.machine, cpuModel: 'Abacus 3000' };
+      const stopped = { ...manifest, engine: older, machine, outcome: 'interrupted' };
       await writeFile(path.join(directory, 'manifest.json'), JSON.stringify(stopped));
       const { code, stderr } = await resume(args);
       expect(code).toBe(0);
       expect(stderr).toContain(
         `note: seed 7 was trained with Library 1.0 so far and goes on with ${manifest.engine.library}: `,
       );
+      expect(stderr).toContain('note: seed 7 was trained with Abacus 3000 so far and goes on with ');
     });
 
     it('starts anew when no checkpoint is whole', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../src/errors.js';
@@ -5,14 +6,17 @@ import { lockRunDirectory, type RunLock } from '../../src/record/lock.js';
 
 /*
  * A process that takes and gives back locks at its parent's word: `lock <folder>` is answered by `locked` or the
- * message of the error, `release` by `released`, `contend <folder> <file of a dead lock>` by what came of it.
+ * message of the error, `confirm` by `confirmed` or that, `release` by `released`, `contend <folder> <file of a dead lock>`
+ * by what came of it. `block <file>` is answered before the event loop is blocked until that file is there.
  */
 const attempts = 40;
 let held: RunLock | undefined;
 
 async function lock(folder: string): Promise<string> {
   try {
-    held = await lockRunDirectory(folder);
+    held = await lockRunDirectory(folder, {
+      timing: { beatMilliseconds: 20, lookMilliseconds: 20, looks: 20 },
+    });
     return 'locked';
   } catch (error) {
     return messageOf(error);
@@ -57,6 +61,13 @@ async function answer(message: string): Promise<string> {
   const [command, folder = '', deadLock = ''] = message.split(' ');
   if (command === 'lock') return lock(folder);
   if (command === 'contend') return contend(folder, deadLock).catch(messageOf);
+  if (command === 'confirm') return held?.confirm().then(() => 'confirmed', messageOf) ?? 'nothing is held';
+  if (command === 'block') {
+    setImmediate(() => {
+      while (!existsSync(folder)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    });
+    return 'blocking';
+  }
   await held?.release();
   return 'released';
 }

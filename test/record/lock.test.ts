@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,30 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockRunDirectory } from '../../src/record/lock.js';
 import { temporaryFolder, userErrorOf } from './helpers.js';
-import { typescriptArguments } from '../support/typescript-child.js';
-
-/** A real process that locks folders when told to; it is killed when the test ends. */
-async function startChild(): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'lock-child.ts'), {
-    execArgv: [...typescriptArguments],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  expect(await once(child, 'message')).toContain('ready');
-  return child;
-}
-
-async function ask(child: ChildProcess, message: string): Promise<string> {
-  const answer = once(child, 'message');
-  child.send(message);
-  return String((await answer)[0]);
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+import { ask, kill, locksIn, startChild, writeLock } from './locks.js';
 
 /** The lock that a killed process left. */
 async function deadLock(): Promise<Buffer> {
@@ -43,20 +20,7 @@ async function deadLock(): Promise<Buffer> {
   return readFile(join(folder, 'run.lock.1'));
 }
 
-async function locksIn(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.startsWith('run.lock')).sort();
-}
-
-/** A lock whose holder has the given facts and is otherwise this very process. */
-async function writeLock(folder: string, number: number, changes: Record<string, unknown>): Promise<string> {
-  const lock = await lockRunDirectory(folder);
-  const [name] = await locksIn(folder);
-  const owner: unknown = JSON.parse(await readFile(join(folder, String(name)), 'utf8'));
-  await lock.release();
-  const file = join(folder, `run.lock.${number}`);
-  await writeFile(file, JSON.stringify({ ...Object(owner), ...changes }));
-  return file;
-}
+const ofEarlierVersion = { place: undefined, beatAt: undefined, slurm: undefined };
 
 describe('lockRunDirectory', () => {
   it('makes the folder, holds it and leaves nothing behind', async () => {
@@ -176,12 +140,23 @@ describe('lockRunDirectory', () => {
     await userErrorOf(lockRunDirectory(folder), 'io');
   });
 
-  it('refuses a lock of another machine and names the file to delete', async () => {
+  it('refuses a lock of another machine that gives no signs of life, and names the file to delete', async () => {
     const folder = await temporaryFolder();
-    const file = await writeLock(folder, 1, { host: `not-${hostname()}`, pid: 99 });
-    const error = await userErrorOf(lockRunDirectory(folder), 'io');
-    expect(error.message).toContain(`process 99 on the machine "not-${hostname()}"`);
-    expect(error.message).toContain(`delete ${file}`);
+    const file = await writeLock(folder, 1, { ...ofEarlierVersion, host: `not-${hostname()}`, pid: 99 });
+    for (const options of [{}, { wait: { signal: AbortSignal.abort(), onWait: () => undefined } }]) {
+      const error = await userErrorOf(lockRunDirectory(folder, options), 'io');
+      expect(error.message).toContain(`process 99 on the machine "not-${hostname()}"`);
+      expect(error.message).toContain(`delete ${file}`);
+    }
+  });
+
+  it('judges a lock of an earlier version and of this machine by its process', async () => {
+    const folder = await temporaryFolder();
+    await writeLock(folder, 1, ofEarlierVersion);
+    await userErrorOf(lockRunDirectory(folder), 'io');
+    await writeLock(folder, 1, { ...ofEarlierVersion, pid: 2 ** 30 });
+    await (await lockRunDirectory(folder)).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it.each([{ lockedAt: '\u001b[2Jyesterday' }, { host: 'a\nb' }, { host: 'x'.repeat(300) }])(

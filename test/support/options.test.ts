@@ -2,7 +2,14 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { addOptions, countFrom, flagOption, optionTexts, parseOptions } from '../../src/support/options.js';
+import {
+  addOptions,
+  countFrom,
+  flagOption,
+  optionTexts,
+  parseOptions,
+  parseOptionsBelow,
+} from '../../src/support/options.js';
 
 const schema = z.strictObject({
   colour: z
@@ -75,5 +82,37 @@ describe('declared options', () => {
     expect(help).toMatch(/--coats <n> +layers$/m);
     expect(help).toMatch(/--room <name> +where \(repeatable\)$/m);
     expect(help).toMatch(/--dry +no paint$/m);
+  });
+});
+
+describe('options of a command below another', () => {
+  const below = z.strictObject({
+    dry: flagOption('--dry', 'no paint'),
+    wet: flagOption('--wet', 'much paint'),
+  });
+
+  function read(...args: string[]): unknown {
+    const found: unknown[] = [];
+    const strip = addOptions(new Command('strip'), below).action((_own: unknown, self: Command) => {
+      found.push(parseOptionsBelow(below, self));
+    });
+    const program = new Command('house').option('--debug').exitOverride();
+    program.addCommand(paint().addCommand(strip)).parse(args, { from: 'user' });
+    return found[0];
+  }
+
+  it('are its own, those that both have, and those of the program', () => {
+    expect(read('paint', 'strip', '--dry', '--wet', '--debug')).toEqual({ dry: true, wet: true });
+    expect(read('paint', '--dry', 'strip')).toEqual({ dry: true, wet: false });
+  });
+
+  it.each([
+    ['paint', 'strip', '--colour', 'red'],
+    ['paint', '--room', 'a', 'strip', '--wet'],
+  ])('refuse those that only the other has: %j', (...args) => {
+    const text =
+      /^--(colour|room): is an option of "house paint", not of "house paint strip", which has --dry, --wet\. /;
+    expect(() => read(...args)).toThrow(text);
+    expect(() => read(...args)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

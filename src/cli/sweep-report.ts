@@ -1,0 +1,82 @@
+import type { SweepTally } from '../sweep/events.js';
+import { describeHolder } from '../sweep/pool.js';
+import type { QueueOptions } from '../sweep/queue.js';
+import type { MemberState } from '../sweep/state.js';
+import type { NamedSummary } from '../sweep/summaries.js';
+import { memberKey, type Sweep } from '../sweep/sweep.js';
+import { count, percent, printable } from '../support/text.js';
+import { output } from './output.js';
+import { shellCommand } from './shell.js';
+import { alignColumns } from './table.js';
+
+/** What a command does: which members, as they stand, and how often each may fail. */
+export interface Task extends Pick<QueueOptions, 'triesFor'> {
+  readonly sweep: Sweep;
+  readonly states: readonly MemberState[];
+}
+
+/** Prints how the members stand and what a command would do about each. */
+export function printPlan(task: Task, { json }: { readonly json: boolean }): void {
+  const { sweep, states } = task;
+  const rows = states.map((state) => ({ state, plan: planFor(state, task) }));
+  if (json) {
+    const members = rows.map(({ state: { member, standing, failures, run }, plan }) => ({
+      ...{ member: member.name, seed: member.seed, standing, failures, plan },
+      ...{ epoch: run?.epoch ?? 0, epochs: run?.epochs ?? member.config.epochs },
+    }));
+    output.printJson({ sweep: sweep.name, directory: sweep.directory, members });
+    return;
+  }
+  const cells = rows.map(({ state, plan }) => [printable(memberKey(state.member)), state.standing, plan]);
+  output.print(alignColumns([['member', 'stands', 'would be'], ...cells]).join('\n'));
+  output.print(`${count(states.length, 'member')} in ${printable(sweep.directory)}; nothing was started`);
+}
+
+function planFor(state: MemberState, { triesFor }: Task): string {
+  const { standing, run, failures, holder } = state;
+  if (standing === 'finished') return 'left alone';
+  if (standing === 'running') return `passed over: ${printable(describeHolder(holder))}`;
+  if (triesFor(state) === 0) return `left alone: it failed ${count(failures, 'time')}`;
+  if (standing === 'waiting') return 'trained';
+  const epoch = run?.epoch ?? 0;
+  const from = epoch === 0 ? 'from the start' : `after epoch ${epoch}`;
+  return standing === 'interrupted' ? `gone on with ${from}` : `tried again ${from}`;
+}
+
+/** Names the members that failed too often to be tried, with the command that does. */
+export function tellGivenUp({ sweep, states, triesFor }: Task): void {
+  const left = states.filter((state) => state.standing === 'given-up' && triesFor(state) === 0);
+  for (const { member, failures, run } of left) {
+    const reason = run?.reason === undefined ? '' : `: ${printable(run.reason)}`;
+    output.tell(
+      `note: ${printable(memberKey(member))} failed ${count(failures, 'time')} and is left alone${reason}`,
+    );
+  }
+  if (left.length > 0) output.tell(`Try again with: ${shellCommand(['sweep', 'retry', sweep.file])}`);
+}
+
+/** Prints what came of a sweep, its members by name. */
+export function printResult(
+  { name, directory }: Sweep,
+  tally: SweepTally,
+  summaries: readonly NamedSummary[],
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+): void {
+  if (json) {
+    output.printJson({ sweep: name, directory, tally, members: summaries }, 0);
+    return;
+  }
+  if (quiet) return;
+  const rows = summaries.map(({ name: member, seeds, lastTestAccuracy: { mean, std } }) => [
+    printable(member),
+    `${seeds.filter(({ result }) => result !== undefined).length}/${seeds.length}`,
+    mean === undefined ? '' : percent(mean, 2),
+    std === undefined ? '' : `± ${percent(std, 2)}`,
+  ]);
+  if (rows.length > 0) {
+    output.print(alignColumns([['member', 'seeds', 'test accuracy', 'sample std'], ...rows]).join('\n'));
+  }
+  output.print(
+    `${tally.finished} of ${count(tally.members, 'member')} finished; results: ${printable(directory)}`,
+  );
+}

@@ -1,0 +1,99 @@
+import process from 'node:process';
+
+import { costOf } from '../bench/cost.js';
+import { resolveDataRoot } from '../data/paths.js';
+import type { SweepEvent, SweepTally } from '../sweep/events.js';
+import { writeFrozen } from '../sweep/frozen.js';
+import { isOpen } from '../sweep/queue.js';
+import { runSweep } from '../sweep/run-sweep.js';
+import { writeSummaries } from '../sweep/summaries.js';
+import type { Member } from '../sweep/sweep.js';
+import { startWorker } from '../sweep/worker.js';
+import { ensureDataset } from './data.js';
+import { listenForInterrupts, type Interrupts } from './interrupts.js';
+import { output } from './output.js';
+import { shellCommand } from './shell.js';
+import { sweepDisplay } from './sweep-display.js';
+import type { SweepOptions } from './sweep-options.js';
+import { printResult, tellGivenUp, type Task } from './sweep-report.js';
+
+/** Trains members in processes of their own, and sets the exit status. */
+export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {
+  const goOn = `Go on with: ${shellCommand(process.argv.slice(2))}`;
+  const kill = new AbortController();
+  const interrupts = listenForInterrupts(goOn, () => {
+    kill.abort();
+  });
+  const { signal } = interrupts;
+  let tally: SweepTally | undefined;
+  try {
+    tellGivenUp(task);
+    await provideData(task, options, signal);
+    tally = await follow(task, options, { signal, killSignal: kill.signal });
+  } catch (error) {
+    // What Ctrl-C ended before the first member, such as a download, throws the signal's reason.
+    if (!signal.aborted || error !== signal.reason) throw error;
+  } finally {
+    interrupts.stop();
+  }
+  if (tally !== undefined) printResult(task.sweep, tally, await writeSummaries(task.sweep), options);
+  setExitStatus(tally, interrupts);
+  if (signal.aborted) output.tell(goOn);
+}
+
+/** Once, before several workers would do so at the same time. */
+async function provideData(task: Task, options: SweepOptions, signal: AbortSignal): Promise<void> {
+  const { offline, quiet, mirror, dataDir } = options;
+  const root = resolveDataRoot({ option: dataDir, env: process.env });
+  for (const name of new Set(openMembers(task).map(({ config }) => config.dataset.name))) {
+    await ensureDataset(name, root, { offline, quiet, mirror, signal });
+  }
+}
+
+/** Those that this command may come to train. */
+function openMembers({ states, triesFor }: Task): Member[] {
+  return states.filter((state) => isOpen(state, triesFor)).map(({ member }) => member);
+}
+
+/** Trains, and shows how it goes. @returns how the members stand at the end */
+async function follow(
+  task: Task,
+  options: SweepOptions,
+  signals: { readonly signal: AbortSignal; readonly killSignal: AbortSignal },
+): Promise<SweepTally | undefined> {
+  const { sweep } = task;
+  const { quiet, json, failFast } = options;
+  const events = runSweep({
+    ...{ ...task, ...signals, failFast, start: startWorker, args: workerArguments(options) },
+    file: await writeFrozen(sweep),
+    shares: sharesFor(sweep, options, openMembers(task).length),
+    costOf: ({ config }) => costOf(config),
+  });
+  const display = sweepDisplay({ output, quiet, json });
+  let last: SweepEvent | undefined;
+  try {
+    for await (const event of events) {
+      display.on(event);
+      last = event;
+    }
+  } finally {
+    display.close();
+  }
+  return last?.type === 'sweep-finished' ? last.tally : undefined;
+}
+
+/** The data are there by now, and what the members set stands in sweep.json. */
+function workerArguments({ dataDir, requireGpu, debug }: SweepOptions): string[] {
+  return [
+    '--offline',
+    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+    ...(requireGpu ? ['--require-gpu'] : []),
+    ...(debug ? ['--debug'] : []),
+  ];
+}
+
+/** 0 only when nothing is left to do, so that what builds on the results may follow with `&&`. */
+function setExitStatus(tally: SweepTally | undefined, { signal, exitCode }: Interrupts): void {
+  if (signal.aborted) process.exitCode = exitCode;
+  else if (tally?.finished !== tally?.members) process.exitCode = 1;
+}

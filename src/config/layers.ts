@@ -1,0 +1,117 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { printable } from '../support/text.js';
+import { isTree, merge, valueAt } from './merge.js';
+import { expandOptimizer } from './optimizer.js';
+import { findingsOf, withoutRemovals } from './problems.js';
+import { readSource } from './read.js';
+import {
+  ConfigFileSchema,
+  FILE_KEYS,
+  RunConfigSchema,
+  UncheckedConfigSchema,
+  type RunConfig,
+} from './schema.js';
+import { keyOf, plainSource, type Finding, type Source } from './source.js';
+
+/** What is laid over each other, the most basic first, and what was found wrong when it was read. */
+export interface Sources {
+  readonly sources: readonly Source[];
+  readonly findings: readonly Finding[];
+}
+
+/** A source with all that it extends. `file` is where it stands: what it extends is looked for beside that. */
+export async function withBases(top: Source, file: string): Promise<Sources> {
+  const sources = [top];
+  const visited = new Map<string, string>();
+  for (let [extending, path] = [top, file]; ;) {
+    visited.set(await identityOf(path), path);
+    const base = valueAt(extending.tree, ['extends']);
+    if (typeof base !== 'string' || base === '') return { sources, findings: [] };
+    path = isAbsolute(base) ? base : join(dirname(path), base);
+    if (visited.has(await identityOf(path))) {
+      const circle = [...visited.values(), path].map((name) => printable(name)).join(' → ');
+      const message = `the files extend each other in a circle: ${circle}`;
+      return { sources, findings: [extendsFinding(extending, message)] };
+    }
+    const { source, problems } = await readSource(path);
+    if (source === undefined) {
+      const chain = extendsFinding(extending, `its base ${printable(path)} cannot be used`);
+      return { sources, findings: [chain, ...problems.map((problem) => () => problem)] };
+    }
+    sources.unshift(source);
+    extending = source;
+  }
+}
+
+function identityOf(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+function extendsFinding(source: Source, message: string): Finding {
+  return () => ({
+    source: source.label,
+    position: source.positionOf(['extends'], 'value'),
+    key: keyOf(source, ['extends']),
+    message,
+  });
+}
+
+/** What is wrong with the keys and values of a source by itself; what it leaves to others is not. */
+export function sourceFindings(source: Source): readonly Finding[] {
+  if (!isTree(source.tree)) {
+    const found = source.tree === null ? 'nothing' : Array.isArray(source.tree) ? 'a list' : 'a single value';
+    const message = `found ${found}; allowed: an object of configuration keys, such as {"model": "resnet20"}`;
+    const [position, key] = [source.positionOf([], 'value'), keyOf(source, [])];
+    return [() => ({ source: source.label, position, key, message })];
+  }
+  const schema = source.isFile ? ConfigFileSchema : RunConfigSchema;
+  const result = schema.safeParse(withoutRemovals(source.tree));
+  return result.success ? [] : findingsOf(result.error.issues, source, 'tolerated');
+}
+
+/** A configuration with every default filled in, or what keeps the sources from being one. */
+export type Resolution =
+  | { readonly config: RunConfig; readonly findings: readonly [] }
+  | { readonly config: undefined; readonly findings: readonly Finding[] };
+
+/**
+ * Merges sources that are each right by themselves, the later over the earlier, and fills in the defaults.
+ * @param place the file, and the part of it, that a missing key is told to be missing from
+ * @param name the configuration's, where no source gives one
+ */
+export function resolveSources(
+  sources: readonly Source[],
+  place: Pick<Source, 'label' | 'within'>,
+  name: string,
+): Resolution {
+  const merged = mergeSources(sources, { name });
+  const result = RunConfigSchema.safeParse(merged);
+  if (result.success) return { config: result.data, findings: [] };
+  const whole = { ...plainSource(place.label, merged), within: place.within };
+  const findings = result.error.issues.flatMap((issue) => {
+    const setter = sources.findLast((source) => valueAt(source.tree, issue.path) !== undefined);
+    return findingsOf([issue], setter === undefined ? whole : { ...setter, tree: merged }, 'refused');
+  });
+  return { config: undefined, findings };
+}
+
+/** Fills the defaults into merged keys that are each right; what is missing or contradictory stays so: to look at, not to run. */
+export function uncheckedConfig(merged: unknown): unknown {
+  const result = UncheckedConfigSchema.safeParse(merged);
+  return result.success ? result.data : merged;
+}
+
+/** Lays the keys of sources over each other, and over those of `tree`. */
+export function mergeSources(sources: readonly Source[], tree: unknown = {}): unknown {
+  return sources.reduce<unknown>((merged, source) => merge(merged, patchOf(source)), tree);
+}
+
+/** The keys that a source sets, without those that only concern files and with the shorthand written out. */
+function patchOf({ tree }: Source): unknown {
+  if (!isTree(tree)) return tree;
+  const keys = Object.entries(tree).filter(([key]) => !FILE_KEYS.has(key));
+  return Object.fromEntries(
+    keys.map(([key, value]) => [key, key === 'optimizer' ? expandOptimizer(value) : value]),
+  );
+}

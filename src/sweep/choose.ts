@@ -1,0 +1,82 @@
+import {
+  entriesOf,
+  isLike,
+  layerOf,
+  problemList,
+  problemsOf,
+  readAssignments,
+  sourceFindings,
+  valueAt,
+  type Source,
+} from '../config/index.js';
+import { UserError } from '../errors.js';
+import { hintFor } from '../support/nearest.js';
+import { printable } from '../support/text.js';
+import { memberNames } from './summaries.js';
+import { memberKey, type Member, type Sweep } from './sweep.js';
+
+const OPTION = '--only';
+
+/**
+ * The members that patterns `key=value` choose: of several for one key a member must fit one, and one for each key.
+ * The keys are those of a configuration, `seed`, and the member's `name`.
+ * @throws UserError `usage` when a pattern cannot be read, or fits no member
+ */
+export function membersLike(sweep: Sweep, patterns: readonly string[]): readonly Member[] {
+  const { sources, findings } = readAssignments(OPTION, patterns);
+  const wrong = [...findings, ...sources.filter((source) => !isOfSeed(source)).flatMap(sourceFindings)];
+  if (wrong.length > 0) throw new UserError('usage', problemList(OPTION, problemsOf(wrong)));
+  const byKey = new Map<string, ((member: Member) => boolean)[]>();
+  for (const source of sources) {
+    const entries = entriesOf(source.tree, []);
+    const pattern: unknown = layerOf(source, entries, '').source.tree;
+    const fits = (member: Member): boolean => isLike({ ...member.config, seed: member.seed }, pattern);
+    if (!sweep.members.some(fits)) throw new UserError('usage', fitsNone(sweep, source.label));
+    const key = entries.map(({ path }) => path.join('.')).join(' ');
+    byKey.set(key, [...(byKey.get(key) ?? []), fits]);
+  }
+  const alternatives = [...byKey.values()];
+  const chosen = sweep.members.filter((member) =>
+    alternatives.every((those) => those.some((fits) => fits(member))),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new UserError('usage', fitsNone(sweep, patterns.map((pattern) => `${OPTION} ${pattern}`).join(' ')));
+}
+
+/** A configuration has `seeds`, a member one of them. */
+function isOfSeed({ tree }: Source): boolean {
+  return valueAt(tree, ['seed']) !== undefined;
+}
+
+function fitsNone(sweep: Sweep, label: string): string {
+  const varied = new Map<string, Set<string>>();
+  const add = (key: string, value: string): unknown =>
+    varied.set(key, (varied.get(key) ?? new Set()).add(value));
+  for (const { settings, seed } of sweep.members) {
+    for (const { path, value } of settings) add(path.join('.'), JSON.stringify(value));
+    add('seed', String(seed));
+  }
+  for (const name of memberNames(sweep)) add('name', name);
+  const lines = [...varied].map(([key, values]) => `  ${printable(`${key}: ${[...values].join(', ')}`)}`);
+  return [
+    `${printable(label)}: no member of ${printable(sweep.file)} is like that. What varies:`,
+    ...lines,
+  ].join('\n');
+}
+
+/**
+ * The members of these names: one by its key (`gan/seed-42`), or all seeds of a name (`gan`).
+ * @throws UserError `usage` for a name that is none
+ */
+export function membersNamed(sweep: Sweep, names: readonly string[]): readonly Member[] {
+  const known = [...memberNames(sweep), ...sweep.members.map(memberKey)];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new UserError(
+      'usage',
+      `${printable(name)}: ${printable(sweep.file)} has no such member${hintFor(name, known)}. ` +
+        'Members are named as their folders, such as gan for all its seeds or gan/seed-42 for one.',
+    );
+  }
+  return sweep.members.filter((member) => names.includes(member.name) || names.includes(memberKey(member)));
+}
