@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { EstimateRow } from '../bench/estimate-rows.js';
 import { runMeasurementSchema } from '../bench/run-measurement.js';
 import { count, formatBytes, formatDuration, percent, printable } from '../support/text.js';
+import { output } from './output.js';
 import { alignColumns } from './table.js';
 
 const secondsSchema = z.strictObject({ low: z.number(), expected: z.number(), high: z.number() });
@@ -79,13 +80,19 @@ export function warningsOf(
   ];
 }
 
+/** Prints an estimate, and warns of what is too much. */
+export function printEstimate(report: EstimateReport): void {
+  output.print(describeEstimate(report).join('\n'));
+  for (const warning of report.warnings) output.tell(`warning: ${warning}`);
+}
+
 /** The estimate as lines of text, of at most 100 columns where names are not long. */
 export function describeEstimate(report: EstimateReport): string[] {
   const { rows, runs, finished } = report;
-  const done = finished === 0 ? '' : `; ${finished} finished`;
+  const done = finished === 0 ? '' : `; ${count(finished, 'run')} finished before`;
   if (runs === 0) return [`nothing is left to run${done}`];
   return [
-    `estimate for ${count(runs, 'run')}${done}`,
+    [`estimate for ${count(runs, 'run')}`, ...shared(rows)].join(', ') + done,
     '',
     ...alignColumns([HEADS, ...rows.map((row) => cellsOf(row, labelsOf(rows)))]),
     '',
@@ -103,6 +110,14 @@ const SLOWER =
 const HEADS = ['kind', 'runs', 'steps', 's/step', 'quartiles', 'time a run', 'memory'];
 
 type Row = EstimateReport['rows'][number];
+
+/** What is the same in all rows: it stands above them. */
+function shared(rows: readonly Row[]): string[] {
+  const [first] = rows;
+  return (['dataset', 'precision'] as const).flatMap((key) =>
+    first !== undefined && rows.every((row) => row[key] === first[key]) ? [first[key]] : [],
+  );
+}
 
 function cellsOf(row: Row, label: (row: Row) => string): string[] {
   const { median, lowerQuartile, upperQuartile } = row.measured.stepMilliseconds;
@@ -124,14 +139,11 @@ function seconds(milliseconds: number): string {
 
 /** What tells the rows apart, with the name of a run where that is not enough. */
 function labelsOf(rows: readonly Row[]): (row: Row) => string {
+  const above = shared(rows);
   const label = ({ model, dataset, batchSize, optimizer, precision }: Row): string =>
-    [
-      model,
-      ...(rows.every((row) => row.dataset === dataset) ? [] : [dataset]),
-      String(batchSize),
-      optimizer,
-      ...(rows.every((row) => row.precision === precision) ? [] : [precision]),
-    ].join(' ');
+    [dataset, model, String(batchSize), optimizer, precision]
+      .filter((word) => !above.includes(word))
+      .join(' ');
   return (row) => {
     const isAlone = rows.filter((other) => label(other) === label(row)).length === 1;
     return isAlone ? label(row) : `${label(row)} (${printable(row.names[0] ?? '', 30)})`;
@@ -141,12 +153,10 @@ function labelsOf(rows: readonly Row[]): (row: Row) => string {
 function wholeLines({ whole, machine, directory }: EstimateReport): string[] {
   const { low, expected, high } = whole.seconds;
   const threads = whole.threads === null ? '' : ` on ${count(whole.threads, 'thread')} each`;
+  const [least, most] = [formatDuration(low), formatDuration(high)];
+  const range = least === most ? '' : ` (${least} to ${most} by the quartiles)`;
   return alignLeft([
-    [
-      'time',
-      `${formatDuration(expected)} (${formatDuration(low)} to ${formatDuration(high)} by the quartiles), ` +
-        `${count(whole.workers, 'worker')}${threads}`,
-    ],
+    ['time', `${formatDuration(expected)}${range}, ${count(whole.workers, 'worker')}${threads}`],
     [
       'memory',
       `${formatBytes(whole.memoryBytes)} at once, the machine has ${formatBytes(machine.memoryBytes)}`,

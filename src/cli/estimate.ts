@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import type { PlannedRun } from '../bench/estimate.js';
-import { loadConfig } from '../config/index.js';
-import { experimentDirectory } from '../record/directory.js';
+import { checkConfig, loadConfig } from '../config/index.js';
+import { loadSweep } from '../sweep/load.js';
+import { memberStates } from '../sweep/state.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { measureCommand } from './estimate-measure.js';
-import { describeEstimate } from './estimate-report.js';
-import { estimateRuns } from './estimate-runs.js';
+import { printEstimate } from './estimate-report.js';
+import type { EstimateReport } from './estimate-report.js';
+import { estimateConfig, estimateSweep } from './estimate-sweep.js';
 import { backendOption, jsonOption, seedOption, setOption, workersOption } from './options.js';
 import { output } from './output.js';
 
@@ -33,31 +34,29 @@ export function estimateCommand(): Command {
       'after',
       `
 Makes at most 8 steps of each kind of run on this machine, each kind in a process of its own, and reckons from them. Needs
-no data set: the images are made up. The seeds of a configuration run in turn unless --workers says otherwise.
+no data set: the images are made up. The seeds of a configuration run in turn unless --workers says otherwise. Of a sweep
+that has begun what is finished costs nothing, and what was stopped only the rest.
 
 Examples:
   $ gan-bench estimate configs/resnet20-gan.json
-  $ gan-bench estimate configs/resnet56-gan.json --set epochs=50 --workers 2x1`,
+  $ gan-bench estimate configs/sweeps/resnet20.yaml --workers 2x1
+  $ gan-bench estimate configs/sweeps/resnet20.yaml --set epochs=50 --json`,
     )
     .action((file: string, raw: RawOptions) => estimate(file, parseOptions(estimateOptionsSchema, raw)));
 }
 
 async function estimate(file: string, options: EstimateOptions): Promise<void> {
-  const { set, seed, backend, json } = options;
-  const config = await loadConfig(file, { set, seeds: seed, backend });
-  const runs = config.seeds.map((each): PlannedRun => ({
-    name: `${config.name}/seed-${each}`,
-    config: { ...config, seeds: [each] },
-    epochsDone: 0,
-  }));
-  const { count: workers = 1, threads } = options.workers ?? {};
-  const report = await estimateRuns(runs, {
-    directory: experimentDirectory(config.output, config.name),
-    ...{ finished: 0, workers, threads, json },
-    place: threads === undefined ? {} : { env: { TF_NUM_INTRAOP_THREADS: String(threads) } },
-  });
+  const report = await reportOf(file, options);
   if (report === undefined) return;
-  if (json) output.printJson(report);
-  else output.print(describeEstimate(report).join('\n'));
-  for (const warning of report.warnings) output.tell(`warning: ${warning}`);
+  if (options.json) output.printJson(report);
+  else printEstimate(report);
+}
+
+async function reportOf(file: string, options: EstimateOptions): Promise<EstimateReport | undefined> {
+  const { set, seed: seeds, backend } = options;
+  const overrides = { set, seeds, backend };
+  const check = await checkConfig(file, overrides);
+  if (check.outcome !== 'sweep') return await estimateConfig(await loadConfig(file, overrides), options);
+  const sweep = await loadSweep(file, overrides);
+  return await estimateSweep(sweep, await memberStates(sweep), options);
 }

@@ -61,19 +61,19 @@ export function backendOption() {
     });
 }
 
-/** How many runs are made at once, each on how many threads; undefined leaves both to the file. */
+/** How many runs are made at once, each on how many threads; undefined leaves that to the file. */
 export function workersOption() {
   return z
     .string()
-    .regex(/^[1-9]\d{0,3}(?:x[1-9]\d{0,3})?$/)
+    .regex(/^[1-9]\d{0,3}(x[1-9]\d{0,3})?$/i)
     .transform((text) => {
-      const [count = 1, threads] = text.split('x').map(Number);
-      return { count, ...(threads !== undefined && { threads }) };
+      const [count = 1, threads] = text.toLowerCase().split('x').map(Number);
+      return { count, threads };
     })
     .optional()
     .register(optionTexts, {
       flags: '--workers <n>',
-      help: 'runs at once, or <n>x<threads> to say on how many threads each',
-      allowed: 'a whole number from 1 on, or two such as 2x1',
+      help: 'so many at a time, 2x1 for two on one thread each (default: what the file says)',
+      allowed: 'a number from 1 on, such as 2, or with the threads of each, such as 2x1',
     });
 }

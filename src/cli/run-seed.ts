@@ -84,7 +84,10 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
 }
 
 /** @returns undefined when the user stopped while a process on another machine was watched for signs of life */
-async function lockSeed({ seed, reporter, signal }: SeedOptions, directory: string): Promise<RunLock | undefined> {
+async function lockSeed(
+  { seed, reporter, signal }: SeedOptions,
+  directory: string,
+): Promise<RunLock | undefined> {
   const onWait = (text: string): void => {
     reporter.note(`seed ${seed}: ${text}`);
   };

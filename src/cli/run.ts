@@ -55,8 +55,9 @@ async function run(file: string, options: RunOptions): Promise<void> {
  * Trains every seed of a configuration in this process, in front of the user, and sets the exit status.
  *
  * @param again the command that goes on where this one was stopped
+ * @returns whether it was stopped by no more than the warning of SLURM that this job has to make way
  */
-export async function trainHere(config: RunConfig, options: RunOptions, again: string): Promise<void> {
+export async function trainHere(config: RunConfig, options: RunOptions, again: string): Promise<boolean> {
   await checkSeeds(config, options.resume);
   const goOn = `Go on with: ${again}`;
   const interrupts = listenForInterrupts(goOn);
@@ -69,9 +70,10 @@ export async function trainHere(config: RunConfig, options: RunOptions, again: s
   } finally {
     interrupts.stop();
   }
-  if (!signal.aborted) return;
+  if (!signal.aborted) return false;
   output.tell(goOn);
   process.exitCode = interrupts.exitCode;
+  return interrupts.isOnlyWarned;
 }
 
 /** @returns whether a seed failed, or is worse than was asked for */

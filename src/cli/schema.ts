@@ -1,20 +1,23 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { jsonSchema } from '../config/index.js';
+import { sweepJsonSchema } from '../sweep/schema.js';
 import { output } from './output.js';
 
-/** `gan-bench schema`: prints the JSON Schema of configuration files. */
+/** `gan-bench schema`: prints the JSON Schema of configuration or sweep files. */
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('print the JSON Schema of configuration files, for editors')
+    .description('print the JSON Schema of configuration or sweep files, for editors')
+    .addArgument(new Argument('[kind]', 'of which files').choices(['config', 'sweep']).default('config'))
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   $ gan-bench schema > gan-bench.schema.json
-Then name it in a configuration, and an editor completes and checks the keys:
+  $ gan-bench schema sweep > gan-bench-sweep.schema.json
+Then name it in a file, and an editor completes and checks the keys:
   { "$schema": "./gan-bench.schema.json", "model": "resnet20" }`,
     )
-    .action(() => {
-      output.printJson(jsonSchema());
+    .action((kind: string) => {
+      output.printJson(kind === 'sweep' ? sweepJsonSchema() : jsonSchema());
     });
 }

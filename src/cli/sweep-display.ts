@@ -43,7 +43,8 @@ export function sweepDisplay({ output, quiet, json, now = Date.now }: SweepDispl
   const show = quiet ? undefined : new Shown(output, now);
   return {
     on(event) {
-      if (json) output.printJson(event, 0);
+      // The document that answers comes at the end.
+      if (json) output.print(JSON.stringify(event));
       if (event.type === 'member-failed') output.tell(failureLines(event));
       else if (event.type === 'member-note') output.tell(noteLine(event));
       show?.on(event);
@@ -129,5 +130,7 @@ function toldLine(event: SweepEvent, whole: string): string | undefined {
   if (event.type === 'sweep-started') return sweepStartLine(event);
   if (event.type === 'member-finished' || event.type === 'member-interrupted') return memberEndLine(event);
   if (event.type === 'member-passed-over') return passedOverLine(event);
-  return event.type === 'sweep-finished' ? whole : undefined;
+  if (event.type !== 'sweep-finished') return undefined;
+  // Where all are finished, the answer says so.
+  return event.tally.finished === event.tally.members ? undefined : whole;
 }

@@ -4,13 +4,13 @@ import { Command } from 'commander';
 
 import type { RunConfig } from '../config/index.js';
 import { messageOf } from '../errors.js';
-import { experimentDirectory } from '../record/directory.js';
 import { HeldError } from '../record/held.js';
-import { writeSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
 import { memberOf } from '../sweep/member-key.js';
-import type { EndMessage } from '../sweep/worker-messages.js';
+import { ownJob, requeue } from '../sweep/slurm/requeue.js';
+import type { OwnWord } from '../sweep/worker-messages.js';
+import { output } from './output.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
 import { openRun } from './run-open.js';
@@ -39,7 +39,8 @@ export function memberCommand(): Command {
       'after',
       `
 It is always like "run --resume": a finished run is left alone, another one begins or goes on from its newest
-checkpoint, and the folder of another experiment is refused. Ctrl-C, SIGTERM and SIGHUP save a checkpoint first.
+checkpoint, and the folder of another experiment is refused. Ctrl-C, SIGTERM and SIGHUP save a checkpoint first. In a
+SLURM job SIGUSR2, its warning, does so as well; then the job is put back into the queue.
 
 Started by a program over Node's IPC channel, it reports there, and when the channel closes it saves a checkpoint and
 ends.
@@ -53,7 +54,9 @@ Examples:
       const options = { ...allRunOptionsSchema.parse({}), ...own, resume: true };
       const parent = connectParent();
       if (parent === undefined) {
-        await trainHere(await configOf(file, key, options), options, shellCommand(process.argv.slice(2)));
+        const config = await configOf(file, key, options);
+        const hasToMakeWay = await trainHere(config, options, shellCommand(process.argv.slice(2)));
+        if (hasToMakeWay) await goOnLater();
         return;
       }
       const end = await trainFor(parent, () => configOf(file, key, options), options);
@@ -61,6 +64,14 @@ Examples:
       if (end.outcome === 'failed') process.exitCode = 1;
       await parent.close();
     });
+}
+
+/** Puts this process's job back into SLURM's queue. Called once at most: what was warned trains no more. */
+async function goOnLater(): Promise<void> {
+  const job = ownJob();
+  if (job === undefined) return;
+  output.tell(`Requeueing job ${job}: it goes on from the checkpoint, on whatever node it gets.`);
+  await requeue(job);
 }
 
 /** What the run is made with. */
@@ -74,7 +85,7 @@ async function trainFor(
   parent: Parent,
   load: () => Promise<RunConfig>,
   options: RunOptions,
-): Promise<Omit<EndMessage, 'type'>> {
+): Promise<OwnWord> {
   const { signal } = parent;
   const reporter = parentReporter(parent, options);
   try {
@@ -83,7 +94,6 @@ async function trainFor(
     if (seed === undefined || signal.aborted) return { outcome: 'interrupted' };
     const open = await openRun(config, { ...options, quiet: true }, { reporter, signal });
     const end = await runSeed({ ...open, config, seed, resume: true, reporter, signal });
-    await writeSummary(experimentDirectory(config.output, config.name), { seeds: config.seeds, config });
     return end.outcome === 'failed' ? { outcome: 'failed', reason: messageOf(end.error) } : end;
   } catch (error) {
     // What is ended before the first step, such as a download, throws the signal's reason.

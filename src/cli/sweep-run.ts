@@ -7,7 +7,6 @@ import { requireRunnable } from '../sweep/refusal.js';
 import { memberStates, strangers, type MemberState } from '../sweep/state.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptions } from '../support/options.js';
-import { printable } from '../support/text.js';
 import { output } from './output.js';
 import {
   allSweepOptionsSchema,
@@ -16,6 +15,7 @@ import {
   type SweepOptions,
 } from './sweep-options.js';
 import { printPlan, type Task } from './sweep-report.js';
+import { tellStrangers } from './sweep-table.js';
 import { trainMembers } from './sweep-train.js';
 
 /** `gan-bench sweep run`: trains what is not finished. */
@@ -75,7 +75,7 @@ Examples:
 async function run(file: string, options: SweepOptions): Promise<void> {
   const sweep = await open(file, options);
   const states = await memberStates(sweep, membersLike(sweep, options.only));
-  if (!options.quiet) await tellStrangers(sweep);
+  if (!options.quiet) tellStrangers(sweep, await strangers(sweep));
   await perform({ sweep, states, triesFor: triesWith(sweep.definition.retries) }, options);
 }
 
@@ -106,17 +106,4 @@ async function perform(task: Task, options: SweepOptions): Promise<void> {
   requireRunnable(task.states);
   if (options.dryRun) printPlan(task, options);
   else await trainMembers(task, options);
-}
-
-/** So many runs that are of no member are named. */
-const MOST_STRANGERS = 5;
-
-async function tellStrangers(sweep: Sweep): Promise<void> {
-  const names = (await strangers(sweep)).map(({ experiment, seed }) => `${experiment}/seed-${seed}`);
-  if (names.length === 0) return;
-  const shown = names.slice(0, MOST_STRANGERS).map((name) => printable(name));
-  const more = names.length > MOST_STRANGERS ? ` and ${names.length - MOST_STRANGERS} more` : '';
-  output.tell(
-    `note: of no member of ${printable(sweep.file)}, and left as they are in ${printable(sweep.directory)}: ${shown.join(', ')}${more}`,
-  );
 }

@@ -10,6 +10,7 @@ import type { PassedOver, RunState } from '../record/run-state.js';
 import { listRuns } from '../record/runs.js';
 import { frozenFile, readFrozen } from '../sweep/frozen.js';
 import { loadSweep } from '../sweep/load.js';
+import { queueState, type JobState } from '../sweep/slurm/queue.js';
 import { sweepStatus, type SweepStatus } from '../sweep/status.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptionsBelow } from '../support/options.js';
@@ -64,8 +65,19 @@ async function only(sweep: Sweep): Promise<Found> {
   return { sweeps: [await statusOf(sweep)], runs: [], passedOver: [] };
 }
 
-function statusOf(sweep: Sweep): Promise<SweepStatus> {
-  return sweepStatus(sweep, ({ config }) => costOf(config));
+async function statusOf(sweep: Sweep): Promise<SweepStatus> {
+  return await sweepStatus(sweep, ({ config }) => costOf(config), await queueOf(sweep));
+}
+
+/** Of what was submitted elsewhere there is no queue to be asked here; the folders tell the rest. */
+async function queueOf(sweep: Sweep): Promise<Map<string, JobState>> {
+  try {
+    return await queueState(sweep);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    output.tell(`note: what is in SLURM's queue is not known: ${error.message}`);
+    return new Map();
+  }
 }
 
 /** The sweeps that runs in a folder are of: a member's folder lies in its sweep's. */

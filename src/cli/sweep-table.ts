@@ -1,4 +1,5 @@
-import type { LockHolder } from '../record/lock.js';
+import type { RunState } from '../record/run-state.js';
+import type { JobState } from '../sweep/slurm/queue.js';
 import { MEMBER_STANDINGS } from '../sweep/state.js';
 import type { MemberStatus, SweepStatus } from '../sweep/status.js';
 import { memberKey } from '../sweep/sweep.js';
@@ -19,7 +20,7 @@ import { alignColumns } from './table.js';
 const HEADS = ['member', 'state', ...PROGRESS_HEADS, 'since (UTC)', 'time left', 'where'];
 
 /** Prints a row a member and the tally; what went wrong, and runs of no member, go to standard error. */
-export function printSweep({ sweep, directory, members, secondsLeft, strangers }: SweepStatus): void {
+export function printSweep({ sweep, file, directory, members, secondsLeft, strangers }: SweepStatus): void {
   output.print(alignColumns([HEADS, ...members.map(cellsOf)]).join('\n'));
   const standings = tally(
     MEMBER_STANDINGS,
@@ -29,24 +30,48 @@ export function printSweep({ sweep, directory, members, secondsLeft, strangers }
   output.print(`sweep ${printable(sweep)} (${count(members.length, 'member')}): ${standings}${left}`);
   for (const member of members) if (member.reason !== undefined) tellReason(member.directory, member.reason);
   for (const member of members) if (member.standing === 'running') tellDoubt(member.directory, member.holder);
+  tellStrangers({ file, directory }, strangers);
+}
+
+/** So many runs that are of no member are named. */
+const MOST_STRANGERS = 5;
+
+/** Names runs in a sweep's folder that are of none of its members. */
+export function tellStrangers(
+  { file, directory }: Pick<SweepStatus, 'file' | 'directory'>,
+  strangers: readonly RunState[],
+): void {
   if (strangers.length === 0) return;
-  const names = strangers.map((run) => printable(runName(run))).join(', ');
-  output.tell(`note: ${printable(directory)}: of no member of this sweep, and left alone: ${names}`);
+  const names = strangers.slice(0, MOST_STRANGERS).map((run) => printable(runName(run)));
+  const more = strangers.length > MOST_STRANGERS ? ` and ${strangers.length - MOST_STRANGERS} more` : '';
+  output.tell(
+    `note: of no member of ${printable(file)}, and left as they are in ${printable(directory)}: ${names.join(', ')}${more}`,
+  );
 }
 
 function cellsOf(member: MemberStatus): string[] {
-  const { standing, since, secondsLeft, holder } = member;
+  const { standing, since, secondsLeft } = member;
   return [
     printable(memberKey({ name: member.member, seed: member.seed })),
     standing,
     ...progressCells(member),
     timeCell(since),
     durationCell(secondsLeft),
-    holder === undefined ? '' : placeOf(holder),
+    placeOf(member),
   ];
 }
 
-/** Where a member is trained. */
-function placeOf({ host, pid, isHere }: LockHolder): string {
+/** Where a member is trained, or is to be. */
+function placeOf({ holder, job }: MemberStatus): string {
+  if (job !== undefined && (job.standing === 'queued' || holder !== undefined)) return jobCell(job);
+  if (holder === undefined) return '';
+  const { host, pid, isHere } = holder;
   return isHere ? `process ${pid}` : `process ${pid} on ${host}`;
+}
+
+/** Such as `job 17_3 on node07`, or `queued: job 17_4 (Resources)`. */
+function jobCell({ standing, job, reason, node }: JobState): string {
+  if (standing === 'queued')
+    return `queued: job ${job}${reason === undefined ? '' : ` (${printable(reason)})`}`;
+  return `job ${job}${node === undefined ? '' : ` on ${printable(node)}`}`;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 import { costOf } from '../bench/cost.js';
@@ -8,7 +9,7 @@ import { isOpen } from '../sweep/queue.js';
 import { runSweep } from '../sweep/run-sweep.js';
 import { writeSummaries } from '../sweep/summaries.js';
 import type { Member } from '../sweep/sweep.js';
-import { startWorker } from '../sweep/worker.js';
+import { startWorker, type Share } from '../sweep/worker.js';
 import { ensureDataset } from './data.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
@@ -66,7 +67,7 @@ async function follow(
   const events = runSweep({
     ...{ ...task, ...signals, failFast, start: startWorker, args: workerArguments(options) },
     file: await writeFrozen(sweep),
-    shares: sharesFor(sweep, options, openMembers(task).length),
+    shares: sharesFor(task, options),
     costOf: ({ config }) => costOf(config),
   });
   const display = sweepDisplay({ output, quiet, json });
@@ -80,6 +81,15 @@ async function follow(
     display.close();
   }
   return last?.type === 'sweep-finished' ? last.tally : undefined;
+}
+
+/** No more workers than there are members for them. */
+function sharesFor(task: Task, { workers }: SweepOptions): Share[] {
+  const { definition } = task.sweep;
+  const wanted = workers ?? (definition.workers === 'auto' ? { count: 1 } : definition.workers);
+  const count = Math.min(wanted.count, Math.max(openMembers(task).length, 1));
+  const threads = wanted.threads ?? Math.max(Math.floor(availableParallelism() / count), 1);
+  return Array.from({ length: count }, () => ({ processors: undefined, threads, gpu: undefined }));
 }
 
 /** The data are there by now, and what the members set stands in sweep.json. */

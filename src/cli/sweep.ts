@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 
+import { cancelCommand } from './sweep-cancel.js';
+import { memberCommand } from './sweep-member.js';
 import { sweepRetryCommand, sweepRunCommand } from './sweep-run.js';
 import { statusCommand } from './sweep-status.js';
+import { submitCommand } from './sweep-submit.js';
+import { summarizeCommand } from './sweep-summarize.js';
 
 /** `gan-bench sweep`: a whole study from one file. */
 export function sweepCommand(): Command {
@@ -11,6 +15,10 @@ export function sweepCommand(): Command {
     .addCommand(sweepRunCommand(), { isDefault: true })
     .addCommand(statusCommand())
     .addCommand(sweepRetryCommand())
+    .addCommand(submitCommand())
+    .addCommand(cancelCommand())
+    .addCommand(memberCommand(), { hidden: true })
+    .addCommand(summarizeCommand(), { hidden: true })
     .addHelpText(
       'after',
       `

@@ -1,10 +1,18 @@
 export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
 export { ConfigError, type Problems } from './error.js';
-export { jsonSchema, keyPaths, nodesAt, schemaNode, type SchemaNode } from './json-schema.js';
+export {
+  jsonSchema,
+  keyNode,
+  keyPaths,
+  nodesAt,
+  propertiesOf,
+  schemaNode,
+  type SchemaNode,
+} from './json-schema.js';
 export { kindOfFile } from './kind.js';
 export { mergeSources, resolveSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
 export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './load.js';
-export { configurationMarkdown } from './markdown.js';
+export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
 export { readAssignments, readOverrides, type Overrides } from './overrides.js';

@@ -1,6 +1,7 @@
 import { inWords } from './allowed.js';
 import {
   alternatives,
+  configNode,
   jsonSchema,
   keyNode,
   keyPaths,
@@ -86,33 +87,39 @@ export function configurationMarkdown(): string {
   const single = root.filter(([, node]) => !hasKeys(node)).map(([key]) => [key]);
   const parts = sections.map(([section, node]) => {
     const paths = keyPaths(node).map((path) => [section, ...path]);
-    return `## ${section}\n\n${node.description ?? ''}\n\n${table(paths)}`;
+    return `## ${section}\n\n${node.description ?? ''}\n\n${keyTable(paths)}`;
   });
-  return [INTRODUCTION, `## Keys of the whole run\n\n${table(single)}`, ...parts].join('\n');
+  return [INTRODUCTION, `## Keys of the whole run\n\n${keyTable(single)}`, ...parts].join('\n');
 }
 
 function hasKeys(node: SchemaNode): boolean {
   return alternatives(node).some((alternative) => propertiesOf(alternative).size > 0);
 }
 
-function table(paths: readonly string[][]): string {
+/** The reference of some keys of a schema, as a Markdown table. */
+export function keyTable(paths: readonly (readonly string[])[], root = configNode()): string {
   const rows = paths.map((path) => {
-    const node = keyNode(path) ?? {};
-    const cells = [`\`${path.join('.')}\``, inWords(node), defaultOf(node, path), node.description ?? ''];
+    const node = keyNode(path, root) ?? {};
+    const cells = [
+      `\`${path.join('.')}\``,
+      inWords(node),
+      defaultOf(node, path, root),
+      node.description ?? '',
+    ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| key | allowed | default | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
 }
 
-function defaultOf(node: SchemaNode, path: readonly string[]): string {
+function defaultOf(node: SchemaNode, path: readonly string[], root: SchemaNode): string {
   // An object's default is that of its keys, which have their own rows.
-  if (inWords(node).startsWith('an object')) return '';
+  if (inWords(node).startsWith('an object with')) return '';
   if (node.default !== undefined) return `\`${JSON.stringify(node.default)}\``;
-  return isRequired(path) ? 'required' : '';
+  return isRequired(path, root) ? 'required' : '';
 }
 
-function isRequired(path: readonly string[]): boolean {
+function isRequired(path: readonly string[], root: SchemaNode): boolean {
   // A single file need not have the model, so the schema cannot say that someone must give it.
   if (path.join('.') === 'model') return true;
-  return nodesAt(path.slice(0, -1)).some((parent) => parent.required?.includes(path.at(-1) ?? ''));
+  return nodesAt(path.slice(0, -1), root).some((parent) => parent.required?.includes(path.at(-1) ?? ''));
 }

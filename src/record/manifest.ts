@@ -187,7 +187,8 @@ function closeKilled(attempt: RunAttempt): RunAttempt {
   return attempt.outcome === 'running' ? { ...attempt, outcome: 'killed' } : attempt;
 }
 
-function endAttempt(
+/** The manifest with its last attempt ended. */
+export function endAttempt(
   manifest: Manifest,
   end: Pick<RunAttempt, 'error' | 'toStep'> & { outcome: RunOutcome; endedAt: string },
 ): Manifest {

@@ -53,7 +53,9 @@ function fitsNone(sweep: Sweep, label: string): string {
   const add = (key: string, value: string): unknown =>
     varied.set(key, (varied.get(key) ?? new Set()).add(value));
   for (const { settings, seed } of sweep.members) {
-    for (const { path, value } of settings) add(path.join('.'), JSON.stringify(value));
+    for (const { path, value } of settings) {
+      add(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value));
+    }
     add('seed', String(seed));
   }
   for (const name of memberNames(sweep)) add('name', name);
@@ -74,8 +76,8 @@ export function membersNamed(sweep: Sweep, names: readonly string[]): readonly M
     if (known.includes(name)) continue;
     throw new UserError(
       'usage',
-      `${printable(name)}: ${printable(sweep.file)} has no such member${hintFor(name, known)}. ` +
-        'Members are named as their folders, such as gan for all its seeds or gan/seed-42 for one.',
+      `${printable(name)}: ${printable(sweep.file)} has no such member; allowed: its name for all its seeds, such as ` +
+        `gan, or one seed, such as gan/seed-42${hintFor(name, known)}`,
     );
   }
   return sweep.members.filter((member) => names.includes(member.name) || names.includes(memberKey(member)));

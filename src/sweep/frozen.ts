@@ -82,7 +82,7 @@ export async function readFrozen(file: string): Promise<Sweep> {
   const content = await readJsonIfPresent(file);
   if (content === undefined) throw readError(file, new Error('no such file'));
   const result = FrozenSchema.safeParse(content);
-  if (!result.success) throw readError(file, new Error('it is not what a sweep writes'));
+  if (!result.success) throw notFrozen(file, result.error.issues[0]);
   const { name, file: origin, directory: place, definition, members } = result.data;
   const directory = join(dirname(file), place);
   return {
@@ -96,4 +96,12 @@ export async function readFrozen(file: string): Promise<Sweep> {
       directory: runDirectory(directory, member.name, member.seed),
     })),
   };
+}
+
+function notFrozen(file: string, issue: z.core.$ZodIssue | undefined): UserError {
+  const reason = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
+  return readError(
+    file,
+    new Error(`it is not what a sweep writes${printable(reason)}; run the sweep's file again`),
+  );
 }

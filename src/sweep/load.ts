@@ -19,7 +19,7 @@ import {
 import { SweepFileSchema, type SweepDefinition } from './definition.js';
 import { makeMembers } from './members.js';
 import { readParts } from './parts.js';
-import { fileNode } from './schema.js';
+import { messageNode } from './schema.js';
 import type { Sweep } from './sweep.js';
 
 /** What came of checking a sweep file. */
@@ -42,7 +42,7 @@ export async function checkSweep(path: string, overrides: Overrides = {}): Promi
   if (source === undefined) return wrong(problems.map((problem) => () => problem));
   if (kindOfFile(source.tree) === 'configuration') return wrong([configurationFinding(path)]);
   const parsed = SweepFileSchema.safeParse(source.tree);
-  const file = { ...source, schema: fileNode() };
+  const file = { ...source, schema: messageNode() };
   const { parts, findings: inParts } = await readParts(source);
   const options = readOverrides(overrides);
   const findings = [

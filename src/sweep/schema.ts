@@ -1,15 +1,114 @@
-import { schemaNode, type SchemaNode } from '../config/index.js';
+import { keyNode, keyPaths, propertiesOf, schemaNode, type SchemaNode } from '../config/index.js';
 import { SweepFileSchema } from './definition.js';
-import { baseNode } from './varied.js';
+import { baseNode, variedNode } from './varied.js';
+
+/** A key, dotted or not, and what describes its value. */
+type KeyNode = [string, SchemaNode];
 
 let file: SchemaNode | undefined;
 
-/** The JSON Schema of a sweep file, as messages use it: the base is described, what varies is left open. */
+/** The JSON Schema of the keys of a sweep file alone: what stands in the base and is varied is left open. */
 export function fileNode(): SchemaNode {
-  file ??= withBase(schemaNode(SweepFileSchema, () => false));
+  file ??= schemaNode(SweepFileSchema, () => false);
   return file;
 }
 
-function withBase(node: SchemaNode): SchemaNode {
+/** The same with the keys of the base, for messages: a key that is missing its `base` is found there. */
+export function messageNode(): SchemaNode {
+  const node = fileNode();
   return { ...node, properties: { ...node.properties, base: baseNode() } };
+}
+
+/** The JSON Schema (draft 7) of a sweep file, for editors: they complete the keys of configurations in it too. */
+export function sweepJsonSchema(): SchemaNode {
+  const { $schema, ...rest } = fileNode();
+  const properties = Object.fromEntries(
+    [...propertiesOf(rest)].map(([key, node]) => [key, opened(key, node)]),
+  );
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    title: 'gan-bench sweep',
+    description: 'Many runs from one file. See docs/sweeps.md.',
+    ...rest,
+    properties,
+    definitions: {
+      base: baseNode(),
+      settings: settingsNode({}),
+      case: { ...settingsNode({ name: keyNode(['name']) ?? {} }), required: ['name'] },
+      axes: axesNode(variedNode(), []),
+      ...keyDefinitions(),
+    },
+  };
+}
+
+/** A part of the file with what stands in it described; the open objects of the plain schema would allow any key. */
+function opened(key: string, node: SchemaNode): SchemaNode {
+  switch (key) {
+    case 'base':
+      return described(node, 'base');
+    case 'grid':
+    case 'zip':
+      return described(node, 'axes');
+    case 'cases':
+      return { ...node, items: reference('case') };
+    case 'exclude':
+      return { ...node, items: reference('settings') };
+    case 'compare': {
+      const baseline = described(propertiesOf(node).get('baseline') ?? {}, 'settings');
+      return { ...node, properties: { ...node.properties, baseline } };
+    }
+    default:
+      return node;
+  }
+}
+
+function described({ description, default: value }: SchemaNode, definition: string): SchemaNode {
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(value === undefined ? {} : { default: value }),
+    // Draft 7 ignores what stands beside a reference.
+    allOf: [reference(definition)],
+  };
+}
+
+function reference(definition: string): SchemaNode {
+  return { $ref: `#/definitions/${definition}` };
+}
+
+/** One definition for each key that may be varied, under its dotted path. */
+function keyDefinitions(): Record<string, SchemaNode> {
+  return Object.fromEntries(
+    variedPaths().map((path): KeyNode => [path.join('.'), keyNode(path, variedNode()) ?? {}]),
+  );
+}
+
+/** Keys with a value each, dotted or nested. */
+function settingsNode(besides: Readonly<Record<string, SchemaNode>>): SchemaNode {
+  const keys = variedPaths().map((path): KeyNode => [path.join('.'), reference(path.join('.'))]);
+  return {
+    type: 'object',
+    properties: { ...besides, ...Object.fromEntries(keys) },
+    additionalProperties: false,
+  };
+}
+
+/** Keys with a list of values each, dotted or nested. */
+function axesNode(node: SchemaNode, above: readonly string[]): SchemaNode {
+  const keys = keyPathsOf(node).map((path): KeyNode => {
+    const whole = [...above, ...path];
+    const list: SchemaNode = { type: 'array', minItems: 1, items: reference(whole.join('.')) };
+    const child = keyNode(whole, variedNode()) ?? {};
+    const isNested = keyPathsOf(child).length > 0;
+    return [path.join('.'), isNested ? { anyOf: [list, axesNode(child, whole)] } : list];
+  });
+  return { type: 'object', properties: Object.fromEntries(keys), additionalProperties: false };
+}
+
+function variedPaths(): readonly string[][] {
+  return keyPathsOf(variedNode());
+}
+
+/** The keys below a node, each once: alternatives of a value may have the same. */
+function keyPathsOf(node: SchemaNode): readonly string[][] {
+  return [...new Map(keyPaths(node).map((path) => [path.join('.'), path])).values()];
 }

@@ -1,7 +1,8 @@
 import type { LockHolder } from '../record/lock.js';
 import type { RunState } from '../record/run-state.js';
+import type { JobState } from './slurm/queue.js';
 import { MEMBER_STANDINGS, memberStates, strangers, type MemberStanding, type MemberState } from './state.js';
-import type { Member, Sweep } from './sweep.js';
+import { memberKey, type Member, type Sweep } from './sweep.js';
 import { sweepSecondsLeft } from './time-left.js';
 
 /** How a member stands, for people and programs. */
@@ -23,6 +24,8 @@ export interface MemberStatus {
   readonly secondsLeft: number | undefined;
   /** Who trains it. */
   readonly holder: LockHolder | undefined;
+  /** Its job in SLURM's queue. */
+  readonly job: JobState | undefined;
 }
 
 /** How a sweep stands. */
@@ -43,11 +46,16 @@ export interface SweepStatus {
 /**
  * How a sweep stands, as its run folders tell it. Nothing is written, and members may be trained meanwhile.
  * @param costOf What a whole member costs, in whatever unit.
+ * @param queue The jobs of members in SLURM's queue, by their keys.
  * @throws UserError `io` when a folder or lock cannot be looked at
  */
-export async function sweepStatus(sweep: Sweep, costOf: (member: Member) => number): Promise<SweepStatus> {
+export async function sweepStatus(
+  sweep: Sweep,
+  costOf: (member: Member) => number,
+  queue: ReadonlyMap<string, JobState> = new Map(),
+): Promise<SweepStatus> {
   const states = await memberStates(sweep);
-  const members = states.map(statusOf);
+  const members = states.map((state) => ({ ...statusOf(state), job: queue.get(memberKey(state.member)) }));
   const tally = MEMBER_STANDINGS.map((word): [string, number] => [
     word,
     members.filter(({ standing }) => standing === word).length,
@@ -63,7 +71,14 @@ export async function sweepStatus(sweep: Sweep, costOf: (member: Member) => numb
   };
 }
 
-function statusOf({ member, standing, run, failures, holder, problems }: MemberState): MemberStatus {
+function statusOf({
+  member,
+  standing,
+  run,
+  failures,
+  holder,
+  problems,
+}: MemberState): Omit<MemberStatus, 'job'> {
   const { name, seed, directory, config } = member;
   const { epoch, epochs, lastTestAccuracy, secondsLeft, reason } = run ?? none;
   return {

@@ -14,6 +14,9 @@ import { memberName } from './names.js';
 import type { Case, Parts, Pattern } from './parts.js';
 import type { Setting } from './sweep.js';
 
+/** Values that a message names. */
+const MOST_VALUES = 6;
+
 /** A configuration of the sweep before the command line is laid over it and it is checked as a whole. */
 export interface Variant {
   readonly name: string;
@@ -80,13 +83,21 @@ function isNone(variants: readonly Variant[], { source }: Pattern): boolean {
 /** A pattern that no member has; it says what there is of the keys that it names. */
 function unmatched(file: Source, { place, source }: Pattern, variants: readonly Variant[]): Finding {
   return () => {
-    const found = leafPaths(source.tree).map((path) => {
-      const values = variants.map(({ values: tree }) => JSON.stringify(valueAt(tree, path)) ?? 'not set');
-      return `${path.join('.')} is ${[...new Set(values)].join(' or ')}`;
-    });
-    const message = `no member is like that; in ${place[0] === 'exclude' ? 'grid and zip' : 'the sweep'} ${found.join(', ')}`;
+    const found = leafPaths(source.tree).map((path) => `${path.join('.')} is ${valuesIn(variants, path)}`);
+    const where = place[0] === 'exclude' ? 'grid and zip' : 'the sweep';
+    const message = `no member is like that; in ${where} ${found.join(', ')}`;
     return { source: file.label, position: file.positionOf(place, 'value'), key: place.join('.'), message };
   };
+}
+
+/** What members have for a key, in words: `"none" or "gan"`. */
+function valuesIn(variants: readonly Variant[], path: readonly string[]): string {
+  const values = variants.map(({ values: tree }) => {
+    const value = valueAt(tree, path);
+    return value === undefined ? 'not set' : JSON.stringify(value);
+  });
+  const distinct = [...new Set(values)];
+  return [...distinct.slice(0, MOST_VALUES), ...(distinct.length > MOST_VALUES ? ['…'] : [])].join(' or ');
 }
 
 function leafPaths(tree: unknown, above: readonly string[] = []): (readonly string[])[] {

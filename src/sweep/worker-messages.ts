@@ -28,10 +28,10 @@ const messageSchema = z.union([
 export type WorkerMessage = WorkerNews | EndMessage;
 
 /** How it ended, by its own word. */
-export type EndMessage = { readonly type: 'ended' } & (
+export type OwnWord =
   | Extract<WorkerEnd, { outcome: 'finished' | 'interrupted' | 'held' }>
-  | Omit<Extract<WorkerEnd, { outcome: 'failed' }>, 'lastLines'>
-);
+  | Omit<Extract<WorkerEnd, { outcome: 'failed' }>, 'lastLines'>;
+export type EndMessage = { readonly type: 'ended' } & OwnWord;
 
 /** What a worker sent; undefined when no worker of this version would send that. */
 export function parseMessage(message: unknown): WorkerMessage | undefined {

@@ -1,4 +1,12 @@
-import type { Member } from './sweep.js';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { messageOf } from '../errors.js';
+import { recordCrash } from '../record/crash.js';
+import { packageFolder } from '../support/package.js';
+import { memberKey, type Member } from './sweep.js';
+import { Tail } from './tail.js';
+import { parseMessage, STOP, type EndMessage, type OwnWord } from './worker-messages.js';
 
 /** Where a worker computes. */
 export interface Share {
@@ -49,3 +57,105 @@ export interface WorkerOptions {
 }
 
 export type StartWorker = (options: WorkerOptions) => Worker;
+
+/** Lines of what a worker wrote that are kept. */
+const LAST_LINES = 20;
+
+/**
+ * Starts a worker. It has a process group of its own: Ctrl-C on the terminal reaches its parent alone, which decides
+ * what becomes of it, and when the parent is gone, killed even, the channel to it closes, and it ends by itself.
+ */
+export const startWorker: StartWorker = (options) => {
+  const { member, onNews } = options;
+  const child = spawnMember(options);
+  const tail = new Tail(LAST_LINES);
+  for (const stream of [child.stdout, child.stderr]) {
+    const { write, end } = tail.stream();
+    stream?.setEncoding('utf8').on('data', write).on('end', end);
+  }
+  let word: EndMessage | undefined;
+  child.on('message', (value) => {
+    const message = parseMessage(value);
+    if (message?.type === 'ended') word = message;
+    else if (message !== undefined) onNews(message);
+  });
+  let wasKilled = false;
+  const ended = exitOf(child).then(async (exit): Promise<WorkerEnd> => {
+    // Whoever ends it on purpose saw no failure: it goes on from its last checkpoint.
+    const end: OwnWord =
+      word ?? (wasKilled ? { outcome: 'interrupted' } : { outcome: 'failed', reason: exit });
+    if (end.outcome === 'failed') return await recordFailure(member, end.reason, tail.lines);
+    for (const line of tail.lines) onNews({ type: 'note', line });
+    return end.outcome === 'held' ? { outcome: end.outcome, reason: end.reason } : { outcome: end.outcome };
+  });
+  return {
+    ended,
+    stop() {
+      // Whether it took that shows in how it ends.
+      if (child.connected) child.send(STOP, () => undefined);
+    },
+    kill() {
+      wasKilled = true;
+      killGroup(child);
+    },
+  };
+};
+
+function spawnMember({ file, member, share, args }: WorkerOptions): ChildProcess {
+  const { processors, threads, gpu } = share;
+  const program = join(packageFolder(), 'bin', 'gan-bench.js');
+  const command = [process.execPath, program, 'sweep', 'member', file, memberKey(member), ...args];
+  const bound = processors === undefined ? command : ['taskset', '-c', processors.join(','), ...command];
+  const [executable = process.execPath, ...rest] = bound;
+  return spawn(executable, rest, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...process.env,
+      TF_NUM_INTRAOP_THREADS: String(threads),
+      ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }),
+    },
+  });
+}
+
+/** How a process ended, in words, when it is gone and all that it wrote has been read. */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      // Also told of a message that a running one did not take.
+      if (child.pid === undefined) resolve(`it could not be started: ${messageOf(error)}`);
+    });
+    child.once('close', (status, signal) => {
+      resolve(describeExit(status, signal));
+    });
+  });
+}
+
+function describeExit(status: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `its process ended with status ${status ?? 'unknown'}, without a word`;
+  const hint = signal === 'SIGKILL' ? ": perhaps for want of memory (the system's log tells: dmesg)" : '';
+  return `its process was ended by ${signal}${hint}`;
+}
+
+async function recordFailure(
+  { directory }: Member,
+  reason: string,
+  lastLines: readonly string[],
+): Promise<WorkerEnd> {
+  try {
+    await recordCrash(directory, reason);
+    return { outcome: 'failed', reason, lastLines };
+  } catch (error) {
+    return { outcome: 'failed', reason, lastLines: [...lastLines, messageOf(error)] };
+  }
+}
+
+/** With whatever it has started. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+}

@@ -8,10 +8,14 @@ afterEach(() => {
 });
 
 describe('gan-bench schema', () => {
-  it('prints the committed schema', async () => {
+  it.each([
+    [[], 'gan-bench.schema.json'],
+    [['config'], 'gan-bench.schema.json'],
+    [['sweep'], 'gan-bench-sweep.schema.json'],
+  ])('%j prints the committed %s', async (args, file) => {
     const printed = capturePrinted();
-    await schemaCommand().parseAsync([], { from: 'user' });
-    const committed: unknown = JSON.parse(await readFile('schema/gan-bench.schema.json', 'utf8'));
+    await schemaCommand().parseAsync(args, { from: 'user' });
+    const committed: unknown = JSON.parse(await readFile(`schema/${file}`, 'utf8'));
     expect(JSON.parse(printed.out)).toStrictEqual(committed);
   });
 });

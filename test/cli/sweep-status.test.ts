@@ -81,7 +81,7 @@ describe('gan-bench sweep status', () => {
     expect(lines(printed.err)).toEqual([
       `note: ${failed}: the loss is NaN`,
       `note: ${elsewhere}: is running on the machine "elsewhere" by its lock; from here that cannot be seen.`,
-      `note: ${sweep.directory}: of no member of this sweep, and left alone: old/seed-7`,
+      `note: of no member of ${file}, and left as they are in ${sweep.directory}: old/seed-7`,
     ]);
   });
 

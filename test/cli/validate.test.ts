@@ -94,11 +94,41 @@ describe('gan-bench validate', () => {
     ]);
   });
 
+  it('says which runs a sweep makes', async () => {
+    await validate('configs/sweeps/smoke.yaml', 'configs/sweeps/learning-rates.yaml');
+    expect(lines(printed.out)).toStrictEqual([
+      'configs/sweeps/smoke.yaml: OK: a sweep of 6 runs: adamw, zscore, gan × 2 seeds (42, 52)',
+      expect.stringMatching(
+        /: OK: a sweep of 45 runs: adamw-lr1e-4, .*, gan-lr3e-4, … \(15\) × 3 seeds \(42, 52, 62\)$/,
+      ),
+    ]);
+    printed.out = '';
+    await validate('--json', '--set', 'epochs=1', 'configs/sweeps/smoke.yaml');
+    expect(JSON.parse(printed.out)).toMatchObject([
+      {
+        ok: true,
+        sweep: {
+          name: 'smoke',
+          directory: 'results/smoke',
+          members: [{ name: 'adamw', seed: 42, config: { epochs: 1 } }, { seed: 52 }, {}, {}, {}, {}],
+        },
+      },
+    ]);
+  });
+
+  it('tells what is wrong with a sweep as with a configuration', async () => {
+    const file = join(folder, 'study.yaml');
+    await writeFile(file, 'base: { model: resnet20 }\ngrid: { epoch: [1, 2] }');
+    await validate(file);
+    expect(printed.err).toMatch(/study\.yaml:2:9: grid\.epoch: unknown key; .*; did you mean "epochs"\?/);
+    expect(process.exitCode).toBe(2);
+  });
+
   it('has a help text with examples', () => {
     const command = validateCommand();
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-    expect(help).toContain('check configuration files without training');
+    expect(help).toContain('check configuration and sweep files without training');
     expect(help).toContain('gan-bench validate configs/resnet20-gan.json --set optimizer.learningRate=5e-4');
     expect(help).not.toContain('default: []');
   });

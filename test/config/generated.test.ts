@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { configurationMarkdown, jsonSchema } from '../../src/config/index.js';
+import { insertKeys } from '../../src/sweep/markdown.js';
+import { sweepJsonSchema } from '../../src/sweep/schema.js';
 
 describe('generated files', () => {
   it.each([
     ['schema/gan-bench.schema.json', JSON.stringify(jsonSchema())],
+    ['schema/gan-bench-sweep.schema.json', JSON.stringify(sweepJsonSchema())],
     ['docs/configuration.md', configurationMarkdown()],
+    ['docs/sweeps.md', insertKeys(readFileSync('docs/sweeps.md', 'utf8'))],
   ])(
     '%s is what the schema gives (else: npm run build && node dist/scripts/generate-docs.js)',
     async (file, text) => {
@@ -23,7 +28,7 @@ describe('the JSON Schema', () => {
 
   it('accepts every file in configs/', async () => {
     const files = (await readdir('configs', { recursive: true })).filter((file) =>
-      /\.(json|ya?ml)$/.test(file),
+      /^(?!sweeps\/).*\.(json|ya?ml)$/.test(file),
     );
     expect(files).toContain('base/recipe.json');
     for (const file of files) {
@@ -52,7 +57,10 @@ describe('the JSON Schema', () => {
     expect(schema.safeParse({ extends: null })).toMatchObject({ success: false });
   });
 
-  it('describes every key, for the help that editors show', () => {
+  it.each([
+    ['configurations', jsonSchema()],
+    ['sweeps', sweepJsonSchema()],
+  ])('of %s describes every key, for the help that editors show', (_, root) => {
     const undescribed: string[] = [];
     const visit = (node: z.core.JSONSchema.BaseSchema, path: string) => {
       for (const [key, child] of Object.entries(node.properties ?? {})) {
@@ -62,7 +70,52 @@ describe('the JSON Schema', () => {
       }
       for (const alternative of node.anyOf ?? []) visit(alternative, path);
     };
-    visit(jsonSchema(), '');
+    visit(root, '');
     expect(undescribed).toStrictEqual([]);
+  });
+});
+
+describe('the JSON Schema of sweeps', () => {
+  const schema = z.fromJSONSchema(sweepJsonSchema());
+
+  it('accepts every file in configs/sweeps/', async () => {
+    const files = (await readdir('configs/sweeps', { recursive: true })).filter((file) =>
+      file.endsWith('.yaml'),
+    );
+    expect(files).toContain('gan-stages.yaml');
+    for (const file of files) {
+      const content: unknown = parse(await readFile(`configs/sweeps/${file}`, 'utf8'));
+      expect(schema.safeParse(content), file).toMatchObject({ success: true });
+    }
+  });
+
+  it('accepts keys dotted and nested', () => {
+    const content = {
+      base: { model: 'resnet20' },
+      grid: { optimizer: { learningRate: [1e-3, 3e-4] }, 'optimizer.gan': { center: [true, false] } },
+      zip: { 'schedule.decay': ['constant', { cosine: {} }], 'regularization.cutmix': [null, 1] },
+      cases: [{ name: 'sgd', optimizer: { base: 'sgd' }, 'optimizer.momentum': 0 }],
+      exclude: [{ 'optimizer.learningRate': 3e-4 }],
+    };
+    expect(schema.safeParse(content).error).toBeUndefined();
+  });
+
+  it.each([
+    {},
+    { base: { modle: 'resnet20' } },
+    { base: { name: 'inner' } },
+    { base: {}, grid: { optimzer: ['gan'] } },
+    { base: {}, grid: { optimizer: [] } },
+    { base: {}, grid: { optimizer: ['sgd'] } },
+    { base: {}, grid: { epochs: 3 } },
+    { base: {}, grid: { seeds: [[1], [2]] } },
+    { base: {}, zip: { optimizer: { lr: [1] } } },
+    { base: {}, cases: [{ epochs: 3 }] },
+    { base: {}, exclude: [{ 'optimizer.learningRate': 0 }] },
+    { base: {}, compare: { baseline: { optimizer: 'sgd' } } },
+    { base: {}, workers: 2 },
+    { base: {}, slurm: { extra: { nice: false } } },
+  ])('rejects %j', (content) => {
+    expect(schema.safeParse(content)).toMatchObject({ success: false });
   });
 });

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfig, loadConfig, type RunConfig } from '../../src/config/index.js';
 import { folderWith } from './folder.js';
@@ -93,9 +93,10 @@ describe('the other configurations', () => {
     const files = (await readdir('configs', { recursive: true })).filter((file) =>
       /\.(json|ya?ml)$/.test(file),
     );
-    expect(files.length).toBeGreaterThanOrEqual(13);
+    expect(files.length).toBeGreaterThanOrEqual(22);
     for (const file of files) {
-      const outcome = dirname(file) === 'base' ? 'base' : 'right';
+      const [folder = ''] = file.split('/');
+      const outcome = { base: 'base', sweeps: 'sweep' }[folder] ?? 'right';
       expect(await checkConfig(`configs/${file}`), file).toMatchObject({ outcome });
     }
   });

@@ -13,6 +13,7 @@ declare -A daemons=()
 
 # Nothing of it is to be kept, so nothing is asked to end: a daemon would wait for the jobs of its node.
 stop() {
+  exec 2>/dev/null
   [ ${#daemons[@]} -eq 0 ] || kill -KILL "${daemons[@]}" 2>/dev/null || true
   # Jobs, and who watches over them, outlive the daemons. They know the cluster by its configuration, as others may.
   for process in $(grep --null-data --files-with-matches --line-regexp --fixed-strings "SLURM_CONF=$SLURM_CONF" \
