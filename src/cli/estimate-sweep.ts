@@ -4,9 +4,10 @@ import type { PlannedRun } from '../bench/estimate.js';
 import type { RunConfig } from '../config/index.js';
 import { experimentDirectory } from '../record/directory.js';
 import type { SweepDefinition } from '../sweep/definition.js';
+import { isOpen } from '../sweep/queue.js';
 import type { MemberState } from '../sweep/state.js';
 import { memberKey } from '../sweep/sweep.js';
-import type { Sweep } from '../sweep/sweep.js';
+import type { Task } from './sweep-report.js';
 import type { EstimateReport } from './estimate-report.js';
 import { estimateRuns } from './estimate-runs.js';
 
@@ -22,21 +23,16 @@ interface Options {
   readonly json: boolean;
 }
 
-/** Standings of members that are not begun or gone on with. */
-const DONE: readonly MemberState['standing'][] = ['finished', 'given-up'];
-
 /**
- * What is left of a sweep: members that are finished or given up cost nothing, those that have begun only the rest.
+ * What a command has left to do: members that are finished or given up cost nothing, those that have begun only the rest.
  *
- * @param states The members that are asked about
  * @returns undefined when a measurement failed: it has been told why, and the exit status says so
  */
 export async function estimateSweep(
-  { directory, definition }: Sweep,
-  states: readonly MemberState[],
+  { sweep: { directory, definition }, states, triesFor }: Task,
   { workers, json }: Options,
 ): Promise<EstimateReport | undefined> {
-  const left = states.filter(({ standing }) => !DONE.includes(standing));
+  const left = states.filter((state) => isOpen(state, triesFor));
   return await estimateRuns(left.map(plannedRun), {
     ...{ directory, json },
     finished: states.filter(({ standing }) => standing === 'finished').length,
@@ -68,7 +64,7 @@ function plannedRun({ member, run }: MemberState): PlannedRun {
 }
 
 function workersOf({ workers }: SweepDefinition): Workers {
-  return workers === 'auto' ? { count: os.availableParallelism(), threads: 1 } : workers;
+  return workers === 'auto' ? { count: 1 } : workers;
 }
 
 /** No more workers than runs, and where one of them would be. */

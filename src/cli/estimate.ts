@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { checkConfig, loadConfig } from '../config/index.js';
 import { loadSweep } from '../sweep/load.js';
+import { triesWith } from '../sweep/queue.js';
 import { memberStates } from '../sweep/state.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
@@ -58,5 +59,6 @@ async function reportOf(file: string, options: EstimateOptions): Promise<Estimat
   const check = await checkConfig(file, overrides);
   if (check.outcome !== 'sweep') return await estimateConfig(await loadConfig(file, overrides), options);
   const sweep = await loadSweep(file, overrides);
-  return await estimateSweep(sweep, await memberStates(sweep), options);
+  const triesFor = triesWith(sweep.definition.retries);
+  return await estimateSweep({ sweep, states: await memberStates(sweep), triesFor }, options);
 }

@@ -12,7 +12,10 @@ const own = {
   }),
   workers: workersOption(),
   failFast: flagOption('--fail-fast', 'stop the others, with checkpoints, as soon as a member fails'),
-  dryRun: flagOption('--dry-run', 'show how the members stand and what would be done, and do nothing'),
+  dryRun: flagOption(
+    '--dry-run',
+    'show how the members stand, what would be done and what it would take, and do nothing',
+  ),
   json: jsonOption('what happens, an event a line, and the answer as the last line,'),
 };
 

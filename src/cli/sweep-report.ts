@@ -15,19 +15,27 @@ export interface Task extends Pick<QueueOptions, 'triesFor'> {
   readonly states: readonly MemberState[];
 }
 
-/** Prints how the members stand and what a command would do about each. */
-export function printPlan(task: Task, { json }: { readonly json: boolean }): void {
+/** How the members stand and what a command would do about each, for a program. */
+export function planOf(task: Task) {
   const { sweep, states } = task;
-  const rows = states.map((state) => ({ state, plan: planFor(state, task) }));
-  if (json) {
-    const members = rows.map(({ state: { member, standing, failures, run }, plan }) => ({
-      ...{ member: member.name, seed: member.seed, standing, failures, plan },
+  const members = states.map((state) => {
+    const { member, standing, failures, run } = state;
+    return {
+      ...{ member: member.name, seed: member.seed, standing, failures, plan: planFor(state, task) },
       ...{ epoch: run?.epoch ?? 0, epochs: run?.epochs ?? member.config.epochs },
-    }));
-    output.printJson({ sweep: sweep.name, directory: sweep.directory, members });
-    return;
-  }
-  const cells = rows.map(({ state, plan }) => [printable(memberKey(state.member)), state.standing, plan]);
+    };
+  });
+  return { sweep: sweep.name, directory: sweep.directory, members };
+}
+
+/** Prints the same for people. */
+export function printPlan(task: Task): void {
+  const { sweep, states } = task;
+  const cells = states.map((state) => [
+    printable(memberKey(state.member)),
+    state.standing,
+    planFor(state, task),
+  ]);
   output.print(alignColumns([['member', 'stands', 'would be'], ...cells]).join('\n'));
   output.print(`${count(states.length, 'member')} in ${printable(sweep.directory)}; nothing was started`);
 }

@@ -7,6 +7,8 @@ import { requireRunnable } from '../sweep/refusal.js';
 import { memberStates, strangers, type MemberState } from '../sweep/state.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptions } from '../support/options.js';
+import { printEstimate } from './estimate-report.js';
+import { estimateSweep } from './estimate-sweep.js';
 import { output } from './output.js';
 import {
   allSweepOptionsSchema,
@@ -14,7 +16,7 @@ import {
   sweepRunOptionsSchema,
   type SweepOptions,
 } from './sweep-options.js';
-import { printPlan, type Task } from './sweep-report.js';
+import { planOf, printPlan, type Task } from './sweep-report.js';
 import { tellStrangers } from './sweep-table.js';
 import { trainMembers } from './sweep-train.js';
 
@@ -104,6 +106,18 @@ function open(file: string, { set, seed, backend, out }: SweepOptions): Promise<
 
 async function perform(task: Task, options: SweepOptions): Promise<void> {
   requireRunnable(task.states);
-  if (options.dryRun) printPlan(task, options);
+  if (options.dryRun) await showPlan(task, options);
   else await trainMembers(task, options);
+}
+
+/** What would be done, and what it would take. */
+async function showPlan(task: Task, options: SweepOptions): Promise<void> {
+  if (!options.json) printPlan(task);
+  const estimate = await estimateSweep(task, options);
+  if (estimate === undefined) return;
+  if (options.json) output.printJson({ ...planOf(task), estimate });
+  else {
+    output.print('');
+    printEstimate(estimate);
+  }
 }

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  isTree,
-  keyPaths,
-  merge,
-  nest,
-  outerFirst,
-  valueAt,
-  jsonSchema,
-  type SchemaNode,
-} from '../config/index.js';
+import { rollup } from 'd3-array';
+import { isTree, keyPaths, merge, nest, outerFirst, valueAt } from '../config/index.js';
 import type { Setting } from './sweep.js';
+import { variedNode } from './varied.js';
 
 /** Keys whose values say by themselves what they are: a name begins with them, without the key. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -115,8 +108,7 @@ function shortest(value: number): string {
 /** `lr` of `optimizer.learningRate`, a single word in full; what another key would have too is written as {@link keyLabel} does. */
 function abbreviation(path: readonly string[]): string {
   const short = initials(path);
-  const isUnique = allPaths().filter((other) => initials(other) === short).length <= 1;
-  return isUnique ? short : keyLabel(path);
+  return isUnique(short, uses().initials) ? short : keyLabel(path);
 }
 
 function initials(path: readonly string[]): string {
@@ -126,24 +118,39 @@ function initials(path: readonly string[]): string {
 
 /** The shortest end of the path that no other key has: `shuffle`, `step-factor`. */
 function keyLabel(path: readonly string[]): string {
-  const ends = path.map((_, index) => path.slice(-1 - index).join('-'));
-  const others = allPaths().filter((other) => other.join('.') !== path.join('.'));
-  return (
-    ends.find((end, index) => !others.some((other) => other.slice(-1 - index).join('-') === end)) ??
-    path.join('-')
-  );
+  return endsOf(path).find((end) => isUnique(end, uses().ends)) ?? path.join('-');
 }
 
-let paths: readonly string[][] | undefined;
-
-/** Every key of a configuration: all of them, so that what others a sweep varies changes no name. */
-function allPaths(): readonly string[][] {
-  paths ??= uniquePaths(jsonSchema());
-  return paths;
+function endsOf(path: readonly string[]): string[] {
+  return path.map((_, index) => path.slice(-1 - index).join('-'));
 }
 
-function uniquePaths(node: SchemaNode): string[][] {
-  return [...new Map(keyPaths(node).map((path) => [path.join('.'), path])).values()];
+/** How many keys of a configuration have each label. */
+interface Uses {
+  readonly initials: ReadonlyMap<string, number>;
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+let counted: Uses | undefined;
+
+/** Counts over all keys that there are: which of them a sweep varies changes no name. */
+function uses(): Uses {
+  counted ??= countUses([...new Map(keyPaths(variedNode()).map((path) => [path.join('.'), path])).values()]);
+  return counted;
+}
+
+function countUses(paths: readonly (readonly string[])[]): Uses {
+  const counts = (labels: readonly string[]) =>
+    rollup(
+      labels,
+      (same) => same.length,
+      (label) => label,
+    );
+  return { initials: counts(paths.map(initials)), ends: counts(paths.flatMap(endsOf)) };
+}
+
+function isUnique(label: string, counts: ReadonlyMap<string, number>): boolean {
+  return (counts.get(label) ?? 0) <= 1;
 }
 
 /** A name that is too long ends in a hash of the whole, which is the same wherever it is made. */

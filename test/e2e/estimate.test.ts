@@ -33,6 +33,12 @@ describe('gan-bench estimate', () => {
     const seconds = rows.map((row) => row.seconds.expected);
     expect(whole.seconds.expected).toBeCloseTo(2 * ((seconds[0] ?? 0) + (seconds[1] ?? 0)), 6);
     expect(whole.memoryBytes).toBe(2 * whole.workerMemoryBytes);
+
+    const only = ['--only', 'seed=1', '--only', 'epochs=2'];
+    const plan = await ganBench(['sweep', file, '--dry-run', ...only, ...small]);
+    expect(plan).toMatchObject({ code: 0, stderr: '' });
+    expect(plan.stdout).toMatch(/; nothing was started\n\nestimate for 2 runs, cifar100-mini, float32\n/);
+    expect(plan.stdout).toMatch(/^resnet20 3 gan \+ adamw +2 +20 /m);
   });
 
   it('takes the seeds of a configuration in turn, and prints a table', async () => {

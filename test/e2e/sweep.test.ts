@@ -125,7 +125,7 @@ describe('a sweep', { timeout: TIMEOUT }, () => {
     stopped.kill('SIGTERM');
     const { code, stderr } = await stopped.ended;
     expect({ code, stderr }).toMatchObject({ code: 143 });
-    expect(stderr).toContain(`Go on with: gan-bench ${args.join(' ')}`);
+    expect(stderr).toContain(`gan-bench ${args.join(' ')}\n`);
     expect(await processesWith(place.folder)).toEqual([]);
     expect(await ganBench([...place.args, '--workers', '1'])).toMatchObject({ code: 0 });
     expect(await resultsIn(place.sweep)).toEqual(single);

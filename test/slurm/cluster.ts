@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
@@ -30,7 +31,7 @@ export interface Cluster {
 /** Starts test/slurm/cluster.sh, which ends with this process at the latest. */
 export async function startCluster(): Promise<Cluster> {
   const script = spawn(path.resolve('test/slurm/cluster.sh'), { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise<void>((resolve) => script.once('close', () => resolve()));
+  const ended = once(script, 'close');
   const conf = await new Promise<string>((resolve, reject) => {
     script.stdout.setEncoding('utf8').once('data', (line: string) => {
       resolve(line.trim().replace('SLURM_CONF=', ''));

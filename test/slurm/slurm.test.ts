@@ -1,14 +1,13 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { lockHolder } from '../../src/record/lock.js';
 import { queueState } from '../../src/sweep/slurm/queue.js';
 import { manifestOf, readCsv, resultsOf } from '../e2e/results.js';
 import { ganBench, smallest, temporaryFolder } from '../e2e/support.js';
 import { isSlurmInstalled, startCluster, type Cluster } from './cluster.js';
+import { processOf, wake, wasWarned } from './process.js';
 
 /** Thirty-six steps in three epochs: long enough to be met while it runs. */
 const study = {
@@ -77,12 +76,6 @@ async function finished(run: string): Promise<void> {
     expect((await manifestOf(run)).outcome).toBe('finished');
   }, 90);
   expect(await resultsOf(run)).toEqual(whole);
-}
-
-async function processOf(run: string): Promise<number> {
-  const holder = await lockHolder(run);
-  if (holder === undefined) throw new Error(`nobody holds ${run}`);
-  return holder.pid;
 }
 
 async function attempts(run: string): Promise<string[]> {
@@ -171,6 +164,7 @@ describe.skipIf(!isSlurmInstalled())(
       expect(await sweep('cancel', file)).toBe(
         `cancelled: cancelled 1 running and 0 queued members (jobs ${job})\n`,
       );
+      wake(pid);
       await until(() => {
         expect(told(job, 'JobState')).toBe('CANCELLED');
       });
@@ -237,22 +231,3 @@ describe.skipIf(!isSlurmInstalled())(
     });
   },
 );
-
-/** Whether SIGUSR2 waits for a process that is stopped, or has been its end: SLURM may wake what it warns. */
-async function wasWarned(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined);
-  if (status === undefined) return true;
-  const masks = [...status.matchAll(/^(?:SigPnd|ShdPnd):\t([\da-f]+)$/gm)].map(([, mask]) =>
-    BigInt(`0x${mask}`),
-  );
-  const bit = 1n << BigInt(os.constants.signals.SIGUSR2 - 1);
-  return masks.some((mask) => (mask & bit) !== 0n);
-}
-
-function wake(pid: number): void {
-  try {
-    process.kill(pid, 'SIGCONT');
-  } catch {
-    // It is gone.
-  }
-}

@@ -37,7 +37,12 @@ const grids: fc.Arbitrary<Lists> = fc
     ),
     { requiredKeys: [] },
   )
-  .map((grid) => Object.fromEntries(Object.entries(grid).slice(0, 4)));
+  .map((grid) => {
+    const lists = Object.entries(grid).flatMap(([key, values]) =>
+      values === undefined ? [] : [[key, values] as const],
+    );
+    return Object.fromEntries(lists.slice(0, 4));
+  });
 
 const seedLists = fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 3 });
 
@@ -73,7 +78,7 @@ function rewritten(grid: Lists, order: readonly string[], nested: readonly strin
   return Object.fromEntries(written);
 }
 
-const options = { numRuns: 60 };
+const options = { numRuns: 30 };
 
 describe('whatever varies,', () => {
   it('the grid is every combination with every seed, no two the same and no two of one name', async () => {

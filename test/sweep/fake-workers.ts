@@ -19,7 +19,7 @@ export interface FakeWorker {
   /** What it was asked for. */
   readonly asked: ('stop' | 'kill')[];
   /** Ends it. */
-  end(end: WorkerEnd): void;
+  readonly end: (end: WorkerEnd) => void;
 }
 
 /** A way to start workers that does nothing but tell the test of each. */

@@ -111,6 +111,24 @@ describe('a sweep', () => {
     ]);
   });
 
+  it('lays outer keys before those in them, whatever their order', async () => {
+    const sweep = await sweepOf({
+      base: { model: 'resnet20' },
+      grid: { 'optimizer.learningRate': [3e-4], optimizer: [{ gradient: 'gan', learningRate: 5e-4 }] },
+      cases: [{ name: 'one', 'optimizer.learningRate': 3e-4, optimizer: 'zscore' }],
+    });
+    expect(
+      sweep.members.map(({ name, config: { optimizer } }) => [
+        name,
+        optimizer.gradient,
+        optimizer.learningRate,
+      ]),
+    ).toStrictEqual([
+      ['gan-lr3e-4', 'gan', 3e-4],
+      ['one', 'zscore', 3e-4],
+    ]);
+  });
+
   it('may exclude combinations that contradict themselves', async () => {
     const contradiction = {
       base: { model: 'resnet20', dataset: { name: 'cifar100-mini' } },

@@ -75,6 +75,7 @@ describe('a member is named after what varies:', () => {
   it('a key of an outer value that an inner key sets again is named once', () => {
     const keys = { optimizer: { gradient: 'gan', learningRate: 5e-4 }, 'optimizer.learningRate': 3e-4 };
     expect(memberName(settings(keys), base)).toBe('gan-lr3e-4');
+    expect(memberName(settings(keys).toReversed(), base)).toBe('gan-lr3e-4');
   });
 
   it('what is too long for a folder ends in a hash of the whole', () => {
