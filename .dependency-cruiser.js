@@ -14,6 +14,7 @@ const mayImport = {
   record: ['config', 'train'],
   sweep: ['config', 'record'],
   analysis: ['config', 'record'],
+  report: ['analysis'],
   setup: ['tensor'],
   bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'train', 'record'],
 };

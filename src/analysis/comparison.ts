@@ -112,7 +112,8 @@ function fairValues(values: Sample, refused: Contrast['refused']): number[] {
   return [...values].filter(([seed]) => !seeds.has(seed)).map(([, value]) => value);
 }
 
-function judged(estimate: Estimate): Judged {
+/** An estimate with what is said of it. */
+export function judged(estimate: Estimate): Judged {
   return {
     ...estimate,
     interval95: intervalOf(estimate, 1 - SIGNIFICANCE),

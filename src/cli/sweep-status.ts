@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { Command } from 'commander';
@@ -9,7 +8,6 @@ import { UserError } from '../errors.js';
 import type { PassedOver, RunState } from '../record/run-state.js';
 import { listRuns } from '../record/runs.js';
 import { frozenFile, readFrozen } from '../sweep/frozen.js';
-import { loadSweep } from '../sweep/load.js';
 import { queueState, type JobState } from '../sweep/slurm/queue.js';
 import { sweepStatus, type SweepStatus } from '../sweep/status.js';
 import type { Sweep } from '../sweep/sweep.js';
@@ -17,6 +15,7 @@ import { addOptions, parseOptionsBelow } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
+import { isThere, sweepAt } from './places.js';
 import { noRuns, printRuns, tellPassedOver } from './run-table.js';
 import { printSweep } from './sweep-table.js';
 
@@ -56,9 +55,8 @@ interface Found {
 }
 
 async function look(place: string): Promise<Found> {
-  if (!(await isThere(place, 'folder'))) return only(await loadSweep(place));
-  const frozen = frozenFile(place);
-  return (await isThere(frozen, 'file')) ? only(await readFrozen(frozen)) : lookThrough(place);
+  const sweep = await sweepAt(place);
+  return sweep === undefined ? lookThrough(place) : only(sweep);
 }
 
 async function only(sweep: Sweep): Promise<Found> {
@@ -102,11 +100,6 @@ async function lookThrough(folder: string): Promise<Found> {
 
 function sweepFolderOf({ directory }: RunState): string {
   return dirname(dirname(directory));
-}
-
-async function isThere(path: string, kind: 'file' | 'folder'): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return (kind === 'file' ? stats?.isFile() : stats?.isDirectory()) ?? false;
 }
 
 function print(place: string, { sweeps, runs, passedOver }: Found): void {

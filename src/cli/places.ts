@@ -1,0 +1,20 @@
+import { stat } from 'node:fs/promises';
+
+import { frozenFile, readFrozen } from '../sweep/frozen.js';
+import { loadSweep } from '../sweep/load.js';
+import type { Sweep } from '../sweep/sweep.js';
+
+/**
+ * The sweep of a sweep file, or of its folder as it was last run; undefined for any other folder.
+ * @throws ConfigError or UserError when the file is wrong or not there
+ */
+export async function sweepAt(place: string): Promise<Sweep | undefined> {
+  if (!(await isThere(place, 'folder'))) return await loadSweep(place);
+  const frozen = frozenFile(place);
+  return (await isThere(frozen, 'file')) ? await readFrozen(frozen) : undefined;
+}
+
+export async function isThere(path: string, kind: 'file' | 'folder'): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return (kind === 'file' ? stats?.isFile() : stats?.isDirectory()) ?? false;
+}
