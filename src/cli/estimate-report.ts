@@ -152,7 +152,8 @@ function labelsOf(rows: readonly Row[]): (row: Row) => string {
 
 function wholeLines({ whole, machine, directory }: EstimateReport): string[] {
   const { low, expected, high } = whole.seconds;
-  const threads = whole.threads === null ? '' : ` on ${count(whole.threads, 'thread')} each`;
+  const each = whole.workers === 1 ? '' : ' each';
+  const threads = whole.threads === null ? '' : ` on ${count(whole.threads, 'thread')}${each}`;
   const [least, most] = [formatDuration(low), formatDuration(high)];
   const range = least === most ? '' : ` (${least} to ${most} by the quartiles)`;
   return alignLeft([

@@ -29,6 +29,7 @@ export function estimateCommand(): Command {
   const command = new Command('estimate')
     .description('say what a configuration or a sweep will take: time, memory, disk')
     .argument('<file>', 'JSON or YAML file: a configuration, or a sweep')
+    .usage('[options] <file>')
     .addCommand(measureCommand(), { hidden: true });
   return addOptions(command, estimateOptionsSchema)
     .addHelpText(

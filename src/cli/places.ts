@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 
+import { UserError } from '../errors.js';
+import { printable } from '../support/text.js';
 import { frozenFile, readFrozen } from '../sweep/frozen.js';
 import { loadSweep } from '../sweep/load.js';
 import type { Sweep } from '../sweep/sweep.js';
@@ -9,9 +12,20 @@ import type { Sweep } from '../sweep/sweep.js';
  * @throws ConfigError or UserError when the file is wrong or not there
  */
 export async function sweepAt(place: string): Promise<Sweep | undefined> {
-  if (!(await isThere(place, 'folder'))) return await loadSweep(place);
+  if (!(await isThere(place, 'folder'))) {
+    // A name without an extension may be meant for either; what a sweep file may be, its reader says.
+    if (extname(place) === '' && !(await isThere(place, 'file'))) throw nothingThere(place);
+    return await loadSweep(place);
+  }
   const frozen = frozenFile(place);
   return (await isThere(frozen, 'file')) ? await readFrozen(frozen) : undefined;
+}
+
+function nothingThere(place: string): UserError {
+  return new UserError(
+    'usage',
+    `${printable(place)}: no such file or folder; give a sweep file (.json, .yaml, .yml) or a folder of results`,
+  );
 }
 
 export async function isThere(path: string, kind: 'file' | 'folder'): Promise<boolean> {

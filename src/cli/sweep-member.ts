@@ -9,7 +9,7 @@ import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
 import { memberOf } from '../sweep/member-key.js';
 import { ownJob, requeue } from '../sweep/slurm/requeue.js';
-import type { OwnWord } from '../sweep/worker-messages.js';
+import type { WorkerWord } from '../sweep/worker-messages.js';
 import { output } from './output.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
@@ -60,7 +60,7 @@ Examples:
         return;
       }
       const end = await trainFor(parent, () => configOf(file, key, options), options);
-      parent.tell({ type: 'ended', ...end });
+      parent.tell({ type: 'ended', end });
       if (end.outcome === 'failed') process.exitCode = 1;
       await parent.close();
     });
@@ -85,7 +85,7 @@ async function trainFor(
   parent: Parent,
   load: () => Promise<RunConfig>,
   options: RunOptions,
-): Promise<OwnWord> {
+): Promise<WorkerWord> {
   const { signal } = parent;
   const reporter = parentReporter(parent, options);
   try {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { TrainListener } from '../record/listener.js';
-import type { WorkerNews } from '../sweep/worker.js';
+import type { WorkerNews } from '../sweep/worker-messages.js';
 import { output } from './output.js';
 import { Pace } from './pace.js';
 import type { Parent } from './parent.js';

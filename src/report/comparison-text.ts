@@ -7,8 +7,8 @@ import { notesOf } from './notes.js';
 import { contrastSentence, pooledSentence } from './sentences.js';
 import { wrap } from './wrap.js';
 
-/** What a table has at the least for the words that tell a row. */
-const NARROWEST_LABEL = 12;
+/** What is left at the least for the words that tell a row, beside the widest intervals of accuracies. */
+const NARROWEST = 4;
 const GAP = 2;
 
 /** The table, a sentence for each contrast, and what is missing or was left out, in lines of at most `columns`. */
@@ -64,13 +64,19 @@ function comparisonTable(study: Study, columns: number): string[] {
   ];
   const room = columns - fixed.reduce((sum, width) => sum + width + GAP, 0);
   const rows = lines.flatMap(({ architecture = '', settings, cells }) =>
-    wrap(settings, Math.max(room, NARROWEST_LABEL)).map((words, index) => [
+    cellLines(settings, Math.max(room, NARROWEST)).map((words, index) => [
       ...(hasArchitecture ? [index === 0 ? architecture : ''] : []),
       words,
       ...(index === 0 ? cells : []),
     ]),
   );
   return alignColumns(rows, hasArchitecture ? 2 : 1).map((line) => line.trimEnd());
+}
+
+/** Words that are longer than the column are cut: a table has no other place for them. */
+function cellLines(text: string, columns: number): string[] {
+  const pieces = new RegExp(`.{1,${columns}}`, 'gu');
+  return wrap(text, columns).flatMap((line) => line.match(pieces) ?? ['']);
 }
 
 function widest(cells: readonly string[]): number {

@@ -49,6 +49,8 @@ export class Pool {
   readonly #ledger: Ledger;
   readonly #workers = new Set<Worker>();
   readonly #holds = new Map<string, Hold>();
+  /** Members that a worker is to have though another machine seems to: its lock tells whether that one still lives. */
+  readonly #doubted = new Set<string>();
   #isStopping = false;
 
   constructor(options: PoolOptions, tell: (event: SweepEvent) => void) {
@@ -130,16 +132,32 @@ export class Pool {
       const held = this.#queue.held.filter((member) => this.#hold(member).refusals < MOST_REFUSALS);
       if (this.#isStopping || held.length === 0) return false;
       const states = await Promise.all(held.map((member) => this.#look(member)));
-      if (this.#queue.lookAgain(states)) return true;
+      if (this.#queue.lookAgain(states.map((state) => this.#doubt(state)))) return true;
       if (!states.some((state) => this.#mayEndSoon(state))) return false;
       await pause(1000 * PAUSE_SECONDS, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /**
+   * From here a holder on another machine cannot be seen. Whoever asks for its lock watches it for signs of life, so
+   * when nothing else is left to do, one worker is sent to find out.
+   */
+  #doubt(state: MemberState): MemberState {
+    const { member, standing, holder } = state;
+    const key = memberKey(member);
+    if (standing !== 'running' || holder?.isHere !== false || this.#doubted.has(key)) return state;
+    this.#doubted.add(key);
+    return { ...state, standing: 'interrupted' };
   }
 
   #mayEndSoon({ member, standing, holder }: MemberState): boolean {
     const { graceSeconds = GRACE_SECONDS } = this.#options;
     if (standing !== 'running' || holder?.isHere !== true) return false;
     return seconds() - this.#hold(member).since < graceSeconds;
+  }
+
+  #isDoubted({ member, holder }: MemberState): boolean {
+    return holder?.isHere === false && this.#doubted.has(memberKey(member));
   }
 
   #hold(member: Member): Hold {
@@ -160,7 +178,8 @@ export class Pool {
     const state = await this.#look(member);
     if (this.#isStopping) this.#queue.notStarted(member);
     else if (state.standing === 'finished') await this.#ledger.finished(assignment);
-    else if (state.standing === 'running') this.#passOver(member, describeHolder(state.holder));
+    else if (state.standing === 'running' && !this.#isDoubted(state))
+      this.#passOver(member, describeHolder(state.holder));
     else if (state.problems.length === 0)
       await this.#end(assignment, await this.#run(state, assignment, share));
     else {

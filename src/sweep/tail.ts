@@ -14,7 +14,7 @@ export class Tail {
   }
 
   /** Takes one of its streams, whose lines are its own. */
-  stream(): { write(text: string): void; end(): void } {
+  stream(): { readonly write: (text: string) => void; readonly end: () => void } {
     let rest = '';
     return {
       write: (text) => {

@@ -6,7 +6,9 @@ import { recordCrash } from '../record/crash.js';
 import { packageFolder } from '../support/package.js';
 import { memberKey, type Member } from './sweep.js';
 import { Tail } from './tail.js';
-import { parseMessage, STOP, type EndMessage, type OwnWord } from './worker-messages.js';
+import { parseMessage, STOP, type WorkerNews, type WorkerWord } from './worker-messages.js';
+
+export type { WorkerNews };
 
 /** Where a worker computes. */
 export interface Share {
@@ -17,24 +19,10 @@ export interface Share {
   readonly gpu: string | undefined;
 }
 
-/** What a worker tells while it trains. */
-export type WorkerNews =
-  | {
-      readonly type: 'progress';
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly step: number;
-      readonly totalSteps: number;
-      readonly testAccuracy: number | undefined;
-      readonly secondsLeft: number | undefined;
-    }
-  | { readonly type: 'note'; readonly line: string };
-
 /** How a worker ended. `failed` is recorded in the run's manifest, whatever ended it. */
 export type WorkerEnd =
-  | { readonly outcome: 'finished' | 'interrupted' }
-  /** Another process holds the folder. */
-  | { readonly outcome: 'held'; readonly reason: string }
+  | Exclude<WorkerWord, { outcome: 'failed' }>
+  /** With what it wrote last. */
   | { readonly outcome: 'failed'; readonly reason: string; readonly lastLines: readonly string[] };
 
 /** A child process that trains one member. */
@@ -70,23 +58,21 @@ export const startWorker: StartWorker = (options) => {
   const child = spawnMember(options);
   const tail = new Tail(LAST_LINES);
   for (const stream of [child.stdout, child.stderr]) {
-    const { write, end } = tail.stream();
-    stream?.setEncoding('utf8').on('data', write).on('end', end);
+    const lines = tail.stream();
+    stream?.setEncoding('utf8').on('data', lines.write).on('end', lines.end);
   }
-  let word: EndMessage | undefined;
+  let word: WorkerWord | undefined;
   child.on('message', (value) => {
     const message = parseMessage(value);
-    if (message?.type === 'ended') word = message;
+    if (message?.type === 'ended') word = message.end;
     else if (message !== undefined) onNews(message);
   });
   let wasKilled = false;
   const ended = exitOf(child).then(async (exit): Promise<WorkerEnd> => {
-    // Whoever ends it on purpose saw no failure: it goes on from its last checkpoint.
-    const end: OwnWord =
-      word ?? (wasKilled ? { outcome: 'interrupted' } : { outcome: 'failed', reason: exit });
+    const end = word ?? (wasKilled ? killed : { outcome: 'failed' as const, reason: exit });
     if (end.outcome === 'failed') return await recordFailure(member, end.reason, tail.lines);
     for (const line of tail.lines) onNews({ type: 'note', line });
-    return end.outcome === 'held' ? { outcome: end.outcome, reason: end.reason } : { outcome: end.outcome };
+    return end;
   });
   return {
     ended,
@@ -100,6 +86,9 @@ export const startWorker: StartWorker = (options) => {
     },
   };
 };
+
+/** Whoever ends it on purpose saw no failure: it goes on from its last checkpoint. */
+const killed = { outcome: 'interrupted' } as const;
 
 function spawnMember({ file, member, share, args }: WorkerOptions): ChildProcess {
   const { processors, threads, gpu } = share;

@@ -49,6 +49,19 @@ describe('listening for Ctrl-C', () => {
     expect(interrupts.exitCode).toBe(129);
   });
 
+  it('ends other processes the second time where there are some, and its own the third time', () => {
+    interrupts.stop();
+    const endWorkers = vi.fn();
+    interrupts = listenForInterrupts('Go on.', endWorkers);
+    process.emit('SIGINT', 'SIGINT');
+    expect(endWorkers).not.toHaveBeenCalled();
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(endWorkers).toHaveBeenCalledOnce();
+    expect(printed.err).toMatch(/\nStopping at once\.\n$/);
+    expect(() => process.emit('SIGINT', 'SIGINT')).toThrow('exit 130');
+    expect(endWorkers).toHaveBeenCalledOnce();
+  });
+
   it('gives the signals back when it stops', () => {
     const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const before = names.map((name) => process.listenerCount(name));

@@ -76,7 +76,7 @@ describe('an error under --json', () => {
     [['run', 'a.json', '--json', '--backend', 'x'], 2, 'usage', '--backend: found "x"; allowed: auto, '],
     [['run', '--json'], 2, 'usage', "missing required argument 'config'"],
     [['models', '--json', '--no-such-option'], 2, 'usage', "unknown option '--no-such-option'"],
-    [['validate', '--json'], 2, 'usage', "missing required argument 'config'"],
+    [['validate', '--json'], 2, 'usage', "missing required argument 'file'"],
     [['doctor', '--json', 'x'], 2, 'usage', 'too many arguments'],
     [['bench', '--json', '--steps', '0'], 2, 'usage', '--steps: found "0"'],
     [['data', 'fetch', 'nothing', '--json'], 2, 'usage', 'unknown data set "nothing"'],

@@ -177,4 +177,10 @@ describe('gan-bench sweep status', () => {
     expect(await main(['sweep', 'status', join(folder, 'none.yaml')])).toBe(2);
     expect(printed.err).toContain('none.yaml');
   });
+
+  it('says what it takes where the name is of nothing', async () => {
+    const place = join(await temporaryFolder(), 'nosuch');
+    expect(await main(['sweep', 'status', place])).toBe(2);
+    expect(printed.err).toContain(`${place}: no such file or folder; give a sweep file`);
+  });
 });

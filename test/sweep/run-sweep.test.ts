@@ -9,6 +9,7 @@ import { tryOnce, triesWith } from '../../src/sweep/queue.js';
 import { memberStates } from '../../src/sweep/state.js';
 import type { Sweep } from '../../src/sweep/sweep.js';
 import { temporaryFolder } from '../record/helpers.js';
+import { writeLock } from '../record/locks.js';
 import { eventsOf, failure, FakeWorkers, finish, outline, share } from './fake-workers.js';
 import { memberOf, sweepOf } from './members.js';
 
@@ -24,6 +25,13 @@ async function sweepOfSeeds(count: number): Promise<Sweep> {
 const finishAll = (): FakeWorkers =>
   new FakeWorkers((worker, asked) => {
     if (asked === 'start') void finish(worker);
+  });
+
+/** The first seed's folder is another's. */
+const foundHeld = (): FakeWorkers =>
+  new FakeWorkers((worker) => {
+    if (worker.options.member.seed === 0) worker.end({ outcome: 'held', reason: 'node7 has it' });
+    else void finish(worker);
   });
 
 describe('running a sweep', () => {
@@ -184,6 +192,20 @@ describe('members that others hold', () => {
     const events = await eventsOf(sweep, finishAll(), { graceSeconds: 0 });
     await lock.release();
     expect(events.at(-1)).toMatchObject({ tally: { members: 2, finished: 1, elsewhere: 1 } });
+  });
+
+  it.each([
+    ['finish when it is gone', finishAll, { finished: 2, elsewhere: 0 }],
+    ['are left when it still works', foundHeld, { finished: 1, elsewhere: 1 }],
+  ])('on another machine are given to one worker, at the end, and %s', async (_, react, tally) => {
+    const sweep = await sweepOfSeeds(2);
+    const directory = sweep.members[0]?.directory ?? '';
+    await mkdir(directory, { recursive: true });
+    await writeLock(directory, 1, { host: 'node7', place: null });
+    const workers = react();
+    const events = await eventsOf(sweep, workers);
+    expect(workers.all.map(({ key }) => key)).toEqual(['gan/seed-1', 'gan/seed-0']);
+    expect(events.at(-1)).toMatchObject({ tally });
   });
 
   it('are left when workers find them held again and again', async () => {
