@@ -1,11 +1,11 @@
 import { sum } from 'd3-array';
 
 import type { RunConfig } from '../config/schema.js';
-import { valuesOf } from '../support/images.js';
+import { makespan } from '../support/makespan.js';
 import { costOf } from './cost.js';
 import { diskBytesOf } from './disk.js';
 import type { RunMeasurement } from './run-measurement.js';
-import { lengthOf, taskOf } from './task.js';
+import { datasetBytesOf, lengthOf, taskOf } from './task.js';
 
 /** A run that is to be made, or gone on with. */
 export interface PlannedRun {
@@ -101,27 +101,12 @@ export function estimateWhole(estimates: readonly RunEstimate[], workers: number
 /** Runs in the order in which a sweep begins them: that of which most is left first, equal ones as they come. */
 export function longestFirst(runs: readonly PlannedRun[]): PlannedRun[] {
   return runs
-    .map((run) => ({ run, cost: costOf(run.config) * shareLeft(run) }))
+    .map((run) => ({ run, cost: costLeft(run) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ run }) => run);
 }
 
-function shareLeft({ config, epochsDone }: PlannedRun): number {
-  return Math.max(1 - epochsDone / lengthOf(config).epochs, 0);
-}
-
-/** When the last of these ends, each begun by the worker that is free first. */
-export function makespan(lengths: readonly number[], workers: number): number {
-  const free = new Array<number>(workers).fill(0);
-  for (const length of lengths) {
-    const first = free.indexOf(Math.min(...free));
-    free[first] = (free[first] ?? 0) + length;
-  }
-  return Math.max(...free);
-}
-
-/** The images and labels in memory. */
-function datasetBytesOf(config: RunConfig): number {
-  const { image, train, test } = taskOf(config);
-  return (train.count + test.count) * (valuesOf(image) + 1);
+/** What is left of a run costs, as {@link costOf} of a whole one. */
+export function costLeft({ config, epochsDone }: PlannedRun): number {
+  return costOf(config) * Math.max(1 - epochsDone / lengthOf(config).epochs, 0);
 }

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/engine.js';
 import { sizeOf } from '../tensor/layout.js';
 import type { Features, UnitInputs, UnitOutputs } from '../tensor/operations.js';
 import { shapeOnly, ShapeOperations } from '../tensor/shape-operations.js';
+import { followForward } from './follow.js';
 
 /** Floating-point operations of one image. */
 export interface ImageFlops {
@@ -22,16 +23,7 @@ export interface ImageFlops {
  */
 export function countFlops(model: Layer, image: ImageShape): ImageFlops {
   const operations = new CountingOperations(shapeOnly(batchShape(1, image)));
-  const parameters = new Map(model.parameters.map(({ name, shape }) => [name, shapeOnly(shape)]));
-  model.forward(operations.images, {
-    operations,
-    training: true,
-    parameter: (name: string) => known(parameters, name),
-    buffer: (name: string) => {
-      throw new Error(`training does not read the buffer ${name}`);
-    },
-    observe: () => undefined,
-  });
+  followForward(model, operations, operations.images);
   return operations.flops;
 }
 
@@ -64,10 +56,4 @@ class CountingOperations extends ShapeOperations {
     this.flops.training += passes * forward;
     this.flops.evaluation += forward;
   }
-}
-
-function known(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
-  const tensor = tensors.get(name);
-  if (tensor === undefined) throw new Error(`the model has no tensor named ${name}`);
-  return tensor;
 }

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.js';
 import { DATASETS, recordsOf } from '../data/formats.js';
 import type { SplitName } from '../data/formats.js';
+import { valuesOf } from '../support/images.js';
 import type { ImageTask } from '../support/images.js';
 import { planOf } from '../train/plan.js';
 import type { Plan } from '../train/plan.js';
@@ -29,4 +30,10 @@ export function taskOf({ dataset: { name, trainSamples, testSamples } }: RunConf
 export function lengthOf(config: RunConfig): RunLength {
   const plan = planOf(config, taskOf(config));
   return { ...plan, epochs: Math.ceil(plan.totalSteps / plan.stepsPerEpoch) };
+}
+
+/** The images and labels in memory. */
+export function datasetBytesOf(config: RunConfig): number {
+  const { image, train, test } = taskOf(config);
+  return (train.count + test.count) * (valuesOf(image) + 1);
 }

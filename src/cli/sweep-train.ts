@@ -1,15 +1,12 @@
-import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 import { costOf } from '../bench/cost.js';
 import { resolveDataRoot } from '../data/paths.js';
 import type { SweepEvent, SweepTally } from '../sweep/events.js';
 import { writeFrozen } from '../sweep/frozen.js';
-import { isOpen } from '../sweep/queue.js';
 import { runSweep } from '../sweep/run-sweep.js';
 import { writeSummaries } from '../sweep/summaries.js';
-import type { Member } from '../sweep/sweep.js';
-import { startWorker, type Share } from '../sweep/worker.js';
+import { startWorker } from '../sweep/worker.js';
 import { ensureDataset } from './data.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
@@ -17,6 +14,7 @@ import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
 import type { SweepOptions } from './sweep-options.js';
 import { printResult, tellGivenUp, type Task } from './sweep-report.js';
+import { openRuns, sharesOf } from './sweep-shares.js';
 
 /** Trains members in processes of their own, and sets the exit status. */
 export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {
@@ -46,14 +44,9 @@ export async function trainMembers(task: Task, options: SweepOptions): Promise<v
 async function provideData(task: Task, options: SweepOptions, signal: AbortSignal): Promise<void> {
   const { offline, quiet, mirror, dataDir } = options;
   const root = resolveDataRoot({ option: dataDir, env: process.env });
-  for (const name of new Set(openMembers(task).map(({ config }) => config.dataset.name))) {
+  for (const name of new Set(openRuns(task).map(({ config }) => config.dataset.name))) {
     await ensureDataset(name, root, { offline, quiet, mirror, signal });
   }
-}
-
-/** Those that this command may come to train. */
-function openMembers({ states, triesFor }: Task): Member[] {
-  return states.filter((state) => isOpen(state, triesFor)).map(({ member }) => member);
 }
 
 /** Trains, and shows how it goes. @returns how the members stand at the end */
@@ -63,11 +56,11 @@ async function follow(
   signals: { readonly signal: AbortSignal; readonly killSignal: AbortSignal },
 ): Promise<SweepTally | undefined> {
   const { sweep } = task;
-  const { quiet, json, failFast } = options;
+  const { quiet, json, failFast, workers } = options;
   const events = runSweep({
     ...{ ...task, ...signals, failFast, start: startWorker, args: workerArguments(options) },
     file: await writeFrozen(sweep),
-    shares: sharesFor(task, options),
+    shares: await sharesOf(workers ?? sweep.definition.workers, openRuns(task)),
     costOf: ({ config }) => costOf(config),
   });
   const display = sweepDisplay({ output, quiet, json });
@@ -81,15 +74,6 @@ async function follow(
     display.close();
   }
   return last?.type === 'sweep-finished' ? last.tally : undefined;
-}
-
-/** No more workers than there are members for them. */
-function sharesFor(task: Task, { workers }: SweepOptions): Share[] {
-  const { definition } = task.sweep;
-  const wanted = workers ?? (definition.workers === 'auto' ? { count: 1 } : definition.workers);
-  const count = Math.min(wanted.count, Math.max(openMembers(task).length, 1));
-  const threads = wanted.threads ?? Math.max(Math.floor(availableParallelism() / count), 1);
-  return Array.from({ length: count }, () => ({ processors: undefined, threads, gpu: undefined }));
 }
 
 /** The data are there by now, and what the members set stands in sweep.json. */

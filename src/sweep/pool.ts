@@ -6,7 +6,8 @@ import { labelsOf, Ledger, type Assignment } from './ledger.js';
 import { MemberQueue, type QueueOptions } from './queue.js';
 import { memberState, type MemberState } from './state.js';
 import { memberKey, type Member, type Sweep } from './sweep.js';
-import type { Share, StartWorker, Worker, WorkerEnd, WorkerNews } from './worker.js';
+import type { Share } from './share.js';
+import type { StartWorker, Worker, WorkerEnd, WorkerNews } from './worker.js';
 
 /** For so long a process of this machine that holds a member is waited for: it may be saving its last checkpoint. */
 const GRACE_SECONDS = 10;

@@ -4,20 +4,12 @@ import process from 'node:process';
 import { messageOf } from '../errors.js';
 import { recordCrash } from '../record/crash.js';
 import { packageFolder } from '../support/package.js';
+import { placeOf, type Share } from './share.js';
 import { memberKey, type Member } from './sweep.js';
 import { Tail } from './tail.js';
 import { parseMessage, STOP, type WorkerNews, type WorkerWord } from './worker-messages.js';
 
 export type { WorkerNews };
-
-/** Where a worker computes. */
-export interface Share {
-  /** The processors it may use, as the system numbers them; undefined where it cannot be bound to some. */
-  readonly processors: readonly number[] | undefined;
-  readonly threads: number;
-  /** The GPU it sees, as CUDA names it; undefined: those that the parent sees. */
-  readonly gpu: string | undefined;
-}
 
 /** How a worker ended. `failed` is recorded in the run's manifest, whatever ended it. */
 export type WorkerEnd =
@@ -91,19 +83,14 @@ export const startWorker: StartWorker = (options) => {
 const killed = { outcome: 'interrupted' } as const;
 
 function spawnMember({ file, member, share, args }: WorkerOptions): ChildProcess {
-  const { processors, threads, gpu } = share;
+  const { under, env } = placeOf(share);
   const program = join(packageFolder(), 'bin', 'gan-bench.js');
   const command = [process.execPath, program, 'sweep', 'member', file, memberKey(member), ...args];
-  const bound = processors === undefined ? command : ['taskset', '-c', processors.join(','), ...command];
-  const [executable = process.execPath, ...rest] = bound;
+  const [executable = process.execPath, ...rest] = [...under, ...command];
   return spawn(executable, rest, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      TF_NUM_INTRAOP_THREADS: String(threads),
-      ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }),
-    },
+    env: { ...process.env, ...env },
   });
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { estimateRun, estimateWhole, longestFirst, makespan } from '../../src/bench/estimate.js';
+import { estimateRun, estimateWhole, longestFirst } from '../../src/bench/estimate.js';
+import { makespan } from '../../src/support/makespan.js';
 import type { RunEstimate } from '../../src/bench/estimate.js';
 import { estimateRows, kindsAmong } from '../../src/bench/estimate-rows.js';
 import { kindOf } from '../../src/bench/kind.js';

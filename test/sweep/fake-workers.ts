@@ -7,7 +7,8 @@ import { runSweep } from '../../src/sweep/run-sweep.js';
 import { memberStates } from '../../src/sweep/state.js';
 import { memberKey } from '../../src/sweep/sweep.js';
 import type { Sweep } from '../../src/sweep/sweep.js';
-import type { Share, WorkerEnd, WorkerOptions } from '../../src/sweep/worker.js';
+import type { Share } from '../../src/sweep/share.js';
+import type { WorkerEnd, WorkerOptions } from '../../src/sweep/worker.js';
 import { ends, makeRun } from '../record/run-folders.js';
 
 export const share: Share = { processors: undefined, threads: 1, gpu: undefined };

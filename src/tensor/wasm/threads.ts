@@ -32,6 +32,12 @@ for (let thread = 0; thread < count; thread++) {
 }
 `;
 
+/** As the native engine has it: what TensorFlow's variable says, else one for each processor that may be used. */
+function wantedThreads(): number {
+  const wanted = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
+}
+
 /** More threads than that find too few units in these networks. */
 const MAXIMUM_THREADS = 8;
 
@@ -57,7 +63,7 @@ export class Threads {
   readonly #reportLength = new Int32Array(this.#report, 0, 1);
   #failure: UserError | undefined;
 
-  constructor(shared: Shared, processors = availableParallelism()) {
+  constructor(shared: Shared, threads = wantedThreads()) {
     this.#shared = shared;
     const { module, memory, job } = shared;
     new Int32Array(memory.buffer, job, JOB.bytes / 4).fill(0);
@@ -67,7 +73,7 @@ export class Threads {
       if (typeof called !== 'function') throw new Error(`the kernels export no function ${name}`);
       return Reflect.apply(called, undefined, [job, ...values]);
     };
-    const count = Math.min(processors, MAXIMUM_THREADS) - 1;
+    const count = Math.min(threads, MAXIMUM_THREADS) - 1;
     if (count > 0) this.#startThreads(count);
   }
 

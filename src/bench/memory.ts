@@ -1,0 +1,50 @@
+import { sum } from 'd3-array';
+
+import type { RunConfig } from '../config/schema.js';
+import { createModel } from '../models/registry.js';
+import { batchShape } from '../support/images.js';
+import { sizeOf } from '../tensor/layout.js';
+import type { UnitInputs, UnitOutputs } from '../tensor/operations.js';
+import { shapeOnly, ShapeOperations } from '../tensor/shape-operations.js';
+import { followForward } from './follow.js';
+import { datasetBytesOf, taskOf } from './task.js';
+
+/** Node, the program and the native library. */
+const BASE_BYTES = 600e6;
+/** Weights, gradients, moments, their packed copies, and those of the step before. */
+const COPIES_OF_PARAMETERS = 12.5;
+/** An activation and its gradient, or the next one. */
+const COPIES_OF_ACTIVATIONS = 2;
+const BYTES = { float32: 4, bfloat16: 2 } as const;
+
+/**
+ * About how much memory a run takes on the native engine, from the sizes of its tensors; nothing is measured. The
+ * factors are fitted to what runs took: see docs/performance.md.
+ *
+ * @throws UserError `config` when the model cannot take the images
+ */
+export function memoryOf(config: RunConfig): number {
+  const task = taskOf(config);
+  const model = createModel(config.model, task);
+  const operations = new CountingOperations();
+  followForward(model, operations, operations.features(shapeOnly(batchShape(1, task.image))));
+  const parameters = sum(model.parameters, ({ shape }) => sizeOf(shape));
+  const activations = config.batchSize * operations.activations;
+  return (
+    BASE_BYTES +
+    COPIES_OF_PARAMETERS * BYTES.float32 * parameters +
+    COPIES_OF_ACTIVATIONS * BYTES[config.precision] * activations +
+    datasetBytesOf(config)
+  );
+}
+
+/** Counts what the units of a model keep for the backward pass. */
+class CountingOperations extends ShapeOperations {
+  activations = 0;
+
+  override unit(unit: UnitInputs): UnitOutputs {
+    const result = super.unit(unit);
+    this.activations += sizeOf(result.output.shape);
+    return result;
+  }
+}
