@@ -10,8 +10,8 @@ import { readWholeRun, type PassedOver, type RunState, type WholeRun } from './r
 /** How far below a folder runs are looked for. A sweep's are three below the folder of results. */
 export const DEEPEST = 8;
 
-/** Runs that are read at the same time: enough to keep a disk busy, few enough for the files that may be open. */
-const AT_ONCE = 16;
+/** Runs that are read at the same time: more are no faster, and what is read then outlives a collection of garbage. */
+const AT_ONCE = 4;
 
 export interface FoundRuns {
   /** By experiment and seed. */

@@ -58,6 +58,11 @@ describe('gan-bench compare', () => {
     printed.out = '';
     expect(await compare(file, '--baseline', 'optimizer=adamw', '--margin', '0.005')).toBe(0);
     expect(printed.out).toContain('+2.00 [-0.48, +4.48]  inconclusive');
+    printed.out = '';
+    expect(
+      await compare(file, '--baseline', 'optimizer=adamw', '--baseline', 'optimizer.learningRate=0.001'),
+    ).toBe(0);
+    expect(printed.out).toContain('+2.00 [-0.48, +4.48]  equivalent');
     expect(printed.err).toBe('');
   });
 
