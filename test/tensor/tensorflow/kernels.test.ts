@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   composeInferredUnit,
@@ -19,12 +19,6 @@ import {
   type UnitShape,
 } from '../../support/units.js';
 import { randomTensor, upload } from '../../support/values.js';
-
-// On some processors oneDNN in TensorFlow 2.21 errs in the gradient of a strided convolution's images where they have 48
-// channels: the kernels are compared with TensorFlow's own arithmetic.
-vi.hoisted(() => {
-  process.env['TF_ENABLE_ONEDNN_OPTS'] = '0';
-});
 
 const SHAPES: readonly UnitShape[] = [
   ...[1, 3].flatMap((n) => [
