@@ -13,6 +13,8 @@ const mayImport = {
   train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
   record: ['config', 'train'],
   sweep: ['config', 'record'],
+  analysis: ['config', 'record'],
+  report: ['analysis'],
   setup: ['tensor'],
   bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'train', 'record'],
 };

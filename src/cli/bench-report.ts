@@ -5,7 +5,7 @@ import { PRECISIONS } from '../config/index.js';
 import { machineSchema, programSchema } from '../record/environment.js';
 import { engineSchema } from '../record/manifest.js';
 import { percent } from '../support/text.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 /** What `gan-bench bench --json` prints. */
 export const benchReportSchema = z.strictObject({

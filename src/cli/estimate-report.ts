@@ -4,7 +4,7 @@ import type { EstimateRow } from '../bench/estimate-rows.js';
 import { runMeasurementSchema } from '../bench/run-measurement.js';
 import { count, formatBytes, formatDuration, percent, printable } from '../support/text.js';
 import { output } from './output.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 const secondsSchema = z.strictObject({ low: z.number(), expected: z.number(), high: z.number() });
 

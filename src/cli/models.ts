@@ -8,7 +8,7 @@ import { addOptions, countFrom, optionTexts, parseOptions } from '../support/opt
 import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 const MOST_CLASSES = 99_999;
 

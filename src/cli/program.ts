@@ -6,6 +6,7 @@ import { UserError } from '../errors.js';
 import { addOptions } from '../support/options.js';
 import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
+import { compareCommand } from './compare.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { estimateCommand } from './estimate.js';
@@ -74,6 +75,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     runCommand(),
     sweepCommand(),
     runsCommand(),
+    compareCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),

@@ -10,7 +10,7 @@ import type { RawOptions } from '../support/options.js';
 import { count, formatBytes, printable } from '../support/text.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 import { describeError, tellError } from './tell-error.js';
 
 const pruneOptionsSchema = z.strictObject({

@@ -2,7 +2,7 @@ import type { LockHolder } from '../record/lock.js';
 import { RUN_STATES, type PassedOver, type RunState } from '../record/run-state.js';
 import { count, formatBytes, formatDuration, percent, printable } from '../support/text.js';
 import { output } from './output.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 /** What a table shows of how far a run is. */
 export type Progress = Pick<RunState, 'epoch' | 'epochs' | 'lastTestAccuracy'>;

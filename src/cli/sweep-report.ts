@@ -7,7 +7,7 @@ import { memberKey, type Sweep } from '../sweep/sweep.js';
 import { count, percent, printable } from '../support/text.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 /** What a command does: which members, as they stand, and how often each may fail. */
 export interface Task extends Pick<QueueOptions, 'triesFor'> {

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -9,15 +8,14 @@ import { UserError } from '../errors.js';
 import type { PassedOver, RunState } from '../record/run-state.js';
 import { listRuns } from '../record/runs.js';
 import { frozenFile, readFrozen } from '../sweep/frozen.js';
-import { loadSweep } from '../sweep/load.js';
 import { queueState, type JobState } from '../sweep/slurm/queue.js';
 import { sweepStatus, type SweepStatus } from '../sweep/status.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptionsBelow } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
-import { printable } from '../support/text.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
+import { isThere, sweepAt } from './places.js';
 import { noRuns, printRuns, tellPassedOver } from './run-table.js';
 import { printSweep } from './sweep-table.js';
 
@@ -57,20 +55,8 @@ interface Found {
 }
 
 async function look(place: string): Promise<Found> {
-  if (!(await isThere(place, 'folder'))) {
-    // A name without an extension may be meant for either; what a sweep file may be, its reader says.
-    if (extname(place) === '' && !(await isThere(place, 'file'))) throw nothingThere(place);
-    return only(await loadSweep(place));
-  }
-  const frozen = frozenFile(place);
-  return (await isThere(frozen, 'file')) ? only(await readFrozen(frozen)) : lookThrough(place);
-}
-
-function nothingThere(place: string): UserError {
-  return new UserError(
-    'usage',
-    `${printable(place)}: no such file or folder; give a sweep file (.json, .yaml, .yml) or a folder of results`,
-  );
+  const sweep = await sweepAt(place);
+  return sweep === undefined ? lookThrough(place) : only(sweep);
 }
 
 async function only(sweep: Sweep): Promise<Found> {
@@ -114,11 +100,6 @@ async function lookThrough(folder: string): Promise<Found> {
 
 function sweepFolderOf({ directory }: RunState): string {
   return dirname(dirname(directory));
-}
-
-async function isThere(path: string, kind: 'file' | 'folder'): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return (kind === 'file' ? stats?.isFile() : stats?.isDirectory()) ?? false;
 }
 
 function print(place: string, { sweeps, runs, passedOver }: Found): void {

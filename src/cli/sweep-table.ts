@@ -15,7 +15,7 @@ import {
   tellReason,
   timeCell,
 } from './run-table.js';
-import { alignColumns } from './table.js';
+import { alignColumns } from '../support/table.js';
 
 const HEADS = ['member', 'state', ...PROGRESS_HEADS, 'since (UTC)', 'time left', 'where'];
 

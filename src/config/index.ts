@@ -16,6 +16,7 @@ export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
 export { readAssignments, readOverrides, type Overrides } from './overrides.js';
+export { joinPatterns, patternOf, readPatterns, type Pattern } from './patterns.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
 export { CIRCUMSTANCES, configDifferences, experimentKey } from './resolved.js';

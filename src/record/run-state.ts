@@ -58,40 +58,57 @@ export interface PassedOver {
   readonly reason: string;
 }
 
-/** What a run's files say together, as far as they can be read. */
-interface Records {
+/** What a run's files say, as far as they can be read. */
+interface Contents {
   readonly config: RunConfig | undefined;
   readonly manifest: Manifest | undefined;
   readonly metrics: readonly MetricsRow[];
+}
+
+interface Records extends Contents {
   readonly holder: LockHolder | undefined;
+}
+
+/** How a run stands, with what its files say. Of one that is damaged there may be less, or nothing. */
+export interface WholeRun extends Contents {
+  readonly state: RunState;
 }
 
 /**
  * How the run in a folder stands. The folder is only read, and is not trusted; a run may go on in it meanwhile.
  * @param root what `experiment` is told from
  */
-export async function readRunState(
-  directory: string,
-  { root, seed }: { readonly root: string; readonly seed: number },
-): Promise<RunState | PassedOver> {
+export async function readRunState(directory: string, place: Place): Promise<RunState | PassedOver> {
+  const run = await readWholeRun(directory, place);
+  return 'state' in run ? run.state : run;
+}
+
+interface Place {
+  readonly root: string;
+  readonly seed: number;
+}
+
+/** Like {@link readRunState}, with what was read. */
+export async function readWholeRun(directory: string, { root, seed }: Place): Promise<WholeRun | PassedOver> {
   const experiment = directory === root ? '.' : relative(root, dirname(directory)) || '.';
   const place = { directory, seed, experiment };
   const checkpointBytes = await bytesIn(runPaths(directory).checkpoints);
   try {
-    const records = await readRecords(directory);
-    if (records.manifest === undefined && records.config === undefined) {
+    const { holder, ...contents } = await readRecords(directory);
+    const { config, manifest, metrics } = contents;
+    if (manifest === undefined && config === undefined) {
       return {
         directory,
         reason: 'it has no manifest.json, and its config.json is not a resolved configuration',
       };
     }
-    if (records.manifest?.outcome === 'finished')
-      await finishedResult(directory, records.manifest, records.metrics);
-    return { ...place, ...stateOf(records), checkpointBytes };
+    if (manifest?.outcome === 'finished') await finishedResult(directory, manifest, metrics);
+    return { state: { ...place, ...stateOf({ ...contents, holder }), checkpointBytes }, ...contents };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (!(await isOurs(directory))) return { directory, reason: error.message };
-    return { ...place, ...damaged, reason: error.message, checkpointBytes };
+    const left = await leftOf(directory);
+    if (left.config === undefined && left.manifest === undefined) return { directory, reason: error.message };
+    return { state: { ...place, ...damaged, reason: error.message, checkpointBytes }, ...left };
   }
 }
 
@@ -108,10 +125,11 @@ const damaged = {
   holder: undefined,
 } as const;
 
-/** Whether something in the folder is as a run writes it. */
-async function isOurs(directory: string): Promise<boolean> {
+/** What in a damaged folder is as a run writes it; nothing in one that is none of ours. */
+async function leftOf(directory: string): Promise<Contents> {
   const config = await readConfig(directory).catch(() => undefined);
-  return config !== undefined || (await readManifest(directory).catch(() => undefined)) !== undefined;
+  const manifest = await readManifest(directory).catch(() => undefined);
+  return { config, manifest, metrics: [] };
 }
 
 /** The lock is looked at first: a run that ends meanwhile then says so in its manifest. */

@@ -1,13 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import pMap from 'p-map';
 import { UserError } from '../errors.js';
 import { runPaths, seedOfFolder } from './directory.js';
 import { hasCode, reasonOf } from './files.js';
-import { readRunState, type PassedOver, type RunState } from './run-state.js';
+import { readWholeRun, type PassedOver, type RunState, type WholeRun } from './run-state.js';
 
 /** How far below a folder runs are looked for. A sweep's are three below the folder of results. */
 export const DEEPEST = 8;
+
+/** Runs that are read at the same time: more are no faster, and what is read then outlives a collection of garbage. */
+const AT_ONCE = 4;
 
 export interface FoundRuns {
   /** By experiment and seed. */
@@ -22,16 +26,26 @@ export interface FoundRuns {
  * @throws UserError `usage` when the folder is not there; `io` when it cannot be listed
  */
 export async function listRuns(root: string): Promise<FoundRuns> {
+  const { runs, passedOver } = await readRuns(root);
+  return { runs: runs.map(({ state }) => state), passedOver };
+}
+
+/** Like {@link listRuns}, with what the files of the runs say. */
+export async function readRuns(
+  root: string,
+): Promise<{ readonly runs: readonly WholeRun[]; readonly passedOver: readonly PassedOver[] }> {
   const found: Found = { folders: [], passedOver: [] };
   await search(root, 0, found);
-  const runs: RunState[] = [];
+  const runs: WholeRun[] = [];
   const { folders, passedOver } = found;
-  for (const { directory, seed } of folders) {
-    const state = await readRunState(directory, { root, seed });
-    if ('outcome' in state) runs.push(state);
-    else passedOver.push(state);
+  const read = await pMap(folders, ({ directory, seed }) => readWholeRun(directory, { root, seed }), {
+    concurrency: AT_ONCE,
+  });
+  for (const run of read) {
+    if ('state' in run) runs.push(run);
+    else passedOver.push(run);
   }
-  return { runs: runs.sort(byName), passedOver };
+  return { runs: runs.sort((a, b) => byName(a.state, b.state)), passedOver };
 }
 
 const names = new Intl.Collator('en', { numeric: true });

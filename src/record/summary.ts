@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createArrayCsvStringifier } from 'csv-writer/dist/index.js';
 import { configDifferences, type RunConfig } from '../config/index.js';
 import { UserError } from '../errors.js';
+import { meanAndStd, type MeanAndStd } from '../support/moments.js';
 import { readRunConfig, runPaths, seedOfFolder } from './directory.js';
 import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
 import { readManifest, type Manifest, type RunOutcome } from './manifest.js';
@@ -33,27 +34,11 @@ export interface SeedResult {
   readonly bestEpoch: number;
 }
 
-/** Mean and sample standard deviation (divided by n − 1); undefined where there are too few values. */
-export interface MeanAndStd {
-  readonly mean: number | undefined;
-  readonly std: number | undefined;
-}
-
 export interface ExperimentSummary {
   readonly file: string;
   readonly seeds: readonly SeedSummary[];
   readonly lastTestAccuracy: MeanAndStd;
   readonly bestTestAccuracy: MeanAndStd;
-}
-
-/** Mean and sample standard deviation of some values. */
-export function meanAndStd(values: readonly number[]): MeanAndStd {
-  const count = values.length;
-  if (count === 0) return { mean: undefined, std: undefined };
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  if (count === 1) return { mean, std: undefined };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, std: Math.sqrt(squares / (count - 1)) };
 }
 
 /**

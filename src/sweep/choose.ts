@@ -1,14 +1,4 @@
-import {
-  entriesOf,
-  isLike,
-  layerOf,
-  problemList,
-  problemsOf,
-  readAssignments,
-  sourceFindings,
-  valueAt,
-  type Source,
-} from '../config/index.js';
+import { isLike, readPatterns } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { hintFor } from '../support/nearest.js';
 import { printable } from '../support/text.js';
@@ -23,17 +13,12 @@ const OPTION = '--only';
  * @throws UserError `usage` when a pattern cannot be read, or fits no member
  */
 export function membersLike(sweep: Sweep, patterns: readonly string[]): readonly Member[] {
-  const { sources, findings } = readAssignments(OPTION, patterns);
-  const wrong = [...findings, ...sources.filter((source) => !isOfSeed(source)).flatMap(sourceFindings)];
-  if (wrong.length > 0) throw new UserError('usage', problemList(OPTION, problemsOf(wrong)));
   const byKey = new Map<string, ((member: Member) => boolean)[]>();
-  for (const source of sources) {
-    const entries = entriesOf(source.tree, []);
-    const pattern: unknown = layerOf(source, entries, '').source.tree;
-    const fits = (member: Member): boolean => isLike({ ...member.config, seed: member.seed }, pattern);
-    if (!sweep.members.some(fits)) throw new UserError('usage', fitsNone(sweep, source.label));
-    const key = entries.map(({ path }) => path.join('.')).join(' ');
-    byKey.set(key, [...(byKey.get(key) ?? []), fits]);
+  for (const { label, keys, tree } of readPatterns(OPTION, patterns, ['seed'])) {
+    // A configuration has `seeds`, a member one of them.
+    const fits = (member: Member): boolean => isLike({ ...member.config, seed: member.seed }, tree);
+    if (!sweep.members.some(fits)) throw new UserError('usage', fitsNone(sweep, label));
+    byKey.set(keys, [...(byKey.get(keys) ?? []), fits]);
   }
   const alternatives = [...byKey.values()];
   const chosen = sweep.members.filter((member) =>
@@ -41,11 +26,6 @@ export function membersLike(sweep: Sweep, patterns: readonly string[]): readonly
   );
   if (chosen.length > 0) return chosen;
   throw new UserError('usage', fitsNone(sweep, patterns.map((pattern) => `${OPTION} ${pattern}`).join(' ')));
-}
-
-/** A configuration has `seeds`, a member one of them. */
-function isOfSeed({ tree }: Source): boolean {
-  return valueAt(tree, ['seed']) !== undefined;
 }
 
 function fitsNone(sweep: Sweep, label: string): string {

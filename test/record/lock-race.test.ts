@@ -27,7 +27,10 @@ async function leaveDead(folder: string): Promise<void> {
       .sort()
       .at(-1) ?? '';
   const owner: unknown = JSON.parse(await readFile(join(folder, newest), 'utf8'));
-  await writeFile(join(folder, 'dead'), JSON.stringify({ ...Object(owner), pid: 2 ** 30 }));
+  await writeFile(
+    join(folder, 'dead'),
+    JSON.stringify({ ...Object(owner), pid: 2 ** 30, token: 'of another process' }),
+  );
   await rename(join(folder, 'dead'), join(folder, newest));
 }
 

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryName } from '../../src/record/files.js';
-import { meanAndStd, writeSummary } from '../../src/record/summary.js';
+import { writeSummary } from '../../src/record/summary.js';
 import type { TrainEvent } from '../../src/train/events.js';
 import { runConfig } from '../support/runs.js';
 import { temporaryFolder } from './helpers.js';
@@ -26,19 +26,6 @@ async function record(
 function summaryOf(folder: string): Promise<string> {
   return readFile(join(folder, 'summary.csv'), 'utf8');
 }
-
-describe('meanAndStd', () => {
-  it('divides the squares by n - 1', () => {
-    // Mean 5; deviations -3, -1, -1, -1, 0, 0, 2, 4; squares sum to 32; 32 / 7.
-    expect(meanAndStd([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, std: Math.sqrt(32 / 7) });
-    expect(meanAndStd([0.25, 0.75])).toEqual({ mean: 0.5, std: Math.sqrt(0.125) });
-  });
-
-  it('has no std of one value, and nothing of none', () => {
-    expect(meanAndStd([0.5])).toEqual({ mean: 0.5, std: undefined });
-    expect(meanAndStd([])).toEqual({ mean: undefined, std: undefined });
-  });
-});
 
 describe('writeSummary', () => {
   it('has a row per seed, then mean and sample std', async () => {

@@ -26,29 +26,38 @@ export async function readTable<Schema extends z.ZodObject>(
       `${file}: is not a ${fileName}: its first line has no column ${name}, it is "${printable(header)}"`,
     );
   }
-  return lines.map((line, index) => parseRow(schema, columns, line, `${file}: line ${index + 2}`));
+  const known = columns.flatMap((name, index) => (Object.hasOwn(shape, name) ? [{ name, index }] : []));
+  const layout = { columns, known };
+  return lines.map((line, index) => parseRow(schema, layout, line, () => `${file}: line ${index + 2}`));
+}
+
+interface Layout {
+  readonly columns: readonly string[];
+  /** Those that the table has, and where they stand. */
+  readonly known: readonly { readonly name: string; readonly index: number }[];
 }
 
 function parseRow<Schema extends z.ZodObject>(
   schema: Schema,
-  columns: readonly string[],
+  { columns, known }: Layout,
   line: string,
-  place: string,
+  place: () => string,
 ): z.output<Schema> {
   const fields = line.split(',');
   if (fields.length !== columns.length) {
     throw new UserError(
       'io',
-      `${place}: has ${fields.length} fields, expected ${columns.length}; the file is damaged`,
+      `${place()}: has ${fields.length} fields, expected ${columns.length}; the file is damaged`,
     );
   }
-  const { data, error } = schema.safeParse(
-    Object.fromEntries(columns.map((name, index) => [name, fields[index]])),
-  );
+  // A study has hundreds of thousands of rows: nothing else is made of each.
+  const row: Record<string, string | undefined> = {};
+  for (const { name, index } of known) row[name] = fields[index];
+  const { data, error } = schema.safeParse(row);
   if (error === undefined) return data;
   const [issue] = error.issues;
   const column = String(issue?.path[0]);
-  throw wrongField(place, column, fields[columns.indexOf(column)] ?? '', issue?.message ?? 'another value');
+  throw wrongField(place(), column, fields[columns.indexOf(column)] ?? '', issue?.message ?? 'another value');
 }
 
 /** The error for a field that is not what it should be. */

@@ -12,14 +12,25 @@ export function takePixels(x: Tensor, channels: number): Tensor {
 
 /** The middle channels of dy at every second pixel, zeros between them: the gradient of a subsampling of x. */
 export function spreadPixels(dy: Tensor, x: Tensor): Tensor {
-  const [n, h, w, c] = dimensions4(x);
+  const [n, , , c] = dimensions4(x);
   const [, halfHeight, halfWidth, channels] = dimensions4(dy);
   const kept = tf.slice(dy, [0, 0, 0, (channels - c) / 2], [n, halfHeight, halfWidth, c]);
-  // Zeros go between the pixels: columns first, then whole rows, as pairs of one pixel and one zero.
-  const columns = tf.concat([kept, tf.zerosLike(kept)], 3);
-  const lines = tf.reshape(columns, [n, halfHeight, 1, w * c]);
-  const spread = tf.concat([lines, tf.zerosLike(lines)], 2);
-  return tf.reshape(spread, [n, h, w, c]);
+  return spaceOut(kept, 2);
+}
+
+/** An image with stride − 1 zeros after each pixel of its rows and columns: [N, H, W, C] → [N, H · stride, W · stride, C]. */
+export function spaceOut(image: Tensor, stride: number): Tensor {
+  const [n, h, w, c] = dimensions4(image);
+  const zeros = (x: Tensor): Tensor =>
+    tf.pad(x, [
+      [0, 0],
+      [0, 0],
+      [0, stride - 1],
+      [0, 0],
+    ]);
+  const columns = zeros(tf.reshape(image, [n * h, w, 1, c]));
+  const lines = zeros(tf.reshape(columns, [n, h, 1, w * stride * c]));
+  return tf.reshape(lines, [n, h * stride, w * stride, c]);
 }
 
 /** dy [N, C] over the number of pixels at each pixel of x: the gradient of an average over them. */

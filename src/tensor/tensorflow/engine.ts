@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
-import type { EngineInfo, Tensor } from '../engine.js';
+import type { ConvolutionGeometry, EngineInfo, Tensor } from '../engine.js';
+import { spaceOut } from '../portable/composed-pixels.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { missingOutput } from './native-call.js';
 import type { Attribute } from './native-call.js';
 import { PortableEngine } from '../portable/engine.js';
+import { dimensions4 } from '../shapes.js';
 
 /**
  * The native TensorFlow library. Where TensorFlow has one operation for what tfjs composes of many (batch norm,
@@ -24,6 +26,25 @@ export class TensorFlowEngine extends PortableEngine {
     this.#float = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT };
     this.#nhwc = { name: 'data_format', type: backend.binding.TF_ATTR_STRING, value: 'NHWC' };
     this.#empty = tf.keep(tf.tensor1d([], 'float32'));
+  }
+
+  /**
+   * With a stride it is that of stride 1, with zeros between the pixels of dy: oneDNN in TensorFlow 2.21 errs in the
+   * strided one where the channels do not fill its blocks (of 48 the last 16 were wrong; AVX-512).
+   */
+  override conv2dInputGradient(
+    dy: Tensor,
+    kernel: Tensor,
+    x: Tensor,
+    { stride, padding }: ConvolutionGeometry,
+  ): Tensor {
+    const [n, h, w] = dimensions4(x);
+    const [size] = dimensions4(kernel);
+    const places = (length: number): number => length + 2 * padding - size + 1;
+    const [, , , channels] = dimensions4(dy);
+    const spread =
+      stride === 1 ? dy : tf.slice(spaceOut(dy, stride), [0, 0, 0, 0], [n, places(h), places(w), channels]);
+    return super.conv2dInputGradient(spread, kernel, x, { stride: 1, padding });
   }
 
   override biasAdd(x: Tensor, bias: Tensor): Tensor {

@@ -1,0 +1,107 @@
+import { groupRuns, type Grouping } from '../analysis/groups.js';
+import { labelGroups } from '../analysis/labels.js';
+import type { Metric } from '../analysis/metrics.js';
+import { studyOf, type Study } from '../analysis/study.js';
+import { isLike, isTree, joinPatterns, patternOf, type Pattern } from '../config/index.js';
+import { UserError } from '../errors.js';
+import type { Sweep } from '../sweep/sweep.js';
+import { count, printable } from '../support/text.js';
+import type { StudyRuns } from './study-runs.js';
+
+export { comparisonCsv } from '../report/comparison-csv.js';
+export { comparisonJson } from '../report/comparison-json.js';
+export { comparisonText } from '../report/comparison-text.js';
+
+/** What the command line asks for; what it leaves open the sweeps say. */
+export interface Asked {
+  readonly metric: Metric;
+  readonly baseline: readonly Pattern[];
+  readonly margin: number | undefined;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** Where no sweep says otherwise, all are compared with the optimizer that leaves gradients alone. */
+const USUAL_BASELINE = patternOf('optimizer: adamw', { optimizer: 'adamw' });
+
+/**
+ * Compares the runs of a study.
+ * @throws UserError `usage` where there is nothing to compare, or it is not clear with what
+ */
+export function compareStudy({ runs, sweeps }: StudyRuns, { metric, baseline, margin }: Asked): Study {
+  const grouping = groupRuns(runs);
+  if (grouping.groups.length < 2) throw nothingToCompare(grouping);
+  return studyOf(grouping, {
+    metric,
+    baseline: baselineOf(grouping, baseline, sweeps),
+    margin: margin ?? (isAccuracy(metric) ? declaredMargin(sweeps) : undefined),
+  });
+}
+
+/** A margin is declared of the test accuracy, and says nothing of other metrics. */
+function isAccuracy({ unit, better }: Metric): boolean {
+  return unit === 'share' && better === 'higher';
+}
+
+function nothingToCompare({ groups }: Grouping): UserError {
+  const [only] = groups;
+  const runs = only === undefined ? 0 : only.runs.length + only.absent.length;
+  const found =
+    only === undefined
+      ? 'no run whose configuration can be read'
+      : `${runs === 1 ? 'one run' : `${runs} runs`} of one configuration (${only.config.name})`;
+  return new UserError(
+    'usage',
+    `there is nothing to compare: found ${printable(found)}. Name a sweep or folders with two configurations or more.`,
+  );
+}
+
+function baselineOf(grouping: Grouping, asked: readonly Pattern[], sweeps: readonly Sweep[]): Tree {
+  const matches = (tree: Tree): boolean => grouping.groups.some(({ config }) => isLike(config, tree));
+  if (asked.length > 0) {
+    const tree = joinPatterns(asked);
+    if (matches(tree)) return tree;
+    throw noBaseline(asked.map(({ label }) => label).join(' '), grouping);
+  }
+  const declared = declaredBaselines(sweeps);
+  if (declared.length > 1)
+    throw new UserError('usage', 'the sweeps declare different baselines: choose one with --baseline.');
+  const tree = declared[0] ?? USUAL_BASELINE.tree;
+  if (matches(tree)) return tree;
+  throw noBaseline(declared.length === 0 ? USUAL_BASELINE.label : JSON.stringify(tree), grouping);
+}
+
+function declaredBaselines(sweeps: readonly Sweep[]): Tree[] {
+  const trees = sweeps.flatMap(({ file, definition }) =>
+    isTree(definition.compare.baseline) ? [patternOf(file, definition.compare.baseline).tree] : [],
+  );
+  return [...new Map(trees.map((tree) => [JSON.stringify(tree), tree])).values()];
+}
+
+function declaredMargin(sweeps: readonly Sweep[]): number | undefined {
+  const margins = new Set(sweeps.flatMap(({ definition }) => definition.compare.equivalenceMargin ?? []));
+  const [margin] = margins;
+  if (margins.size < 2) return margin;
+  throw new UserError(
+    'usage',
+    `the sweeps declare different margins (${[...margins].join(', ')}): choose one with --margin.`,
+  );
+}
+
+function noBaseline(label: string, grouping: Grouping): UserError {
+  const words = [...labelGroups(grouping).values()].map(({ architecture, settings }) =>
+    [architecture, settings].filter((word) => word !== undefined && word !== '').join(' '),
+  );
+  const values = grouping.varied.map((key) => {
+    const found = new Set(grouping.groups.flatMap(({ settings }) => settings.get(key) ?? []));
+    return `  ${printable(`${key}: ${[...found].join(', ')}`)}`;
+  });
+  return new UserError(
+    'usage',
+    [
+      `${printable(label)}: none of the ${count(words.length, 'configuration')} (${printable(words.join(', '))}) is like ` +
+        'that; name the one to compare the others with, such as --baseline optimizer=adamw. What varies:',
+      ...values,
+    ].join('\n'),
+  );
+}

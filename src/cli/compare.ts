@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+
+import { DEFAULT_METRIC, metricNamed, METRICS } from '../analysis/metrics.js';
+import { readPatterns } from '../config/index.js';
+import { UserError } from '../errors.js';
+import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { jsonOption } from './options.js';
+import { output } from './output.js';
+import { tellPassedOver } from './run-table.js';
+import { readStudyRuns } from './study-runs.js';
+
+const BASELINE = '--baseline';
+
+const compareOptionsSchema = z.strictObject({
+  baseline: z
+    .array(z.string())
+    .default([])
+    .register(optionTexts, {
+      flags: `${BASELINE} <key=value>`,
+      help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
+      repeatable: true,
+    }),
+  metric: z
+    .string()
+    .default(DEFAULT_METRIC)
+    .register(optionTexts, { flags: '--metric <name>', help: 'what a run came to; the names are below' }),
+  margin: z.coerce.number().positive().max(Number.MAX_VALUE).optional().register(optionTexts, {
+    flags: '--margin <number>',
+    help: 'difference below which two are as good, accuracies as shares (default: what the sweep says)',
+    allowed: 'a number above 0, such as 0.005 for half a point of accuracy',
+  }),
+  json: jsonOption('the comparison, with every number,'),
+  csv: flagOption('--csv', 'print it as CSV, a row a configuration and contrast, with every number'),
+});
+
+/** `gan-bench compare`: which configuration is better, and how sure that is. */
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description('compare the configurations of a study, seed by seed: which is better, and how sure that is')
+    .argument('<file|folder...>', 'sweep files, their folders, or any folders of runs');
+  return addOptions(command, compareOptionsSchema)
+    .addHelpText(
+      'after',
+      `
+Each configuration is compared with the baseline that was trained like it in everything else. A difference is
+"better" or "worse" when it is told from 0 (p < 0.05 after Holm), "equivalent" when its 90 % interval lies within
+the margin, else "inconclusive". One seed has no interval and no verdict. docs/statistics.md has the rules.
+
+Metrics:
+${METRICS.map(({ name, meaning }) => `  ${name.padEnd(24)}${meaning}`).join('\n')}
+
+Examples:
+  $ gan-bench compare configs/sweeps/resnet20.yaml
+  $ gan-bench compare results/study --baseline optimizer=zscore --margin 0.01
+  $ gan-bench compare results/a results/b --metric epochs-to:0.6 --csv > comparison.csv`,
+    )
+    .action(async (places: string[], raw: RawOptions) => {
+      await compare(places, parseOptions(compareOptionsSchema, raw));
+    });
+}
+
+async function compare(
+  places: readonly string[],
+  { baseline, metric, margin, json, csv }: z.output<typeof compareOptionsSchema>,
+): Promise<void> {
+  if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
+  const asked = { metric: metricNamed(metric), baseline: readPatterns(BASELINE, baseline), margin };
+  const read = await readStudyRuns(places);
+  // Student's t is compiled when it is loaded, for which no other command should wait.
+  const { compareStudy, comparisonCsv, comparisonJson, comparisonText } = await import('./compare-study.js');
+  const { passedOver, notes } = read;
+  // Also before a refusal, which they may explain.
+  if (!json) {
+    tellPassedOver(passedOver);
+    for (const note of notes) output.tell(`note: ${note}`);
+  }
+  const study = compareStudy(read, asked);
+  if (json) output.printJson({ ...comparisonJson(study), passedOver, notes });
+  else output.print(csv ? comparisonCsv(study) : comparisonText(study).join('\n'));
+}

@@ -1,0 +1,42 @@
+import type { ComparisonRow } from '../analysis/comparison.js';
+import type { PooledContrast } from '../analysis/pooling.js';
+import type { Study } from '../analysis/study.js';
+import { groupInWords } from './sentences.js';
+
+/** A study as JSON has it, with every number. Shares are 0 to 1; a target that was never reached is null. */
+export function comparisonJson(study: Study) {
+  const { metric, baseline, margin, varied, rows, pooled } = study;
+  const { name, unit, better, meaning, chosenOnTest = false } = metric;
+  return {
+    metric: { name, unit, better, meaning, chosenOnTest },
+    baseline,
+    margin,
+    varied,
+    rows: rows.map((row) => rowJson(study, row)),
+    pooled: pooled.map((each) => pooledJson(study, each)),
+  };
+}
+
+function rowJson(study: Study, { match, values, mean, std, contrast }: ComparisonRow) {
+  const { group, role } = match;
+  return {
+    label: groupInWords(study, group),
+    model: group.config.model,
+    settings: Object.fromEntries(group.settings),
+    role,
+    baseline: role === 'compared' ? groupInWords(study, match.baseline) : undefined,
+    reason: role === 'alone' ? match.reason : undefined,
+    values: [...values].map(([seed, value]) => ({ seed, value })),
+    mean,
+    std,
+    absent: group.absent,
+    duplicates: group.duplicates.map(({ state }) => state.directory),
+    contrast,
+  };
+}
+
+function pooledJson(study: Study, { rows, leftOut, ...numbers }: PooledContrast) {
+  const labels = (some: readonly ComparisonRow[]): string[] =>
+    some.map(({ match }) => groupInWords(study, match.group));
+  return { rows: labels(rows), leftOut: labels(leftOut), ...numbers };
+}

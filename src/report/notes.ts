@@ -1,0 +1,73 @@
+import type { ComparisonRow } from '../analysis/comparison.js';
+import type { AbsentSeed, Group } from '../analysis/groups.js';
+import type { Study } from '../analysis/study.js';
+import { summarizeTimes } from '../analysis/time-to-target.js';
+import { count, percent, printable } from '../support/text.js';
+import { Numbers } from './numbers.js';
+import { groupInWords } from './sentences.js';
+
+/** What is missing, was left out or is to be borne in mind, a line each; nothing is left out in silence. */
+export function notesOf(study: Study): string[] {
+  return [
+    ...study.rows.flatMap((row) => rowNotes(study, row)),
+    ...study.pooled.flatMap(({ leftOut }) =>
+      leftOut.map(({ match }) => `${groupInWords(study, match.group)} has no interval, and is not pooled.`),
+    ),
+  ];
+}
+
+function rowNotes(study: Study, row: ComparisonRow): string[] {
+  const { match, contrast } = row;
+  const { group } = match;
+  const notes = [
+    ...(match.role === 'alone' ? [`not compared: ${match.reason}.`] : []),
+    ...absentNotes(group.absent),
+    ...group.duplicates.map(
+      ({ state }) => `seed ${state.seed} is there twice; ${printable(state.directory)} is not counted.`,
+    ),
+    ...valueNotes(study, row),
+    ...(contrast?.refused ?? []).map(
+      ({ seed, reasons }) => `seed ${seed} is not compared with its pair: ${reasons.join('; ')}.`,
+    ),
+    ...(contrast?.marked ?? []).map((mark) => `differs from its baseline, or may: ${mark}.`),
+  ];
+  return notes.map((note) => printable(`${groupInWords(study, group)}: ${note}`, Infinity));
+}
+
+/** Those of which nothing more is known than how they stand are named together. */
+function absentNotes(absent: Group['absent']): string[] {
+  const plain = absent.filter(({ reason, epochs }) => reason === undefined && epochs === 0);
+  const outcomes = [...new Set(plain.map(({ outcome }) => outcome))];
+  return [
+    ...outcomes.map((outcome) => {
+      const seeds = plain.filter((each) => each.outcome === outcome).map(({ seed }) => seed);
+      return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')} ${inWords(outcome)}.`;
+    }),
+    ...absent
+      .filter((each) => !plain.includes(each))
+      .map(({ seed, outcome, reason, epochs, lastTestAccuracy }) => {
+        const after = epochs === 0 ? '' : ` after ${count(epochs, 'epoch')}`;
+        const at = lastTestAccuracy === undefined ? '' : ` at ${percent(lastTestAccuracy, 2)}`;
+        return `seed ${seed} ${inWords(outcome)}${after}${at}${reason === undefined ? '' : `: ${reason}`}`;
+      }),
+  ];
+}
+
+function inWords(outcome: AbsentSeed['outcome']): string {
+  if (outcome === 'not-started') return 'not started';
+  return outcome === 'missing' ? 'missing, which others have' : outcome;
+}
+
+function valueNotes({ metric }: Study, { match, values }: ComparisonRow): string[] {
+  const without = match.group.runs.map(({ state }) => state.seed).filter((seed) => !values.has(seed));
+  const tooShort = `too few epochs for ${metric.name}: seed ${without.join(', ')}.`;
+  const times = summarizeTimes([...values.values()]);
+  const isReached = times === undefined || times.reached === times.seeds;
+  const numbers = new Numbers(metric);
+  return [
+    ...(without.length === 0 ? [] : [tooShort]),
+    ...(isReached
+      ? []
+      : [`${times.reached} of ${times.seeds} seeds reached it, median ${numbers.value(times.median)}.`]),
+  ];
+}

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { groupRuns, type StudyRun } from '../../src/analysis/groups.js';
+import { metricNamed } from '../../src/analysis/metrics.js';
+import { studyOf, type Study } from '../../src/analysis/study.js';
+import { comparisonCsv } from '../../src/report/comparison-csv.js';
+import { comparisonJson } from '../../src/report/comparison-json.js';
+import { comparisonText } from '../../src/report/comparison-text.js';
+import { studyRun, studyRuns } from '../analysis/runs.js';
+
+const adamw = { optimizer: { gradient: 'none' } };
+const gan = { optimizer: { gradient: 'gan' } };
+const vgg = { model: 'vgg16bn' };
+
+function study(
+  runs: readonly StudyRun[],
+  changes: { metric?: string; margin?: number; baseline?: object } = {},
+): Study {
+  const { metric = 'last', margin = 0.005, baseline = adamw } = changes;
+  return studyOf(groupRuns(runs), { metric: metricNamed(metric), baseline: { ...baseline }, margin });
+}
+
+const textOf = (...args: Parameters<typeof study>): string => comparisonText(study(...args)).join('\n');
+/** Sentences wherever their lines are broken. */
+const proseOf = (...args: Parameters<typeof study>): string => textOf(...args).replace(/\s+/g, ' ');
+
+/** 2 ± 4.30265 / √3 points, p = 1 − √(12/14), as in the test of the comparison. */
+const byHand = [...studyRuns(adamw, [0.5, 0.5, 0.5]), ...studyRuns(gan, [0.51, 0.52, 0.53])];
+
+describe('comparisonText', () => {
+  it('prints a row a configuration and a sentence a contrast', () => {
+    expect(textOf(byHand)).toBe(
+      [
+        'last: Test accuracy after the last epoch. Mean ± std over seeds, in %; higher is',
+        'better.',
+        '',
+        'configuration  n  mean ± std, %     difference [95 %]       verdict',
+        'adamw          3   50.00 ± 0.00                            baseline',
+        'gan            3   52.00 ± 1.00  +2.00 [-0.48, +4.48]  inconclusive',
+        '',
+        '- gan against adamw: +2.00 points, 95 % interval [-0.48, +4.48], n = 3 pairs.',
+        '  Inconclusive: no difference is shown (p = 0.074 by the paired t, after Holm),',
+        '  nor that there is none: the margin of ±0.5 points is not kept for sure. To',
+        '  tell a difference of 0.5 points takes about 34 seeds (power 0.8, a rough guess',
+        '  from 3 pairs).',
+      ].join('\n'),
+    );
+  });
+
+  it('mirrors when the baseline is the other one', () => {
+    expect(textOf(byHand, { baseline: gan })).toContain('-2.00 [-4.48, +0.48]  inconclusive');
+  });
+
+  it.each([
+    // d̄ = 2, s_d = 0.1: far from 0; in the second within 3 points.
+    [[0.519, 0.52, 0.521], 0.005, 'Better (p < 0.001 by the paired t, after Holm).'],
+    [[0.481, 0.48, 0.479], 0.005, 'Worse (p < 0.001 by the paired t, after Holm).'],
+    [
+      [0.519, 0.52, 0.521],
+      0.03,
+      'The difference is small: its 90 % interval lies within the margin of ±3 points.',
+    ],
+    // d̄ = 0, s_d = 0.1: ± 2.91999 · 0.1 / √3.
+    [
+      [0.501, 0.5, 0.499],
+      0.005,
+      'Equivalent: the 90 % interval [-0.17, +0.17] lies within the margin of ±0.5 points.',
+    ],
+  ])('says of %j with margin %d: %s', (accuracies, margin, sentence) => {
+    const runs = [...studyRuns(adamw, [0.5, 0.5, 0.5]), ...studyRuns(gan, accuracies)];
+    expect(proseOf(runs, { margin })).toContain(sentence);
+  });
+
+  it('gives no interval and no verdict of one seed', () => {
+    const text = textOf([...studyRuns(adamw, [0.5]), ...studyRuns(gan, [0.53])]);
+    expect(text).toMatch(/gan +1 +53\.00 +\+3\.00 +none/);
+    expect(text).toContain('gan against adamw: one pair of seeds: no interval and no verdict.');
+    expect(text).not.toMatch(/\[[+-]/);
+  });
+
+  it('says that the best epoch is chosen on the test images, and gives no verdict', () => {
+    const text = proseOf(byHand, { metric: 'best' });
+    expect(text).toContain('It is chosen on the test images, and so decides nothing. No verdict is given.');
+    expect(text).toContain('No verdict: best is chosen on the test images (p = 0.074');
+  });
+
+  it('counts and names seeds that are missing, running or failed, and runs that count for nothing', () => {
+    const text = proseOf([
+      ...byHand,
+      studyRun({ config: gan, seed: 4, outcome: 'failed', reason: 'the loss is NaN', accuracy: 0.25 }),
+      studyRun({ config: gan, seed: 5, outcome: 'running' }),
+      studyRun({ config: gan, seed: 1, folder: 'twice' }),
+    ]);
+    expect(text).toContain('gan 3/5 ');
+    expect(text).toContain('adamw: seeds 4, 5 missing, which others have.');
+    expect(text).toContain('gan: seed 4 failed after 2 epochs at 25.00 %: the loss is NaN');
+    expect(text).toContain('gan: seed 5 running after 2 epochs at 50.00 %');
+    expect(text).toContain('gan: seed 1 is there twice; twice/seed-1 is not counted.');
+  });
+
+  it('names what cannot be compared, with the reason', () => {
+    const other = { dataset: { name: 'cifar100-mini', checksums: { 'train.bin': 'bbb' } } };
+    const text = proseOf([
+      ...byHand.slice(0, -1),
+      studyRun({ config: gan, seed: 3, accuracy: 0.53, manifest: other }),
+      studyRun({ config: { ...gan, epochs: 3 }, seed: 1 }),
+    ]);
+    expect(text).toContain('n = 2 pairs');
+    expect(text).toContain('seed 3 is not compared with its pair: other images in train.bin.');
+    expect(text).toContain(
+      'gan epochs=3: not compared: the baseline was trained otherwise: epochs 2, here 3.',
+    );
+  });
+
+  it('pools the same contrast over architectures', () => {
+    const text = textOf([
+      ...byHand,
+      ...studyRuns({ ...adamw, ...vgg }, [0.5, 0.5, 0.5]),
+      ...studyRuns({ ...gan, ...vgg }, [0.51, 0.52, 0.53]),
+    ]);
+    // SE = 1 / √6, ν = 4: 2 ± 2.776445 / √6, t = 4.899, p = 0.008.
+    expect(text).toMatch(/pooled +gan +6 +\+2\.00 \[\+0\.87, \+3\.13\] +better/);
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'gan against adamw, pooled over resnet20, vgg16bn, taken as fixed: +2.00 points, 95 % interval ' +
+        '[+0.87, +3.13]. Better (p = 0.008 by the paired t, after Holm).',
+    );
+  });
+
+  it('counts how many reached a target', () => {
+    const runs = [...studyRuns(adamw, [0.5, 0.5]), ...studyRuns(gan, [0.7, 0.5])];
+    const text = proseOf(runs, { metric: 'epochs-to:0.6' });
+    expect(text).toContain('gan: 1 of 2 seeds reached it, median ∞.');
+    expect(text).toContain('epochs-to:0.6 was not reached by every seed: no interval and no verdict.');
+  });
+
+  it('keeps to 80 columns, whatever varies', () => {
+    const setting = fc.record({
+      model: fc.constantFrom('resnet110', 'vgg19bn'),
+      gradient: fc.constantFrom('none', 'gan', 'zscore'),
+      learningRate: fc.constantFrom(0.001, 0.000123456),
+      weightDecay: fc.constantFrom(0.0005, 0.000123456),
+      accuracies: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(setting, { minLength: 2, maxLength: 6 }), (settings) => {
+        const runs = settings.flatMap(({ model, accuracies, ...optimizer }) =>
+          studyRuns({ model, optimizer }, accuracies),
+        );
+        for (const line of comparisonText(study(runs))) expect(line.length).toBeLessThanOrEqual(80);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('comparisonCsv and comparisonJson', () => {
+  it('have every number of a contrast', () => {
+    const [header = '', baseline = '', row = ''] = comparisonCsv(study(byHand)).split('\n');
+    const cells = Object.fromEntries(header.split(',').map((name, index) => [name, row.split(',')[index]]));
+    expect(cells).toMatchObject({
+      configuration: 'gan',
+      baseline: 'adamw',
+      n: '3',
+      pairs: '3',
+      verdict: 'inconclusive',
+    });
+    expect(Number(cells['difference'])).toBeCloseTo(0.02, 12);
+    expect(Number(cells['high_95'])).toBeCloseTo(0.02 + (4.302652729911275 * 0.01) / Math.sqrt(3), 10);
+    expect(Number(cells['p_holm'])).toBeCloseTo(1 - Math.sqrt(12 / 14), 10);
+    expect(cells['p_sign_flip']).toBe('0.25');
+    expect(baseline.startsWith('resnet20,adamw,,last,3,')).toBe(true);
+  });
+
+  it('are the same bytes for the same runs', () => {
+    const json = (): string => JSON.stringify(comparisonJson(study(byHand)));
+    expect(json()).toBe(json());
+    expect(JSON.parse(json())).toMatchObject({
+      metric: { name: 'last', unit: 'share' },
+      margin: 0.005,
+      rows: [
+        { label: 'adamw', role: 'baseline', values: [{ seed: 1, value: 0.5 }, { seed: 2 }, { seed: 3 }] },
+        { label: 'gan', role: 'compared', baseline: 'adamw', contrast: { signFlipPValue: 0.25 } },
+      ],
+      pooled: [],
+    });
+  });
+});
