@@ -124,7 +124,7 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
       ['models', '--classes', '0'],
       /--classes: found "0"; allowed: a whole number from 1 to 99999/,
     ],
-    ['nothing to validate', ['validate'], /missing required argument 'config'/],
+    ['nothing to validate', ['validate'], /missing required argument 'file'/],
   ])('%s', { timeout: 60_000 }, async (_, args, pattern) => {
     expect(await refusal(2, args)).toMatch(pattern);
   });
