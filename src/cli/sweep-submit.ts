@@ -29,7 +29,7 @@ import { ensureDataset } from './data.js';
 import { jsonOption, programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { runOptionsSchema } from './run-options.js';
-import { sweepRunOptionsSchema } from './sweep-options.js';
+import { memberArguments, sweepRunOptionsSchema } from './sweep-options.js';
 
 const { set, backend, requireGpu, dataDir, mirror, out, offline } = runOptionsSchema.shape;
 const { only } = sweepRunOptionsSchema.shape;
@@ -107,16 +107,6 @@ async function submitMembers(sweep: Sweep, choice: Choice, options: SubmitOption
   });
   const submission = options.dryRun ? prepared.submission : await submit(directory, prepared);
   answer(sweep, choice, { directory, plan: prepared.plan, submission }, options);
-}
-
-/** The options of `sweep member` on a node. */
-function memberArguments({ dataDir, requireGpu, debug }: SubmitOptions): string[] {
-  return [
-    '--offline',
-    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
-    ...(requireGpu ? ['--require-gpu'] : []),
-    ...(debug ? ['--debug'] : []),
-  ];
 }
 
 interface Submitted {

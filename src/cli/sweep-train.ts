@@ -12,7 +12,7 @@ import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
-import type { SweepOptions } from './sweep-options.js';
+import { memberArguments, type SweepOptions } from './sweep-options.js';
 import { printResult, tellGivenUp, type Task } from './sweep-report.js';
 import { openRuns, sharesOf } from './sweep-shares.js';
 
@@ -58,7 +58,7 @@ async function follow(
   const { sweep } = task;
   const { quiet, json, failFast, workers } = options;
   const events = runSweep({
-    ...{ ...task, ...signals, failFast, start: startWorker, args: workerArguments(options) },
+    ...{ ...task, ...signals, failFast, start: startWorker, args: memberArguments(options) },
     file: await writeFrozen(sweep),
     shares: await sharesOf(workers ?? sweep.definition.workers, openRuns(task)),
     costOf: ({ config }) => costOf(config),
@@ -74,16 +74,6 @@ async function follow(
     display.close();
   }
   return last?.type === 'sweep-finished' ? last.tally : undefined;
-}
-
-/** The data are there by now, and what the members set stands in sweep.json. */
-function workerArguments({ dataDir, requireGpu, debug }: SweepOptions): string[] {
-  return [
-    '--offline',
-    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
-    ...(requireGpu ? ['--require-gpu'] : []),
-    ...(debug ? ['--debug'] : []),
-  ];
 }
 
 /** 0 only when nothing is left to do, so that what builds on the results may follow with `&&`. */
