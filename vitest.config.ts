@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The TensorFlow addon cannot be loaded by a second worker thread of one process.
     pool: 'forks',
+    // Much of the time a test waits for one thread of a process that it has started: none of the processors is spared.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '1' },

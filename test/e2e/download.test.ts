@@ -1,4 +1,4 @@
-import { watch } from 'node:fs/promises';
+import { statSync, watch } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -37,12 +37,16 @@ function stallAfter(bytes: Uint8Array, count: number): Answer {
 
 /** Waits until a download in the folder has so many bytes. */
 async function downloaded(root: string, count: number): Promise<string> {
-  for await (const { filename } of watch(root)) {
-    if (filename?.includes('.part') !== true) continue;
-    const found = await stat(path.join(root, filename)).catch(() => undefined);
-    if (found !== undefined && found.size >= count) return filename;
-  }
-  throw new Error('no longer watched');
+  return await new Promise((resolve) => {
+    // Not that of fs/promises, which loses what happens while an earlier event is dealt with.
+    const watcher = watch(root, (_, name) => {
+      if (name?.includes('.part') !== true) return;
+      const found = statSync(path.join(root, name), { throwIfNoEntry: false });
+      if (found === undefined || found.size < count) return;
+      watcher.close();
+      resolve(name);
+    });
+  });
 }
 
 async function expectPublished(root: string): Promise<void> {

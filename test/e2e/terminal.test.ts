@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, watch } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -66,17 +66,12 @@ describe.skipIf(!hasScript)('a run in a terminal', { timeout: TIMEOUT }, () => {
   it('that is closed saves a checkpoint and ends as SIGHUP ends', async () => {
     const { folder, args, directory } = await place({ epochs: 1_000_000 });
     const status = path.join(folder, 'status');
+    // A pipe: reading it waits for the one line that is written.
+    execFileSync('mkfifo', [status]);
     const running = start(args, { under: inTerminal(untilClosed), env: { STATUS: status } });
     await stepsLogged(running, directory, 12);
-    const written = (async () => {
-      for await (const { filename } of watch(folder)) {
-        const text = filename === 'status' ? await readFile(status, 'utf8') : '';
-        if (text !== '') return text;
-      }
-      return '';
-    })();
     running.kill('SIGKILL');
-    expect(await written).toBe('129\n');
+    expect(await readFile(status, 'utf8')).toBe('129\n');
     const { outcome, attempts } = await manifestOf(directory);
     expect(outcome).toBe('interrupted');
     const step = String(attempts[0]?.toStep).padStart(8, '0');
