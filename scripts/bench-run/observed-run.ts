@@ -7,17 +7,15 @@ import { performance } from 'node:perf_hooks';
 
 import { packageFolder } from '../../src/support/package.js';
 import { runDirectory, runPaths } from '../../src/record/directory.js';
+import { memoryOf, type ProcessMemory } from '../support/process-memory.js';
 
 /** What was seen of a run from outside when an epoch's row appeared in metrics.csv. */
-export interface EpochMark {
+export interface EpochMark extends ProcessMemory {
   /** 1-based. */
   readonly epoch: number;
   /** Steps since the start of the run. */
   readonly step: number;
   readonly atMilliseconds: number;
-  /** Memory that the process held then, and the most it had held until then. */
-  readonly rssBytes: number;
-  readonly peakRssBytes: number;
 }
 
 const NAME = 'observed';
@@ -77,10 +75,4 @@ async function lastRow(metrics: string): Promise<readonly [epoch: number, step: 
   const row = text.split('\n').slice(1, -1).at(-1);
   const [epoch = 0, step = 0] = row?.split(',').map(Number) ?? [];
   return [epoch, step];
-}
-
-async function memoryOf(pid: number): Promise<Pick<EpochMark, 'rssBytes' | 'peakRssBytes'>> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const bytes = (key: string) => 1024 * Number(new RegExp(`^${key}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1]);
-  return { rssBytes: bytes('VmRSS'), peakRssBytes: bytes('VmHWM') };
 }

@@ -15,7 +15,8 @@ export function settledEpochs(learningRates: readonly number[]): boolean[] {
   );
 }
 
-function warmupEpochs(learningRates: readonly number[]): number {
+/** How many epochs at the start are warm-up. */
+export function warmupEpochs(learningRates: readonly number[]): number {
   let count = 0;
   while (count < learningRates.length && (learningRates[count] ?? 0) > (learningRates[count - 1] ?? 0))
     count++;
