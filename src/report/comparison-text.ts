@@ -1,7 +1,6 @@
-import type { ComparisonRow } from '../analysis/comparison.js';
-import type { PooledContrast } from '../analysis/pooling.js';
 import type { Study } from '../analysis/study.js';
 import { alignColumns } from '../support/table.js';
+import { headOf, linesOf } from './comparison-lines.js';
 import { Numbers } from './numbers.js';
 import { notesOf } from './notes.js';
 import { contrastSentence, pooledSentence } from './sentences.js';
@@ -37,30 +36,12 @@ function headline({ metric }: Study): string {
   return `${metric.name}: ${metric.meaning}${mark} Mean ± std over seeds${inUnit}; ${metric.better} is better.`;
 }
 
-interface Line {
-  readonly architecture: string | undefined;
-  readonly settings: string;
-  /** n, mean ± std, difference, verdict. */
-  readonly cells: readonly string[];
-}
-
 function comparisonTable(study: Study, columns: number): string[] {
-  const { unit } = new Numbers(study.metric);
-  const withUnit = unit === '' ? 'mean ± std' : `mean ± std, ${unit}`;
-  const head = {
-    architecture: 'model',
-    settings: 'configuration',
-    cells: ['n', withUnit, 'difference [95 %]', 'verdict'],
-  };
-  const lines = [
-    head,
-    ...study.rows.map((row) => lineOf(study, row)),
-    ...study.pooled.map((pooled) => pooledLine(study, pooled)),
-  ];
-  const hasArchitecture = study.rows.some((row) => study.labels.get(row.match.group)?.architecture);
+  const lines = [headOf(study), ...linesOf(study)];
+  const hasArchitecture = lines.slice(1).some(({ architecture }) => architecture !== undefined);
   const fixed = [
     ...(hasArchitecture ? [widest(lines.map(({ architecture = '' }) => architecture))] : []),
-    ...head.cells.map((_, index) => widest(lines.map(({ cells }) => cells[index] ?? ''))),
+    ...headOf(study).cells.map((_, index) => widest(lines.map(({ cells }) => cells[index] ?? ''))),
   ];
   const room = columns - fixed.reduce((sum, width) => sum + width + GAP, 0);
   const rows = lines.flatMap(({ architecture = '', settings, cells }) =>
@@ -81,49 +62,4 @@ function cellLines(text: string, columns: number): string[] {
 
 function widest(cells: readonly string[]): number {
   return Math.max(...cells.map(({ length }) => length));
-}
-
-function lineOf({ labels, metric }: Study, row: ComparisonRow): Line {
-  const { match, values, contrast } = row;
-  const numbers = new Numbers(metric);
-  const label = labels.get(match.group);
-  const known = match.group.runs.length + match.group.absent.length;
-  return {
-    architecture: label?.architecture,
-    settings: label?.settings ?? '',
-    cells: [
-      values.size === known ? String(known) : `${values.size}/${known}`,
-      numbers.meanAndStd(row.mean, row.std),
-      contrast === undefined ? '' : differenceCell(numbers, contrast),
-      verdictCell(row),
-    ],
-  };
-}
-
-function differenceCell(numbers: Numbers, { paired, pairs }: NonNullable<ComparisonRow['contrast']>): string {
-  if (paired !== undefined)
-    return `${numbers.difference(paired.value)} ${numbers.interval(paired.interval95)}`;
-  const sum = pairs.reduce((total, { difference }) => total + difference, 0);
-  return pairs.length === 0 ? '' : numbers.difference(sum / pairs.length);
-}
-
-function verdictCell({ match, contrast }: ComparisonRow): string {
-  if (match.role === 'baseline') return 'baseline';
-  if (match.role === 'alone') return 'not compared';
-  return contrast?.verdict ?? 'none';
-}
-
-function pooledLine({ labels, metric }: Study, { rows, estimate, verdict }: PooledContrast): Line {
-  const numbers = new Numbers(metric);
-  const [first] = rows;
-  return {
-    architecture: 'pooled',
-    settings: (first && labels.get(first.match.group)?.settings) ?? '',
-    cells: [
-      String(rows.reduce((sum, { contrast }) => sum + (contrast?.pairs.length ?? 0), 0)),
-      '',
-      `${numbers.difference(estimate.value)} ${numbers.interval(estimate.interval95)}`,
-      verdict ?? 'none',
-    ],
-  };
 }

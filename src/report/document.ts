@@ -33,12 +33,21 @@ export interface DataTable {
 }
 
 export interface Figure {
-  /** Of the report alone; also the name of its SVG file. */
+  /** Of the report alone. */
   readonly id: string;
   readonly title: string;
   /** For those who cannot see it: what is drawn, and what is to be seen. */
   readonly description: string;
-  readonly specification: TopLevelSpec;
+  /** Drawings that stand side by side where there is room, else one below the other. */
+  readonly panels: readonly Panel[];
   /** The numbers that it shows, thinned where they are many. */
   readonly table: DataTable;
+}
+
+export interface Panel {
+  /** Of the report alone; also the name of its SVG file. */
+  readonly id: string;
+  readonly title: string;
+  /** Colours are names of the palette, such as `var(--ink)`. */
+  readonly specification: TopLevelSpec;
 }

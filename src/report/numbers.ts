@@ -31,6 +31,16 @@ export class Numbers {
     return this.#text.unit;
   }
 
+  /** Of differences; empty where there is none. */
+  get differenceUnit(): string {
+    return this.#text.differences;
+  }
+
+  /** As it is written: a share in percent. */
+  scaled(value: number): number {
+    return value * this.#text.factor;
+  }
+
   /** Without its unit; ∞ of a target that was never reached, nothing of what is no number. */
   value(value: number | undefined): string {
     if (value === undefined || Number.isNaN(value)) return '';
@@ -60,11 +70,11 @@ export class Numbers {
   /** `0.50 points`. */
   margin(value: number): string {
     // A margin that was declared is said as it was.
-    return this.#withUnit(String(Number((value * this.#text.factor).toPrecision(6))));
+    return this.#withUnit(String(Number(this.scaled(value).toPrecision(6))));
   }
 
   #fixed(value: number): string {
-    const text = (value * this.#text.factor).toFixed(this.#text.digits);
+    const text = this.scaled(value).toFixed(this.#text.digits);
     return Number(text) === 0 ? text.replace('-', '') : text;
   }
 

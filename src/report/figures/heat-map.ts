@@ -1,0 +1,108 @@
+import type { Dynamics } from '../../analysis/dynamics.js';
+import type { Study } from '../../analysis/study.js';
+import { left, right } from '../columns.js';
+import type { DataTable, Figure } from '../document.js';
+import { groupInWords } from '../sentences.js';
+import { castsOf, hiddenInWords, panelSpec, slug, thinned, type Drawing } from './look.js';
+
+/** More cells than this cannot be seen. */
+const MOST_CELLS = 1200;
+const FEWEST_COLUMNS = 12;
+const LAYER_HEIGHT = 11;
+const TABLE_COLUMNS = 6;
+
+/** Std of the gradient of every layer over the epochs, as the paper draws it; undefined where no run has gradients. */
+export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
+  const casts = castsOf(study);
+  const shown = casts.flatMap(({ series }) =>
+    series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
+  );
+  if (shown.length === 0) return undefined;
+  const domain = rangeOf(shown);
+  return {
+    id: 'gradient-heat-map',
+    title: 'Gradient std of every layer over the epochs.',
+    description: `Layers in model order, the first at the top; geometric mean over seeds; one logarithmic colour scale for all, dark is small.${hiddenInWords(casts)}`,
+    panels: shown.map((each) => {
+      const title = groupInWords(study, each.group);
+      const height = Math.max(each.layers.length * LAYER_HEIGHT, 60);
+      const specification = panelSpec(title, height, drawingOf(each, domain));
+      return { id: `gradient-heat-map-${slug(title)}`, title, specification };
+    }),
+    table: tableOf(study, shown),
+  };
+}
+
+function rangeOf(shown: readonly Dynamics[]): [number, number] {
+  const values = shown.flatMap(({ layers }) =>
+    layers.flatMap(({ gradStd }) => gradStd.filter((value) => value > 0)),
+  );
+  let [low, high] = [Infinity, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
+
+function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
+  const epochs = Math.max(...layers.map(({ gradStd }) => gradStd.length));
+  const columns = Math.max(Math.floor(MOST_CELLS / layers.length), FEWEST_COLUMNS);
+  const starts = thinned(epochs, columns);
+  const cells = layers.flatMap(({ layer, gradStd }) =>
+    starts.flatMap((epoch, index) => {
+      const std = gradStd[epoch];
+      const end = starts[index + 1] ?? epochs;
+      return std !== undefined && std > 0 ? { layer, from: epoch + 0.5, to: end + 0.5, std } : [];
+    }),
+  );
+  return {
+    data: { values: cells },
+    layer: [
+      {
+        mark: { type: 'rect', stroke: null },
+        encoding: {
+          x: {
+            field: 'from',
+            type: 'quantitative',
+            title: 'epoch',
+            scale: { domain: [0.5, epochs + 0.5], nice: false },
+            axis: { tickMinStep: 1, format: 'd', grid: false },
+          },
+          x2: { field: 'to' },
+          y: {
+            field: 'layer',
+            type: 'nominal',
+            title: null,
+            sort: layers.map(({ layer }) => layer),
+            axis: { labelFontSize: 11, labelLimit: 120, labelOverlap: 'greedy', ticks: false, domain: false },
+          },
+          color: {
+            field: 'std',
+            type: 'quantitative',
+            title: 'std',
+            scale: { type: 'log', domain, scheme: 'viridis' },
+            legend: { orient: 'bottom', format: '.0e', gradientLength: 200, tickCount: 4 },
+          },
+        },
+      },
+    ],
+  };
+}
+
+function tableOf(study: Study, shown: readonly Dynamics[]): DataTable {
+  return {
+    caption: 'Std of the gradient by layer and epoch',
+    columns: [left('configuration'), left('layer'), right('epoch'), right('std')],
+    rows: shown.flatMap(({ group, layers }) =>
+      layers.flatMap(({ layer, gradStd }) =>
+        thinned(gradStd.length, TABLE_COLUMNS).map((index) => [
+          groupInWords(study, group),
+          layer,
+          String(index + 1),
+          gradStd[index]?.toExponential(2) ?? '',
+        ]),
+      ),
+    ),
+  };
+}

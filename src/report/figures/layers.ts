@@ -1,0 +1,102 @@
+import type { Dynamics } from '../../analysis/dynamics.js';
+import type { Study } from '../../analysis/study.js';
+import { left, right } from '../columns.js';
+import type { Figure } from '../document.js';
+import { color } from '../palette.js';
+import { groupInWords } from '../sentences.js';
+import { castsOf, hiddenInWords, panelSpec, slug, thinned, type Drawing } from './look.js';
+
+const HEIGHT = 230;
+const LINE_POINTS = 80;
+
+/** Std of the gradient of every layer as lines, with that of all of them together; undefined where no run has gradients. */
+export function layersFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
+  const casts = castsOf(study);
+  const shown = casts.flatMap(({ series }) =>
+    series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
+  );
+  if (shown.length === 0) return undefined;
+  return {
+    id: 'gradient-layers',
+    title: 'Gradient std of the layers as lines.',
+    description: `Geometric mean over seeds, on a logarithmic scale. Coloured: layers, from the first (dark) to the last (bright). Dashed: all of them together.${hiddenInWords(casts)}`,
+    panels: shown.map((each) => {
+      const title = groupInWords(study, each.group);
+      return {
+        id: `gradient-layers-${slug(title)}`,
+        title,
+        specification: panelSpec(title, HEIGHT, drawingOf(each)),
+      };
+    }),
+    table: {
+      caption: 'Std of the gradient in the first and the last epoch',
+      columns: [
+        left('configuration'),
+        left('layer'),
+        right('elements'),
+        right('first epoch'),
+        right('last epoch'),
+      ],
+      rows: shown.flatMap(({ group, layers, global }) =>
+        [...layers, global].map(({ layer, elements, gradStd }) => [
+          groupInWords(study, group),
+          layer,
+          String(elements),
+          gradStd[0]?.toExponential(2) ?? '',
+          gradStd.at(-1)?.toExponential(2) ?? '',
+        ]),
+      ),
+    },
+  };
+}
+
+function drawingOf({ layers, global }: Dynamics): Drawing {
+  const points = (stds: readonly number[]) =>
+    thinned(stds.length, LINE_POINTS).flatMap((index) => {
+      const std = stds[index];
+      return std !== undefined && std > 0 ? { epoch: index + 1, std } : [];
+    });
+  const x = {
+    field: 'epoch',
+    type: 'quantitative',
+    title: 'epoch',
+    axis: { tickMinStep: 1, format: 'd', grid: false },
+  } as const;
+  const y = {
+    field: 'std',
+    type: 'quantitative',
+    title: null,
+    scale: { type: 'log' },
+    axis: { format: '.0e', tickCount: 5 },
+  } as const;
+  return {
+    data: { values: [] },
+    layer: [
+      {
+        data: {
+          values: layers.flatMap(({ gradStd }, number) =>
+            points(gradStd).map((point) => ({ number: number + 1, ...point })),
+          ),
+        },
+        mark: { type: 'line', strokeWidth: 1.25 },
+        encoding: {
+          x,
+          y,
+          detail: { field: 'number' },
+          color: {
+            field: 'number',
+            type: 'quantitative',
+            title: 'layer',
+            scale: { scheme: 'viridis', domain: [1, Math.max(layers.length, 2)] },
+            legend: { orient: 'bottom', gradientLength: 200, tickMinStep: 1, format: 'd' },
+          },
+        },
+      },
+      {
+        data: { values: points(global.gradStd) },
+        mark: { type: 'line', strokeWidth: 2.5, strokeDash: [6, 3], color: color('ink') },
+        encoding: { x, y },
+      },
+    ],
+  };
+}

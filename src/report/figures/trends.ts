@@ -1,0 +1,89 @@
+import type { Dynamics, LayerDynamics } from '../../analysis/dynamics.js';
+import type { Study } from '../../analysis/study.js';
+import { left, right } from '../columns.js';
+import type { Figure } from '../document.js';
+import { color } from '../palette.js';
+import { groupInWords } from '../sentences.js';
+import { zeroRule } from './lines.js';
+import { castsOf, hiddenInWords, panelSpec, slug, type Drawing } from './look.js';
+
+const LAYER_HEIGHT = 13;
+
+/** The slope of every layer's log std with its interval; undefined where no run has enough epochs. */
+export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
+  const casts = castsOf(study);
+  const shown = casts
+    .flatMap(({ series }) =>
+      series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
+    )
+    .filter(({ global }) => global.trend.mean !== undefined);
+  if (shown.length === 0) return undefined;
+  return {
+    id: 'gradient-trends',
+    title: 'Which layers’ gradients grow, and which fall.',
+    description: `Slope of the natural logarithm of the std after the warm-up, in percent an epoch: mean over seeds with its 95 % interval. Right of the line the std grows. The first line is of all layers together.${hiddenInWords(casts)}`,
+    panels: shown.map((each) => {
+      const title = groupInWords(study, each.group);
+      const height = (each.layers.length + 1) * LAYER_HEIGHT;
+      return {
+        id: `gradient-trends-${slug(title)}`,
+        title,
+        specification: panelSpec(title, height, drawingOf(each)),
+      };
+    }),
+    table: {
+      caption: 'Slope of log std, percent an epoch',
+      columns: [left('configuration'), left('layer'), right('seeds'), right('slope'), right('95 % interval')],
+      rows: shown.flatMap(({ group, layers, global }) =>
+        [global, ...layers].map(({ layer, trend: { slopes, mean, estimate } }) => [
+          groupInWords(study, group),
+          layer,
+          String(slopes.size),
+          slopeText(mean),
+          estimate === undefined
+            ? ''
+            : `[${slopeText(estimate.interval95.low)}, ${slopeText(estimate.interval95.high)}]`,
+        ]),
+      ),
+    },
+  };
+}
+
+/** In percent an epoch, with its sign. */
+export function slopeText(slope: number | undefined): string {
+  if (slope === undefined) return '';
+  const text = (slope * 100).toFixed(2);
+  return slope > 0 && Number(text) !== 0 ? `+${text}` : text.replace('-', '−');
+}
+
+function drawingOf({ layers, global }: Dynamics): Drawing {
+  const rows = [global, ...layers].flatMap(rowOf);
+  const x = { type: 'quantitative', title: 'percent an epoch', axis: { tickCount: 5 } } as const;
+  const y = {
+    field: 'layer',
+    type: 'nominal',
+    title: null,
+    sort: [global, ...layers].map(({ layer }) => layer),
+    axis: { labelOverlap: 'greedy', labelLimit: 120, ticks: false, domain: false },
+  } as const;
+  return {
+    data: { values: rows },
+    layer: [
+      zeroRule(),
+      {
+        mark: { type: 'rule', strokeWidth: 1.5, color: color('series-1') },
+        encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 35, color: color('series-1'), opacity: 1 },
+        encoding: { x: { ...x, field: 'slope' }, y },
+      },
+    ],
+  };
+}
+
+function rowOf({ layer, trend: { mean, estimate } }: LayerDynamics) {
+  if (mean === undefined) return [];
+  const { low, high } = estimate?.interval95 ?? { low: mean, high: mean };
+  return { layer, slope: mean * 100, low: low * 100, high: high * 100 };
+}

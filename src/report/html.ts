@@ -1,0 +1,101 @@
+import type { Element, ElementContent, Root } from 'hast';
+import { h } from 'hastscript';
+import { toHtml } from 'hast-util-to-html';
+// The type of raw nodes.
+import type {} from 'mdast-util-to-hast';
+import type { Block, DataTable, Figure, ReportDocument, Section } from './document.js';
+import { PAGE_STYLE } from './page-style.js';
+
+/** Nothing is loaded, and nothing runs, whatever the names of runs contain. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+export interface PageOptions {
+  /** The SVG element of each panel, by its id. */
+  readonly drawings: ReadonlyMap<string, string>;
+  /** Elements at the end of the head; a page with any has to say itself what may be loaded. */
+  readonly head?: readonly Element[];
+}
+
+/** One HTML file that shows everything and needs nothing else. */
+export function reportHtml(document: ReportDocument, { drawings, head }: PageOptions): string {
+  const page: Root = h(null, [
+    { type: 'doctype' },
+    h('html', { lang: 'en' }, [
+      h('head', [
+        h('meta', { charSet: 'utf-8' }),
+        h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+        ...(head ?? [h('meta', { httpEquiv: 'Content-Security-Policy', content: POLICY })]),
+        h('meta', { name: 'color-scheme', content: 'light dark' }),
+        h('title', document.title),
+        h('style', PAGE_STYLE),
+      ]),
+      h('body', [
+        h('a.skip', { href: '#main' }, 'Skip to the report'),
+        h('header', [h('h1', document.title), h('p', document.summary)]),
+        contents(document.sections),
+        h(
+          'main#main',
+          document.sections.map((section) => sectionElement(section, drawings)),
+        ),
+      ]),
+    ]),
+  ]);
+  return `${toHtml(page, { allowDangerousHtml: true })}\n`;
+}
+
+function contents(sections: readonly Section[]): Element {
+  const links = sections.map(({ id, title }) => h('li', h('a', { href: `#${id}` }, title)));
+  return h('nav', { ariaLabel: 'Contents' }, h('ol', links));
+}
+
+function sectionElement({ id, title, blocks }: Section, drawings: PageOptions['drawings']): Element {
+  return h('section', { id, ariaLabelledBy: `${id}-title` }, [
+    h('h2', { id: `${id}-title` }, title),
+    ...blocks.map((block) => blockElement(block, drawings)),
+  ]);
+}
+
+function blockElement(block: Block, drawings: PageOptions['drawings']): Element {
+  switch (block.kind) {
+    case 'paragraph':
+      return h('p', block.text);
+    case 'list':
+      return h(
+        'ul',
+        block.items.map((item) => h('li', item)),
+      );
+    case 'table':
+      return tableElement(block.table);
+    case 'figure':
+      return figureElement(block.figure, drawings);
+    case 'code':
+      // Whoever has no mouse scrolls it with the keyboard.
+      return h('pre', { tabIndex: 0 }, h('code', block.text));
+  }
+}
+
+function tableElement({ caption, columns, rows }: DataTable): Element {
+  const cell = (text: string, index: number): Element => {
+    const className = columns[index]?.align === 'right' ? ['number'] : [];
+    return index === 0 ? h('th', { scope: 'row', className }, text) : h('td', { className }, text);
+  };
+  const heads = columns.map(({ title, align }) =>
+    h('th', { scope: 'col', className: align === 'right' ? ['number'] : [] }, title),
+  );
+  const body = rows.map((row) => h('tr', row.map(cell)));
+  const table = h('table', [h('caption', caption), h('thead', h('tr', heads)), h('tbody', body)]);
+  // A wide table scrolls by itself, with the keyboard too.
+  return h('div.wide', { role: 'region', ariaLabel: caption, tabIndex: 0 }, table);
+}
+
+function figureElement(figure: Figure, drawings: PageOptions['drawings']): Element {
+  const panels = figure.panels.map(({ id }): ElementContent => ({
+    type: 'raw',
+    value: drawings.get(id) ?? '',
+  }));
+  return h('figure', { id: figure.id }, [
+    h('figcaption', [h('strong', figure.title), ' ', figure.description]),
+    h('div.panels', panels),
+    h('details', [h('summary', 'The numbers of this figure'), tableElement(figure.table)]),
+  ]);
+}
