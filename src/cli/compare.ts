@@ -66,17 +66,20 @@ async function compare(
   { baseline, metric, margin, json, csv }: z.output<typeof compareOptionsSchema>,
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
-  const asked = { metric: metricNamed(metric), baseline: readPatterns(BASELINE, baseline), margin };
+  const asked = { metrics: [metricNamed(metric)], baseline: readPatterns(BASELINE, baseline), margin };
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
-  const { compareStudy, comparisonCsv, comparisonJson, comparisonText } = await import('./compare-study.js');
+  const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =
+    await import('./compare-study.js');
   const { passedOver, notes } = read;
   // Also before a refusal, which they may explain.
   if (!json) {
     tellPassedOver(passedOver);
     for (const note of notes) output.tell(`note: ${note}`);
   }
-  const study = compareStudy(read, asked);
+  const { grouping, ...options } = comparisonOf(read, asked);
+  const [study] = studiesOf(grouping, options);
+  if (study === undefined) return;
   if (json) output.printJson({ ...comparisonJson(study), passedOver, notes });
   else output.print(csv ? comparisonCsv(study) : comparisonText(study).join('\n'));
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupRuns, type StudyRun } from '../../src/analysis/groups.js';
 import { metricNamed } from '../../src/analysis/metrics.js';
-import { studyOf, type Study } from '../../src/analysis/study.js';
+import { studiesOf, type Study } from '../../src/analysis/study.js';
 import { comparisonCsv } from '../../src/report/comparison-csv.js';
 import { comparisonJson } from '../../src/report/comparison-json.js';
 import { comparisonText } from '../../src/report/comparison-text.js';
@@ -17,7 +17,13 @@ function study(
   changes: { metric?: string; margin?: number; baseline?: object } = {},
 ): Study {
   const { metric = 'last', margin = 0.005, baseline = adamw } = changes;
-  return studyOf(groupRuns(runs), { metric: metricNamed(metric), baseline: { ...baseline }, margin });
+  const [only] = studiesOf(groupRuns(runs), {
+    metrics: [metricNamed(metric)],
+    baseline: { ...baseline },
+    margin: { value: margin, isDeclared: false },
+  });
+  if (only === undefined) throw new Error('no study');
+  return only;
 }
 
 const textOf = (...args: Parameters<typeof study>): string => comparisonText(study(...args)).join('\n');
