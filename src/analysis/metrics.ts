@@ -138,6 +138,11 @@ const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
+/** Whether a metric is a test accuracy, of which sweeps declare their margin. */
+export function isAccuracy({ unit, better }: Metric): boolean {
+  return unit === 'share' && better === 'higher';
+}
+
 /** The primary outcome. */
 export const DEFAULT_METRIC = 'last';
 

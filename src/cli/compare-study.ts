@@ -1,22 +1,29 @@
 import { groupRuns, type Grouping } from '../analysis/groups.js';
 import { labelGroups } from '../analysis/labels.js';
-import type { Metric } from '../analysis/metrics.js';
-import { studyOf, type Study } from '../analysis/study.js';
+import { isAccuracy, type Metric } from '../analysis/metrics.js';
+import type { Margin, StudyOptions } from '../analysis/study.js';
 import { isLike, isTree, joinPatterns, patternOf, type Pattern } from '../config/index.js';
 import { UserError } from '../errors.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { count, printable } from '../support/text.js';
 import type { StudyRuns } from './study-runs.js';
 
+export { studiesOf } from '../analysis/study.js';
 export { comparisonCsv } from '../report/comparison-csv.js';
 export { comparisonJson } from '../report/comparison-json.js';
 export { comparisonText } from '../report/comparison-text.js';
 
 /** What the command line asks for; what it leaves open the sweeps say. */
 export interface Asked {
-  readonly metric: Metric;
+  /** The primary one first. */
+  readonly metrics: readonly Metric[];
   readonly baseline: readonly Pattern[];
   readonly margin: number | undefined;
+}
+
+/** What is compared, with what. */
+export interface Comparison extends StudyOptions {
+  readonly grouping: Grouping;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -25,22 +32,29 @@ type Tree = Readonly<Record<string, unknown>>;
 const USUAL_BASELINE = patternOf('optimizer: adamw', { optimizer: 'adamw' });
 
 /**
- * Compares the runs of a study.
+ * What is to be compared of the runs of a study.
  * @throws UserError `usage` where there is nothing to compare, or it is not clear with what
  */
-export function compareStudy({ runs, sweeps }: StudyRuns, { metric, baseline, margin }: Asked): Study {
+export function comparisonOf({ runs, sweeps }: StudyRuns, { metrics, baseline, margin }: Asked): Comparison {
   const grouping = groupRuns(runs);
   if (grouping.groups.length < 2) throw nothingToCompare(grouping);
-  return studyOf(grouping, {
-    metric,
+  return {
+    grouping,
+    metrics,
     baseline: baselineOf(grouping, baseline, sweeps),
-    margin: margin ?? (isAccuracy(metric) ? declaredMargin(sweeps) : undefined),
-  });
+    margin: marginOf(metrics, margin, sweeps),
+  };
 }
 
-/** A margin is declared of the test accuracy, and says nothing of other metrics. */
-function isAccuracy({ unit, better }: Metric): boolean {
-  return unit === 'share' && better === 'higher';
+/** Which margin the sweeps declare need be clear only where it is used. */
+function marginOf(
+  metrics: readonly Metric[],
+  asked: number | undefined,
+  sweeps: readonly Sweep[],
+): Margin | undefined {
+  if (asked !== undefined) return { value: asked, isDeclared: false };
+  const declared = metrics.some(isAccuracy) ? declaredMargin(sweeps) : undefined;
+  return declared === undefined ? undefined : { value: declared, isDeclared: true };
 }
 
 function nothingToCompare({ groups }: Grouping): UserError {

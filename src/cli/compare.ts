@@ -22,17 +22,21 @@ const compareOptionsSchema = z.strictObject({
       help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
       repeatable: true,
     }),
-  metric: z
-    .string()
-    .default(DEFAULT_METRIC)
-    .register(optionTexts, { flags: '--metric <name>', help: 'what a run came to; the names are below' }),
+  metric: z.array(z.string()).default([DEFAULT_METRIC]).register(optionTexts, {
+    flags: '--metric <name>',
+    help: 'what a run came to, the one that decides first; the names are below',
+    repeatable: true,
+  }),
   margin: z.coerce.number().positive().max(Number.MAX_VALUE).optional().register(optionTexts, {
     flags: '--margin <number>',
-    help: 'difference below which two are as good, accuracies as shares (default: what the sweep says)',
+    help: 'difference of the first metric below which two are as good, accuracies as shares (default: what the sweep says)',
     allowed: 'a number above 0, such as 0.005 for half a point of accuracy',
   }),
   json: jsonOption('the comparison, with every number,'),
-  csv: flagOption('--csv', 'print it as CSV, a row a configuration and contrast, with every number'),
+  csv: flagOption(
+    '--csv',
+    'print it as CSV, a row a metric and configuration or pooled contrast, with every number',
+  ),
 });
 
 /** `gan-bench compare`: which configuration is better, and how sure that is. */
@@ -54,6 +58,7 @@ ${METRICS.map(({ name, meaning }) => `  ${name.padEnd(24)}${meaning}`).join('\n'
 Examples:
   $ gan-bench compare configs/sweeps/resnet20.yaml
   $ gan-bench compare results/study --baseline optimizer=zscore --margin 0.01
+  $ gan-bench compare results/study --metric last --metric epochs-to:0.6 --metric noise
   $ gan-bench compare results/a results/b --metric epochs-to:0.6 --csv > comparison.csv`,
     )
     .action(async (places: string[], raw: RawOptions) => {
@@ -66,17 +71,20 @@ async function compare(
   { baseline, metric, margin, json, csv }: z.output<typeof compareOptionsSchema>,
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
-  const asked = { metric: metricNamed(metric), baseline: readPatterns(BASELINE, baseline), margin };
+  const metrics = [...new Set(metric)].map(metricNamed);
+  const asked = { metrics, baseline: readPatterns(BASELINE, baseline), margin };
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
-  const { compareStudy, comparisonCsv, comparisonJson, comparisonText } = await import('./compare-study.js');
+  const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =
+    await import('./compare-study.js');
   const { passedOver, notes } = read;
   // Also before a refusal, which they may explain.
   if (!json) {
     tellPassedOver(passedOver);
     for (const note of notes) output.tell(`note: ${note}`);
   }
-  const study = compareStudy(read, asked);
-  if (json) output.printJson({ ...comparisonJson(study), passedOver, notes });
-  else output.print(csv ? comparisonCsv(study) : comparisonText(study).join('\n'));
+  const { grouping, ...options } = comparisonOf(read, asked);
+  const studies = studiesOf(grouping, options);
+  if (json) output.printJson({ ...comparisonJson(studies), passedOver, notes });
+  else output.print(csv ? comparisonCsv(studies) : comparisonText(studies).join('\n'));
 }

@@ -59,15 +59,23 @@ function estimateColumns(
   ];
 }
 
-/** Every number of a study: a row a group, with its contrast where it has one, then a row a pooled contrast. Shares are 0 to 1. */
-export function comparisonCsv(study: Study): string {
-  const sources = [
+/**
+ * Every number of a study by its metrics: of each in turn a row a group, with its contrast where it has one, then a row a
+ * pooled contrast. Shares are 0 to 1.
+ */
+export function comparisonCsv(studies: readonly Study[]): string {
+  const stringifier = createArrayCsvStringifier({ header: columns.map(([name]) => name) });
+  const records = studies.flatMap((study) =>
+    sourcesOf(study).map((source) => columns.map(([, of]) => of(source, study))),
+  );
+  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(records)}`.trimEnd();
+}
+
+function sourcesOf(study: Study): Source[] {
+  return [
     ...study.rows.map((row) => ofRow(study, row)),
     ...study.pooled.map((pooled) => ofPooled(study, pooled)),
   ];
-  const stringifier = createArrayCsvStringifier({ header: columns.map(([name]) => name) });
-  const records = sources.map((source) => columns.map(([, of]) => of(source, study)));
-  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(records)}`.trimEnd();
 }
 
 function ofRow(study: Study, row: ComparisonRow): Source {

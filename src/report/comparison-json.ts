@@ -3,15 +3,17 @@ import type { PooledContrast } from '../analysis/pooling.js';
 import type { Study } from '../analysis/study.js';
 import { groupInWords } from './sentences.js';
 
-/** A study as JSON has it, with every number. Shares are 0 to 1; a target that was never reached is null. */
-export function comparisonJson(study: Study) {
-  const { metric, baseline, margin, varied, rows, pooled } = study;
+/** A study by its metrics as JSON has it, with every number. Shares are 0 to 1; a target that was never reached is null. */
+export function comparisonJson(studies: readonly Study[]) {
+  const [first] = studies;
+  return { baseline: first?.baseline, varied: first?.varied, metrics: studies.map(metricJson) };
+}
+
+function metricJson(study: Study) {
+  const { metric, margin, rows, pooled } = study;
   const { name, unit, better, meaning, chosenOnTest = false } = metric;
   return {
-    metric: { name, unit, better, meaning, chosenOnTest },
-    baseline,
-    margin,
-    varied,
+    ...{ name, unit, better, meaning, chosenOnTest, margin },
     rows: rows.map((row) => rowJson(study, row)),
     pooled: pooled.map((each) => pooledJson(study, each)),
   };

@@ -10,23 +10,44 @@ import { wrap } from './wrap.js';
 const NARROWEST = 4;
 const GAP = 2;
 
-/** The table, a sentence for each contrast, and what is missing or was left out, in lines of at most `columns`. */
-export function comparisonText(study: Study, columns = 80): string[] {
-  const sentences = [
-    ...study.rows.flatMap((row) => contrastSentence(study, row) ?? []),
-    ...study.pooled.map((pooled) => pooledSentence(study, pooled)),
-  ];
-  const notes = notesOf(study);
+/**
+ * A study by its metrics, in lines of at most `columns`: of the first the table and a sentence for each contrast, of the
+ * others the table; then what is missing or was left out.
+ */
+export function comparisonText([primary, ...others]: readonly Study[], columns = 80): string[] {
+  if (primary === undefined) return [];
   const paragraph = (text: string): string[] => wrap(text, columns);
-  const item = (text: string): string[] => wrap(`- ${text}`, columns, '  ');
-  return [
+  const items = (texts: readonly string[]): string[] =>
+    texts.flatMap((text) => wrap(`- ${text}`, columns, '  '));
+  const tableOf = (study: Study): string[] => [
     ...paragraph(headline(study)),
     '',
     ...comparisonTable(study, columns),
-    '',
-    ...sentences.flatMap(item),
-    ...(notes.length === 0 ? [] : ['', 'To be known:', ...notes.flatMap(item)]),
   ];
+  // The same is missing by each metric.
+  const notes = [...new Set([primary, ...others].flatMap(notesOf))];
+  return [
+    ...tableOf(primary),
+    '',
+    ...items(sentencesOf(primary)),
+    ...others.flatMap((study) => ['', ...tableOf(study)]),
+    ...(others.length === 0 ? [] : ['', ...paragraph(severalMetrics(primary))]),
+    ...(notes.length === 0 ? [] : ['', 'To be known:', ...items(notes)]),
+  ];
+}
+
+function sentencesOf(study: Study): string[] {
+  return [
+    ...study.rows.flatMap((row) => contrastSentence(study, row) ?? []),
+    ...study.pooled.map((pooled) => pooledSentence(study, pooled)),
+  ];
+}
+
+function severalMetrics({ metric }: Study): string {
+  return (
+    `Decide by ${metric.name}, the first metric; the others describe. Their verdicts allow for the contrasts of a table, ` +
+    'not for the number of tables: the more there are, the likelier one is wrong.'
+  );
 }
 
 function headline({ metric }: Study): string {

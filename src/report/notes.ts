@@ -68,6 +68,8 @@ function valueNotes({ metric }: Study, { match, values }: ComparisonRow): string
     ...(without.length === 0 ? [] : [tooShort]),
     ...(isReached
       ? []
-      : [`${times.reached} of ${times.seeds} seeds reached it, median ${numbers.value(times.median)}.`]),
+      : [
+          `${times.reached} of ${times.seeds} seeds reached the target of ${metric.name}, median ${numbers.value(times.median)}.`,
+        ]),
   ];
 }

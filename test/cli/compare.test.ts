@@ -119,7 +119,7 @@ describe('gan-bench compare', () => {
     await writeFile(join(sweep.directory, 'seed-9', 'config.json'), '{}');
     expect(await compare(file, '--json')).toBe(0);
     expect(JSON.parse(printed.out)).toMatchObject({
-      rows: [{ role: 'baseline' }, { label: 'gan', contrast: { signFlipPValue: 0.25 } }],
+      metrics: [{ rows: [{ role: 'baseline' }, { label: 'gan', contrast: { signFlipPValue: 0.25 } }] }],
       passedOver: [{ directory: join(sweep.directory, 'seed-9') }],
     });
     expect(printed.err).toBe('');
@@ -127,6 +127,20 @@ describe('gan-bench compare', () => {
     expect(await compare(file, '--csv')).toBe(0);
     expect(printed.out.split('\n')[2]).toMatch(/^resnet20,gan,adamw,last,3,,0\.52,/);
     expect(printed.err).toContain('note: passing over ');
+  });
+
+  it('compares by several metrics, each once', async () => {
+    const { file, sweep } = await toySweep(await temporaryFolder(), { equivalenceMargin: 0.25 });
+    await trained(sweep, byHand);
+    const metrics = ['gap', 'last', 'gap'].flatMap((name) => ['--metric', name]);
+    expect(await compare(file, ...metrics, '--json')).toBe(0);
+    expect(JSON.parse(printed.out)).toMatchObject({
+      metrics: [{ name: 'gap' }, { name: 'last', margin: 0.25 }],
+    });
+    printed.out = '';
+    expect(await compare(file, ...metrics)).toBe(0);
+    expect(printed.out).toMatch(/^gap: /);
+    expect(printed.out).toContain('\nlast: ');
   });
 
   it('refuses where there is nothing to compare, or it is not clear with what', async () => {
@@ -145,6 +159,7 @@ describe('gan-bench compare', () => {
     await refused('optimizer.gradient: "none", "gan"', file, '--baseline', 'optimizer=zscore');
     await refused('--baseline optimizer: allowed: key=value', file, '--baseline', 'optimizer');
     await refused('metric "lst": there is no such metric; did you mean "last"?', file, '--metric', 'lst');
+    await refused('metric "gap:0.5": gap takes no target.', file, '--metric', 'last', '--metric', 'gap:0.5');
     await refused('--margin: found "0"; allowed: a number above 0', file, '--margin', '0');
     await refused('--json and --csv: only one', file, '--json', '--csv');
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupRuns, type StudyRun } from '../../src/analysis/groups.js';
 import { metricNamed } from '../../src/analysis/metrics.js';
-import { studyOf, type Study } from '../../src/analysis/study.js';
+import { studiesOf, type Study } from '../../src/analysis/study.js';
 import { comparisonCsv } from '../../src/report/comparison-csv.js';
 import { comparisonJson } from '../../src/report/comparison-json.js';
 import { comparisonText } from '../../src/report/comparison-text.js';
@@ -12,17 +12,21 @@ const adamw = { optimizer: { gradient: 'none' } };
 const gan = { optimizer: { gradient: 'gan' } };
 const vgg = { model: 'vgg16bn' };
 
-function study(
+function studies(
   runs: readonly StudyRun[],
-  changes: { metric?: string; margin?: number; baseline?: object } = {},
-): Study {
-  const { metric = 'last', margin = 0.005, baseline = adamw } = changes;
-  return studyOf(groupRuns(runs), { metric: metricNamed(metric), baseline: { ...baseline }, margin });
+  changes: { metrics?: readonly string[]; margin?: number; baseline?: object } = {},
+): readonly Study[] {
+  const { metrics = ['last'], margin = 0.005, baseline = adamw } = changes;
+  return studiesOf(groupRuns(runs), {
+    metrics: metrics.map(metricNamed),
+    baseline: { ...baseline },
+    margin: { value: margin, isDeclared: false },
+  });
 }
 
-const textOf = (...args: Parameters<typeof study>): string => comparisonText(study(...args)).join('\n');
+const textOf = (...args: Parameters<typeof studies>): string => comparisonText(studies(...args)).join('\n');
 /** Sentences wherever their lines are broken. */
-const proseOf = (...args: Parameters<typeof study>): string => textOf(...args).replace(/\s+/g, ' ');
+const proseOf = (...args: Parameters<typeof studies>): string => textOf(...args).replace(/\s+/g, ' ');
 
 /** 2 ± 4.30265 / √3 points, p = 1 − √(12/14), as in the test of the comparison. */
 const byHand = [...studyRuns(adamw, [0.5, 0.5, 0.5]), ...studyRuns(gan, [0.51, 0.52, 0.53])];
@@ -79,7 +83,7 @@ describe('comparisonText', () => {
   });
 
   it('says that the best epoch is chosen on the test images, and gives no verdict', () => {
-    const text = proseOf(byHand, { metric: 'best' });
+    const text = proseOf(byHand, { metrics: ['best'] });
     expect(text).toContain('It is chosen on the test images, and so decides nothing. No verdict is given.');
     expect(text).toContain('No verdict: best is chosen on the test images (p = 0.074');
   });
@@ -128,9 +132,23 @@ describe('comparisonText', () => {
 
   it('counts how many reached a target', () => {
     const runs = [...studyRuns(adamw, [0.5, 0.5]), ...studyRuns(gan, [0.7, 0.5])];
-    const text = proseOf(runs, { metric: 'epochs-to:0.6' });
-    expect(text).toContain('gan: 1 of 2 seeds reached it, median ∞.');
+    const text = proseOf(runs, { metrics: ['epochs-to:0.6'] });
+    expect(text).toContain('gan: 1 of 2 seeds reached the target of epochs-to:0.6, median ∞.');
     expect(text).toContain('epochs-to:0.6 was not reached by every seed: no interval and no verdict.');
+  });
+
+  it('gives of several metrics the sentences of the first, the tables of all, and each note once', () => {
+    const runs = [...byHand.slice(0, -1), studyRun({ config: gan, seed: 3, outcome: 'running' })];
+    const text = textOf(runs, { metrics: ['last', 'gap', 'epochs-to:0.6'] });
+    expect(text.match(/^\w[^ ]*: .*/gm)).toEqual([
+      'last: Test accuracy after the last epoch. Mean ± std over seeds, in %; higher is',
+      'gap: Train − test accuracy of the last epoch. Training images are augmented, and',
+      'epochs-to:0.6: Epochs until the test accuracy is first at the target; ∞ when it',
+    ]);
+    expect(text.match(/^- gan against adamw/gm)).toHaveLength(1);
+    expect(text).toContain('Decide by last, the first metric; the others describe.');
+    expect(text.match(/seed 3 running/g)).toHaveLength(1);
+    expect(text.match(/0 of 2 seeds reached/g)).toHaveLength(1);
   });
 
   it('keeps to 80 columns, whatever varies', () => {
@@ -146,7 +164,8 @@ describe('comparisonText', () => {
         const runs = settings.flatMap(({ model, accuracies, ...optimizer }) =>
           studyRuns({ model, optimizer }, accuracies),
         );
-        for (const line of comparisonText(study(runs))) expect(line.length).toBeLessThanOrEqual(80);
+        for (const line of comparisonText(studies(runs, { metrics: ['last', 'noise'] })))
+          expect(line.length).toBeLessThanOrEqual(80);
       }),
       { numRuns: 50 },
     );
@@ -155,7 +174,7 @@ describe('comparisonText', () => {
 
 describe('comparisonCsv and comparisonJson', () => {
   it('have every number of a contrast', () => {
-    const [header = '', baseline = '', row = ''] = comparisonCsv(study(byHand)).split('\n');
+    const [header = '', baseline = '', row = ''] = comparisonCsv(studies(byHand)).split('\n');
     const cells = Object.fromEntries(header.split(',').map((name, index) => [name, row.split(',')[index]]));
     expect(cells).toMatchObject({
       configuration: 'gan',
@@ -172,16 +191,35 @@ describe('comparisonCsv and comparisonJson', () => {
   });
 
   it('are the same bytes for the same runs', () => {
-    const json = (): string => JSON.stringify(comparisonJson(study(byHand)));
+    const json = (): string => JSON.stringify(comparisonJson(studies(byHand)));
     expect(json()).toBe(json());
     expect(JSON.parse(json())).toMatchObject({
-      metric: { name: 'last', unit: 'share' },
-      margin: 0.005,
-      rows: [
-        { label: 'adamw', role: 'baseline', values: [{ seed: 1, value: 0.5 }, { seed: 2 }, { seed: 3 }] },
-        { label: 'gan', role: 'compared', baseline: 'adamw', contrast: { signFlipPValue: 0.25 } },
+      baseline: adamw,
+      varied: ['optimizer.gradient'],
+      metrics: [
+        {
+          name: 'last',
+          unit: 'share',
+          margin: 0.005,
+          rows: [
+            { label: 'adamw', role: 'baseline', values: [{ seed: 1, value: 0.5 }, { seed: 2 }, { seed: 3 }] },
+            { label: 'gan', role: 'compared', baseline: 'adamw', contrast: { signFlipPValue: 0.25 } },
+          ],
+          pooled: [],
+        },
       ],
-      pooled: [],
     });
+  });
+
+  it('have all metrics, in their order', () => {
+    const some = studies(byHand, { metrics: ['gap', 'last'] });
+    const metricColumn = comparisonCsv(some)
+      .split('\n')
+      .map((line) => line.split(',')[3]);
+    expect(metricColumn).toEqual(['metric', 'gap', 'gap', 'last', 'last']);
+    expect(comparisonJson(some).metrics.map(({ name, margin }) => [name, margin])).toEqual([
+      ['gap', 0.005],
+      ['last', undefined],
+    ]);
   });
 });
