@@ -51,7 +51,12 @@ function setting(key: string, value: string | undefined, keys: readonly string[]
   if (value === undefined) return [];
   const word = lastWord(key);
   const isAlone = keys.filter((other) => lastWord(other) === word).length === 1;
-  return [`${isAlone ? word : key}=${value.replace(/^"(.*)"$/, '$1')}`];
+  return [`${isAlone ? word : key}=${valueInWords(value)}`];
+}
+
+/** A setting's value without the quotes that JSON puts around a text. */
+export function valueInWords(json: string): string {
+  return json.replace(/^"(.*)"$/, '$1');
 }
 
 function lastWord(key: string): string {

@@ -10,6 +10,7 @@ import { compareCommand } from './compare.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { estimateCommand } from './estimate.js';
+import { exportCommand } from './export.js';
 import { watchTerminals } from './hangup.js';
 import { modelsCommand } from './models.js';
 import { programOptionsSchema } from './options.js';
@@ -76,6 +77,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     sweepCommand(),
     runsCommand(),
     compareCommand(),
+    exportCommand(),
     validateCommand(),
     dataCommand(),
     modelsCommand(),

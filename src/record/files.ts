@@ -46,9 +46,24 @@ export function readError(file: string, error: unknown): UserError {
 /**
  * Puts `content` under the name `file` in one step: a reader, or a process killed at any moment, meets the old
  * content or the new one, never a part.
- * @throws UserError `io`
+ * @throws UserError `io` that says how to go on with a run
  */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await replaceFile(file, content);
+  } catch (error) {
+    throw writeError(file, error);
+  }
+}
+
+/**
+ * Like {@link writeAtomically}, for any file; of a content in pieces one at a time is in memory.
+ * @throws Error with the system's code
+ */
+export async function replaceFile(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+): Promise<void> {
   // Not the package write-file-atomic: it ignores the count of its single write(), so that a disk that fills up in the
   // middle replaces the good file with a cut one. fs.writeFile goes on until all is written or an error is reported.
   const target = await realpath(file).catch(() => file);
@@ -59,7 +74,7 @@ export async function writeAtomically(file: string, content: string | Uint8Array
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw writeError(file, error);
+    throw error;
   }
 }
 
