@@ -9,6 +9,7 @@ import { gradientsTable } from '../../src/record/tables/gradients.js';
 import { metricsTable } from '../../src/record/tables/metrics.js';
 import { fieldsOf, type Table } from '../../src/record/tables/table.js';
 import type { EpochMetrics, LayerStatistics } from '../../src/train/events.js';
+import { GLOBAL_LAYER } from '../../src/train/global-layer.js';
 import { randomStream } from '../../src/train/random.js';
 import type { RecordedFile } from '../../src/train/recorded-file.js';
 
@@ -84,7 +85,7 @@ function epochsOf(config: RunConfig, seed: number, group: number): MadeEpoch[] {
   const best = 0.5 + 0.002 * (group % 50) + 0.01 * noise();
   return Array.from({ length: EPOCHS }, (_, index) => {
     const [epoch, learned] = [index + 1, 1 - Math.exp(-index / 40)];
-    const layers = [...LAYERS, 'global'].map((layer, depth) => {
+    const layers = [...LAYERS, GLOBAL_LAYER].map((layer, depth) => {
       const sigma = (0.01 / (1 + depth)) * Math.exp(-0.004 * index + 0.1 * noise());
       const means = { gradMean: 1e-4 * noise(), updateMean: 1e-12 * noise() };
       return { layer, elements: 432 * (1 + depth), gradStd: sigma, updateStd: 0.4 * sigma, ...means };

@@ -3,9 +3,6 @@ import { meanAndStd } from '../support/moments.js';
 import type { Group, StudyRun } from './groups.js';
 import { logSlope, trendOf, type Trend } from './trend.js';
 
-/** The row of gradients.csv that is of all layers together. */
-const GLOBAL = 'global';
-
 /** How a layer's gradients go, over the seeds of a group. */
 export interface LayerDynamics {
   readonly layer: string;
@@ -44,19 +41,25 @@ export async function dynamicsOf(
     const table = await layersOf(run);
     if (table !== undefined && hasLayersOf(table, members[0]?.table)) members.push({ run, table });
   }
-  const layers = (members[0]?.table.layers ?? []).map(({ layer, elements }, index) => ({
-    layer,
-    elements,
-    ...curvesDynamics(
-      members.flatMap(({ run, table }) => {
-        const curves = table.layers[index];
-        return curves === undefined ? [] : [{ run, curves }];
-      }),
+  const first = members[0]?.table;
+  if (first === undefined) return undefined;
+  return {
+    group,
+    seeds: members.map(({ run }) => run.state.seed),
+    layers: first.layers.map((layer, index) =>
+      layerDynamics(
+        layer,
+        members.flatMap(({ run, table }) => {
+          const curves = table.layers[index];
+          return curves === undefined ? [] : [{ run, curves }];
+        }),
+      ),
     ),
-  }));
-  const global = layers.find(({ layer }) => layer === GLOBAL);
-  const seeds = members.map(({ run }) => run.state.seed);
-  return global && { group, seeds, layers: layers.filter((each) => each !== global), global };
+    global: layerDynamics(
+      first.global,
+      members.map(({ run, table }) => ({ run, curves: table.global })),
+    ),
+  };
 }
 
 interface Member {
@@ -72,27 +75,28 @@ function hasLayersOf({ layers }: LayerTable, first: LayerTable | undefined): boo
   );
 }
 
-/** A layer in the runs of a group. */
-function curvesDynamics(
-  members: readonly { readonly run: StudyRun; readonly curves: LayerCurves }[],
-): Pick<LayerDynamics, 'gradStd' | 'updateStd' | 'trend'> {
+/** @param seeds - The layer in each run of the group. */
+function layerDynamics(
+  { layer, elements }: LayerCurves,
+  seeds: readonly { readonly run: StudyRun; readonly curves: LayerCurves }[],
+): LayerDynamics {
   const slopes = new Map<number, number>();
-  for (const { run, curves } of members) {
-    const slope = logSlope(
-      curves.gradStd,
-      run.metrics.map((row) => row.learning_rate),
-    );
+  for (const { run, curves } of seeds) {
+    const learningRates = run.metrics.map((row) => row.learning_rate);
+    const slope = logSlope(curves.gradStd, learningRates);
     if (slope !== undefined) slopes.set(run.state.seed, slope);
   }
   return {
-    gradStd: geometricMeans(members.map(({ curves }) => curves.gradStd)),
-    updateStd: geometricMeans(members.map(({ curves }) => curves.updateStd)),
+    layer,
+    elements,
+    gradStd: geometricMeans(seeds.map(({ curves }) => curves.gradStd)),
+    updateStd: geometricMeans(seeds.map(({ curves }) => curves.updateStd)),
     trend: trendOf(slopes),
   };
 }
 
 /** exp of the mean of ln, epoch by epoch, of the epochs that all curves have; 0 where one is 0. */
-function geometricMeans(curves: readonly Float64Array[]): number[] {
+function geometricMeans(curves: readonly (readonly number[])[]): number[] {
   const epochs = Math.min(...curves.map(({ length }) => length));
   return Array.from({ length: epochs }, (_, epoch) => {
     const logs = curves.map((curve) => Math.log(curve[epoch] ?? Number.NaN));

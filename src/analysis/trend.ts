@@ -32,7 +32,7 @@ export function trendOf(slopes: Sample): Trend {
  * @param learningRates - Of each epoch; they tell the warm-up.
  * @returns undefined with fewer than three such epochs, and where a σ of them is 0 or not finite
  */
-export function logSlope(sigmas: ArrayLike<number>, learningRates: readonly number[]): number | undefined {
+export function logSlope(sigmas: readonly number[], learningRates: readonly number[]): number | undefined {
   const from = warmupEpochs(learningRates);
   const count = sigmas.length - from;
   if (count < FEWEST_EPOCHS) return undefined;

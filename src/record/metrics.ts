@@ -1,9 +1,9 @@
-import type { z } from 'zod';
+import type { RowOf } from './tables/fields.js';
 import { metricsTable } from './tables/metrics.js';
 import { readTable, wrongField } from './tables/read.js';
 
 /** A row of metrics.csv, by column. */
-export type MetricsRow = z.output<typeof metricsTable.schema>;
+export type MetricsRow = RowOf<typeof metricsTable.shape>;
 
 /**
  * Reads a metrics.csv. A torn last line, as a killed run leaves it, is passed over.

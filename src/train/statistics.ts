@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { OptimizerUpdate } from '../optim/optimizer.js';
 import type { Tensor } from '../tensor/engine.js';
+import { GLOBAL_LAYER } from './global-layer.js';
 
 /** Statistics of one eligible tensor (or of all together, layer `global`), averaged over the steps of an epoch. */
 export interface LayerStatistics {
@@ -61,7 +62,7 @@ export function layerStatistics(
       updateStd: Math.sqrt(row.updateVariance),
     })),
     {
-      layer: 'global',
+      layer: GLOBAL_LAYER,
       elements,
       gradMean: gradient.mean,
       gradStd: gradient.std,

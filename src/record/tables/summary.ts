@@ -17,25 +17,25 @@ const { column, table } = tableOf<SummaryRow>();
 export const summaryTable = table(
   { fileName: 'summary.csv' },
   {
-    seed: column(word(), {
+    seed: column(word, {
       meaning: 'The seed; `mean` and `std` in the last two rows.',
       of: ({ seed }) => seed,
     }),
-    epochs: column(orEmpty(wholeNumber()), { meaning: 'Completed epochs.', of: ({ epochs }) => epochs }),
-    last_test_accuracy: column(orEmpty(share()), {
+    epochs: column(orEmpty(wholeNumber), { meaning: 'Completed epochs.', of: ({ epochs }) => epochs }),
+    last_test_accuracy: column(orEmpty(share), {
       unit: 'share, 0 to 1',
       meaning: 'After the last epoch.',
       of: ({ lastTestAccuracy }) => lastTestAccuracy,
     }),
-    best_test_accuracy: column(orEmpty(share()), {
+    best_test_accuracy: column(orEmpty(share), {
       unit: 'share, 0 to 1',
       meaning: 'The highest of any epoch. It is chosen on the test images: say so.',
       of: ({ bestTestAccuracy }) => bestTestAccuracy,
     }),
-    best_epoch: column(orEmpty(wholeNumber()), {
+    best_epoch: column(orEmpty(wholeNumber), {
       meaning: 'The first epoch that reached it.',
       of: ({ bestEpoch }) => bestEpoch,
     }),
-    outcome: column(orEmpty(word()), { meaning: 'See below.', of: ({ outcome }) => outcome }),
+    outcome: column(orEmpty(word), { meaning: 'See below.', of: ({ outcome }) => outcome }),
   },
 );

@@ -1,6 +1,5 @@
-import { z } from 'zod';
-
 import type { CsvTable, CsvValue } from '../csv.js';
+import type { Field } from './fields.js';
 
 /** What a column is, and how a row of the program gives it. */
 interface ColumnFacts<Row> {
@@ -33,31 +32,27 @@ export interface Table<Row> {
 /** A table that grows with a run. */
 export type RunTable<Row> = Table<Row> & CsvTable;
 
-/** What reads a table back: rows by column name, each field as the zod type of its column has it. */
-export interface Readable<Schema extends z.ZodObject> {
+/** The fields of a table, by the name of their column. */
+export type Shape = Readonly<Record<string, Field<unknown>>>;
+
+/** What reads a table back. */
+export interface Readable<Fields extends Shape> {
   readonly fileName: string;
-  readonly schema: Schema;
+  readonly shape: Fields;
 }
 
-/** The makers of a table of `Row`s: of a column, by the type of its field and what it is, and of the table. */
+/** The makers of a table of `Row`s: of a column, by its field and what it is, and of the table. */
 export function tableOf<Row>() {
-  const known = new Map<z.ZodType, ColumnFacts<Row>>();
-  /** @param type - Of this column alone. */
-  function column<Type extends z.ZodType>(type: Type, facts: ColumnFacts<Row>): Type {
-    known.set(type, facts);
-    return type;
+  function column<Type extends Field<unknown>>(type: Type, facts: ColumnFacts<Row>): Type & ColumnFacts<Row> {
+    return { ...type, ...facts };
   }
-  /** @param columns - In order, by name. */
+  /** @param shape - The columns in order, by name. */
   function table<
     Place extends Pick<Table<Row>, 'fileName'>,
-    Shape extends Readonly<Record<string, z.ZodType>>,
-  >(place: Place, columns: Shape) {
-    const fields = Object.entries(columns).map(([name, type]) => {
-      const facts = known.get(type);
-      if (facts === undefined) throw new Error(`nothing is said of the column ${name}`);
-      return { ...facts, name };
-    });
-    return { ...place, ...columnsOf(fields), schema: z.object(columns) };
+    Fields extends Readonly<Record<string, Field<unknown> & ColumnFacts<Row>>>,
+  >(place: Place, shape: Fields) {
+    const fields = Object.entries(shape).map(([name, facts]) => ({ ...facts, name }));
+    return { ...place, ...columnsOf(fields), shape };
   }
   return { column, table };
 }
