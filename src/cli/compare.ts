@@ -1,37 +1,17 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { DEFAULT_METRIC, metricNamed, METRICS } from '../analysis/metrics.js';
-import { readPatterns } from '../config/index.js';
 import { UserError } from '../errors.js';
-import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
+import { addOptions, flagOption, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
+import { askedBy, METRICS_HELP, PLACES, studyOptions } from './study-options.js';
 import { readStudyRuns } from './study-runs.js';
 
-const BASELINE = '--baseline';
-
 const compareOptionsSchema = z.strictObject({
-  baseline: z
-    .array(z.string())
-    .default([])
-    .register(optionTexts, {
-      flags: `${BASELINE} <key=value>`,
-      help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
-      repeatable: true,
-    }),
-  metric: z.array(z.string()).default([DEFAULT_METRIC]).register(optionTexts, {
-    flags: '--metric <name>',
-    help: 'what a run came to, the one that decides first; the names are below',
-    repeatable: true,
-  }),
-  margin: z.coerce.number().positive().max(Number.MAX_VALUE).optional().register(optionTexts, {
-    flags: '--margin <number>',
-    help: 'difference of the first metric below which two are as good, accuracies as shares (default: what the sweep says)',
-    allowed: 'a number above 0, such as 0.005 for half a point of accuracy',
-  }),
+  ...studyOptions,
   json: jsonOption('the comparison, with every number,'),
   csv: flagOption(
     '--csv',
@@ -43,7 +23,7 @@ const compareOptionsSchema = z.strictObject({
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare the configurations of a study, seed by seed: which is better, and how sure that is')
-    .argument('<file|folder...>', 'sweep files, their folders, or any folders of runs');
+    .argument('<file|folder...>', PLACES);
   return addOptions(command, compareOptionsSchema)
     .addHelpText(
       'after',
@@ -52,8 +32,7 @@ Each configuration is compared with the baseline that was trained like it in eve
 "better" or "worse" when it is told from 0 (p < 0.05 after Holm), "equivalent" when its 90 % interval lies within
 the margin, else "inconclusive". One seed has no interval and no verdict. docs/statistics.md has the rules.
 
-Metrics:
-${METRICS.map(({ name, meaning }) => `  ${name.padEnd(24)}${meaning}`).join('\n')}
+${METRICS_HELP}
 
 Examples:
   $ gan-bench compare configs/sweeps/resnet20.yaml
@@ -68,11 +47,10 @@ Examples:
 
 async function compare(
   places: readonly string[],
-  { baseline, metric, margin, json, csv }: z.output<typeof compareOptionsSchema>,
+  { json, csv, ...options }: z.output<typeof compareOptionsSchema>,
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
-  const metrics = [...new Set(metric)].map(metricNamed);
-  const asked = { metrics, baseline: readPatterns(BASELINE, baseline), margin };
+  const asked = askedBy(options);
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
   const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =
@@ -83,8 +61,8 @@ async function compare(
     tellPassedOver(passedOver);
     for (const note of notes) output.tell(`note: ${note}`);
   }
-  const { grouping, ...options } = comparisonOf(read, asked);
-  const studies = studiesOf(grouping, options);
+  const { grouping, ...by } = comparisonOf(read, asked);
+  const studies = studiesOf(grouping, by);
   if (json) output.printJson({ ...comparisonJson(studies), passedOver, notes });
   else output.print(csv ? comparisonCsv(studies) : comparisonText(studies).join('\n'));
 }

@@ -7,6 +7,7 @@ import { addOptions } from '../support/options.js';
 import { programVersion } from '../support/package.js';
 import { benchCommand } from './bench.js';
 import { compareCommand } from './compare.js';
+import { reportCommand } from './report.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { estimateCommand } from './estimate.js';
@@ -77,6 +78,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     sweepCommand(),
     runsCommand(),
     compareCommand(),
+    reportCommand(),
     exportCommand(),
     validateCommand(),
     dataCommand(),

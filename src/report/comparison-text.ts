@@ -3,7 +3,7 @@ import { alignColumns } from '../support/table.js';
 import { headOf, linesOf } from './comparison-lines.js';
 import { Numbers } from './numbers.js';
 import { notesOf } from './notes.js';
-import { contrastSentence, pooledSentence } from './sentences.js';
+import { verdictSentences } from './sentences.js';
 import { wrap } from './wrap.js';
 
 /** What is left at the least for the words that tell a row, beside the widest intervals of accuracies. */
@@ -29,17 +29,10 @@ export function comparisonText([primary, ...others]: readonly Study[], columns =
   return [
     ...tableOf(primary),
     '',
-    ...items(sentencesOf(primary)),
+    ...items(verdictSentences(primary)),
     ...others.flatMap((study) => ['', ...tableOf(study)]),
     ...(others.length === 0 ? [] : ['', ...paragraph(severalMetrics(primary))]),
     ...(notes.length === 0 ? [] : ['', 'To be known:', ...items(notes)]),
-  ];
-}
-
-function sentencesOf(study: Study): string[] {
-  return [
-    ...study.rows.flatMap((row) => contrastSentence(study, row) ?? []),
-    ...study.pooled.map((pooled) => pooledSentence(study, pooled)),
   ];
 }
 

@@ -13,8 +13,16 @@ export function groupInWords({ labels }: Pick<Study, 'labels'>, group: Group): s
   return words.length === 0 ? group.config.name : words.join(' ');
 }
 
+/** What a study answers: a sentence a contrast, then a pooled one. */
+export function verdictSentences(study: Study): string[] {
+  return [
+    ...study.rows.flatMap((row) => contrastSentence(study, row) ?? []),
+    ...study.pooled.map((pooled) => pooledSentence(study, pooled)),
+  ];
+}
+
 /** What a contrast says; undefined of a row that has none. */
-export function contrastSentence(study: Study, { match, contrast }: ComparisonRow): string | undefined {
+function contrastSentence(study: Study, { match, contrast }: ComparisonRow): string | undefined {
   if (match.role !== 'compared' || contrast === undefined) return undefined;
   const who = `${groupInWords(study, match.group)} against ${groupInWords(study, match.baseline)}`;
   const { paired, pairs } = contrast;
@@ -29,7 +37,7 @@ export function contrastSentence(study: Study, { match, contrast }: ComparisonRo
 }
 
 /** What a contrast says that is pooled over architectures. */
-export function pooledSentence(study: Study, pooled: PooledContrast): string {
+function pooledSentence(study: Study, pooled: PooledContrast): string {
   const [first] = pooled.rows;
   const match = first?.match;
   const [ours = '', theirs = ''] =

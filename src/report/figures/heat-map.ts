@@ -23,11 +23,11 @@ export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figu
     id: 'gradient-heat-map',
     title: 'Gradient std of every layer over the epochs.',
     description: `Layers in model order, the first at the top; geometric mean over seeds; one logarithmic colour scale for all, dark is small.${hiddenInWords(casts)}`,
-    panels: shown.map((each) => {
+    panels: shown.map((each, index) => {
       const title = groupInWords(study, each.group);
       const height = Math.max(each.layers.length * LAYER_HEIGHT, 60);
       const specification = panelSpec(title, height, drawingOf(each, domain));
-      return { id: `gradient-heat-map-${slug(title)}`, title, specification };
+      return { id: `gradient-heat-map-${index + 1}-${slug(title)}`, title, specification };
     }),
     table: tableOf(study, shown),
   };

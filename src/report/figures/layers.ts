@@ -20,10 +20,10 @@ export function layersFigure(study: Study, dynamics: readonly Dynamics[]): Figur
     id: 'gradient-layers',
     title: 'Gradient std of the layers as lines.',
     description: `Geometric mean over seeds, on a logarithmic scale. Coloured: layers, from the first (dark) to the last (bright). Dashed: all of them together.${hiddenInWords(casts)}`,
-    panels: shown.map((each) => {
+    panels: shown.map((each, index) => {
       const title = groupInWords(study, each.group);
       return {
-        id: `gradient-layers-${slug(title)}`,
+        id: `gradient-layers-${index + 1}-${slug(title)}`,
         title,
         specification: panelSpec(title, HEIGHT, drawingOf(each)),
       };

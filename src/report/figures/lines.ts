@@ -48,7 +48,7 @@ export function linesPanel(
     type: 'quantitative',
     title: null,
     axis: { format: subject.format, tickCount: 6 },
-    scale: { type: subject.scale, zero: false },
+    scale: subject.scale === 'log' ? { type: 'log' } : { zero: false },
   } as const;
   const layer: Drawing['layer'] = [
     {

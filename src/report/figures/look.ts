@@ -63,11 +63,12 @@ export function hiddenInWords(casts: readonly Cast[]): string {
   return hidden === 0 ? '' : ` ${hidden} more configurations are not drawn; comparison.csv has them.`;
 }
 
-/** In the name of a panel and of its file. */
+/** In the name of a panel and of its file, which has at most 255 bytes. */
 export function slug(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
     .replaceAll(/^-|-$/g, '');
 }
 

@@ -22,11 +22,11 @@ export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figur
     id: 'gradient-trends',
     title: 'Which layers’ gradients grow, and which fall.',
     description: `Slope of the natural logarithm of the std after the warm-up, in percent an epoch: mean over seeds with its 95 % interval. Right of the line the std grows. The first line is of all layers together.${hiddenInWords(casts)}`,
-    panels: shown.map((each) => {
+    panels: shown.map((each, index) => {
       const title = groupInWords(study, each.group);
       const height = (each.layers.length + 1) * LAYER_HEIGHT;
       return {
-        id: `gradient-trends-${slug(title)}`,
+        id: `gradient-trends-${index + 1}-${slug(title)}`,
         title,
         specification: panelSpec(title, height, drawingOf(each)),
       };

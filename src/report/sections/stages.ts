@@ -1,6 +1,6 @@
 import type { Section } from '../document.js';
 import type { ReportInput } from '../report-input.js';
-import { contrastSentence } from '../sentences.js';
+import { verdictSentences } from '../sentences.js';
 import { comparisonTable } from './tables.js';
 
 /** What each stage of GAN does: groups that leave one out, against the whole. */
@@ -15,7 +15,7 @@ export function stagesSection({ stages }: ReportInput): Section | undefined {
         text: 'Groups that leave a stage of GAN out, against all of it. A family of comparisons of its own.',
       },
       { kind: 'table', table: comparisonTable(stages, `${stages.metric.name}, against the whole of GAN`) },
-      { kind: 'list', items: stages.rows.flatMap((row) => contrastSentence(stages, row) ?? []) },
+      { kind: 'list', items: verdictSentences(stages) },
     ],
   };
 }

@@ -1,14 +1,11 @@
 import type { Section } from '../document.js';
 import type { ReportInput } from '../report-input.js';
-import { contrastSentence, pooledSentence } from '../sentences.js';
+import { verdictSentences } from '../sentences.js';
 
 /** What the study answers, in words. */
 export function verdictSection({ primary }: ReportInput): Section {
   const { name, meaning } = primary.metric;
-  const items = [
-    ...primary.rows.flatMap((row) => contrastSentence(primary, row) ?? []),
-    ...primary.pooled.map((pooled) => pooledSentence(primary, pooled)),
-  ];
+  const items = verdictSentences(primary);
   return {
     id: 'verdict',
     title: 'Verdict',

@@ -11,7 +11,10 @@ const LONGEST = 100;
 export function folderNames(labels: readonly string[]): string[] {
   const taken = new Set<string>();
   return labels.map((label) => {
-    const name = label.replace(UNFIT, '_').replace(/^\.*$|^\.+/, '_').slice(0, LONGEST);
+    const name = label
+      .replace(UNFIT, '_')
+      .replace(/^\.*$|^\.+/, '_')
+      .slice(0, LONGEST);
     let free = name;
     for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${name}_${number}`;
     taken.add(free.toLowerCase());

@@ -1,0 +1,125 @@
+import { dynamicsOf, type Dynamics } from '../analysis/dynamics.js';
+import type { StudyRun } from '../analysis/groups.js';
+import { matchBaseline } from '../analysis/baseline.js';
+import { DEFAULT_METRIC, metricNamed, type Metric } from '../analysis/metrics.js';
+import { stagesIn, WHOLE_OF_GAN } from '../analysis/stages.js';
+import { studiesOf, type Study } from '../analysis/study.js';
+import { targetsOf } from '../analysis/targets.js';
+import { runPaths } from '../record/directory.js';
+import { toJsonText } from '../record/files.js';
+import { readLayerTable } from '../record/layers.js';
+import { comparisonCsv } from '../report/comparison-csv.js';
+import { comparisonJson } from '../report/comparison-json.js';
+import type { ReportDocument } from '../report/document.js';
+import { dynamicsJson } from '../report/dynamics-json.js';
+import { reportHtml } from '../report/html.js';
+import { panelFile, reportMarkdown } from '../report/markdown.js';
+import type { ReportInput } from '../report/report-input.js';
+import { reportDocument } from '../report/report.js';
+import { verdictSentences } from '../report/sentences.js';
+import { drawPanel, svgFile } from '../report/svg.js';
+import { wrap } from '../report/wrap.js';
+import { printable } from '../support/text.js';
+import { comparisonOf, type Asked, type Comparison } from './compare-study.js';
+import type { StudyRuns } from './study-runs.js';
+
+/** What a report says beside the first metric that was asked for, where no other was. */
+const SECONDARY = ['best', 'mean-of-last-5', 'area', 'test-loss', 'gap'];
+const STABILITY = ['noise', 'excess-variation', 'drawdown', 'gradient-noise'];
+const TARGET = 'epochs-to';
+
+/** What the report is of, in words. */
+export type Circumstances = Pick<ReportInput, 'name' | 'commands' | 'remarks' | 'plan'>;
+
+/** A report as the files it consists of. */
+export interface ReportFiles {
+  /** By their paths from the report's folder, which have forward slashes. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly primary: Study;
+}
+
+/**
+ * Makes the report of a study. The same runs make the same bytes.
+ * @throws UserError where there is nothing to compare, or a file of a run is damaged
+ */
+export async function makeReport(
+  read: StudyRuns,
+  asked: Asked,
+  circumstances: Circumstances,
+): Promise<ReportFiles> {
+  const comparison = comparisonOf(read, asked);
+  const input = { ...(await analyse(comparison)), ...circumstances };
+  const document = reportDocument(input);
+  const drawings = await draw(document);
+  const { primary, secondary, stability, targets } = input;
+  const studies = [primary, ...secondary, ...targets, ...stability];
+  const files = new Map([
+    ['report.html', reportHtml(document, { drawings })],
+    ['report.md', reportMarkdown(document)],
+    ['comparison.csv', `${comparisonCsv(studies)}\n`],
+    [
+      'comparison.json',
+      toJsonText({
+        ...comparisonJson(studies),
+        dynamics: input.dynamics.map((each) => dynamicsJson(primary, each)),
+      }),
+    ],
+    ...[...drawings].map(([id, drawing]) => [panelFile(id), svgFile(drawing)] as const),
+  ]);
+  return { files, primary };
+}
+
+async function analyse(comparison: Comparison): Promise<Omit<ReportInput, keyof Circumstances>> {
+  const { grouping, metrics, ...options } = comparison;
+  const [first = metricNamed(DEFAULT_METRIC), ...others] = metrics;
+  const isTarget = ({ name }: Metric): boolean => name.startsWith(`${TARGET}:`);
+  const usual = (names: readonly string[]): Metric[] =>
+    names.filter((name) => name !== first.name).map(metricNamed);
+  const secondary = others.some((metric) => !isTarget(metric))
+    ? others.filter((metric) => !isTarget(metric))
+    : usual(SECONDARY);
+  const stability = usual(STABILITY.filter((name) => !secondary.some((metric) => metric.name === name)));
+  const matches = matchBaseline(grouping, options.baseline);
+  const asked = others.filter(isTarget);
+  const targets = asked.length > 0 ? asked : usual(targetsOf(matches).map((target) => `${TARGET}:${target}`));
+  const by = (some: readonly Metric[]): readonly Study[] =>
+    studiesOf(grouping, { ...options, metrics: [first, ...some] });
+  const [primary, ...rest] = by(secondary);
+  const staged = stagesIn(grouping);
+  const [stages] =
+    staged === undefined ? [] : studiesOf(staged, { ...options, metrics: [first], baseline: WHOLE_OF_GAN });
+  if (primary === undefined) throw new Error('a report is made by one metric at the least');
+  const dynamics: Dynamics[] = [];
+  for (const group of grouping.groups) {
+    const found = await dynamicsOf(group, layersOf);
+    if (found !== undefined) dynamics.push(found);
+  }
+  return {
+    grouping,
+    primary,
+    secondary: rest,
+    stability: by(stability).slice(1),
+    targets: by(targets).slice(1),
+    stages,
+    dynamics,
+  };
+}
+
+async function layersOf({ state }: StudyRun) {
+  return await readLayerTable(runPaths(state.directory).gradients);
+}
+
+async function draw({ sections }: ReportDocument): Promise<Map<string, string>> {
+  const drawings = new Map<string, string>();
+  for (const block of sections.flatMap(({ blocks }) => blocks)) {
+    if (block.kind !== 'figure') continue;
+    for (const panel of block.figure.panels)
+      drawings.set(panel.id, await drawPanel(panel, block.figure.description));
+  }
+  return drawings;
+}
+
+/** What is answered, a sentence a contrast. */
+export function verdictsOf(study: Study): string[] {
+  return verdictSentences(study).flatMap((sentence) => wrap(`- ${printable(sentence, Infinity)}`, 80, '  '));
+}

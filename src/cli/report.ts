@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+
+import { UserError } from '../errors.js';
+import { readError } from '../record/files.js';
+import { addOptions, optionTexts, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
+import { quoteWords } from '../support/shell-words.js';
+import { printable } from '../support/text.js';
+import { output } from './output.js';
+import { isThere } from './places.js';
+import { tellPassedOver } from './run-table.js';
+import { askedBy, METRICS_HELP, PLACES, studyOptions } from './study-options.js';
+import { readStudyRuns, type StudyRuns } from './study-runs.js';
+import { writeMade } from './written.js';
+
+/** Looked for beside the runs. */
+const PLAN = 'PLAN.md';
+
+const reportOptionsSchema = z.strictObject({
+  ...studyOptions,
+  out: z.string().min(1).optional().register(optionTexts, {
+    flags: '--out <folder>',
+    help: "where to write it (default: report/ in the sweep's folder, or in the one that is named)",
+  }),
+  plan: z
+    .string()
+    .min(1)
+    .optional()
+    .register(optionTexts, {
+      flags: '--plan <file>',
+      help: `plan of the analysis, shown word for word (default: ${PLAN} beside the runs)`,
+    }),
+});
+
+type ReportOptions = z.output<typeof reportOptionsSchema>;
+
+/** `gan-bench report`: the comparison with pictures, as a page and as files to cite. */
+export function reportCommand(): Command {
+  const command = new Command('report')
+    .description(
+      'write a report of a study: verdicts, curves, gradient dynamics, provenance, in one HTML file',
+    )
+    .argument('<file|folder...>', PLACES);
+  return addOptions(command, reportOptionsSchema)
+    .addHelpText(
+      'after',
+      `
+Writes report.html, which needs no network and no script, the same as report.md with figures/*.svg, and
+comparison.csv and comparison.json with the numbers. A report that is there is replaced. The first metric decides; where
+it is the only one, the others are shown beside it.
+
+${METRICS_HELP}
+
+Examples:
+  $ gan-bench report configs/sweeps/mini.yaml
+  $ gan-bench report results/a results/b --out results/report --baseline optimizer=zscore`,
+    )
+    .action(async (places: string[], raw: RawOptions) => {
+      await report(places, parseOptions(reportOptionsSchema, raw));
+    });
+}
+
+async function report(places: readonly string[], options: ReportOptions): Promise<void> {
+  const asked = askedBy(options);
+  const read = await readStudyRuns(places);
+  const folder = options.out ?? usualFolder(places, read);
+  // Student's t and the drawing of figures are loaded for those who want them.
+  const { makeReport, verdictsOf } = await import('./report-study.js');
+  tellPassedOver(read.passedOver);
+  for (const note of read.notes) output.tell(`note: ${note}`);
+  const { files, primary } = await makeReport(read, asked, {
+    name: nameOf(places, read),
+    commands: commandsOf(places, read, options),
+    remarks: [...read.passedOver.map(({ directory, reason }) => `${directory}: ${reason}`), ...read.notes],
+    plan: await readPlan(places, read, options.plan),
+  });
+  for (const [path, content] of files) await writeMade(join(folder, path), content);
+  output.print([...verdictsOf(primary), '', `wrote ${printable(join(folder, 'report.html'))}`].join('\n'));
+}
+
+function usualFolder(places: readonly string[], { sweeps }: StudyRuns): string {
+  const [place, ...others] = places;
+  if (place === undefined || others.length > 0)
+    throw new UserError('usage', '--out: name the folder for the report on several places.');
+  return join(sweeps[0]?.directory ?? place, 'report');
+}
+
+function nameOf(places: readonly string[], { sweeps }: StudyRuns): string {
+  const names = sweeps.length > 0 ? sweeps.map(({ name }) => name) : places.map((place) => basename(place));
+  return [...new Set(names)].join(', ');
+}
+
+/** What trains the runs, where a sweep says it, and what writes the report. */
+function commandsOf(places: readonly string[], { sweeps }: StudyRuns, options: ReportOptions): string[] {
+  const { baseline, metric, margin, plan } = options;
+  const words = [
+    ...baseline.flatMap((pattern) => ['--baseline', pattern]),
+    ...metric.flatMap((name) => ['--metric', name]),
+    ...(margin === undefined ? [] : ['--margin', String(margin)]),
+    ...(plan === undefined ? [] : ['--plan', plan]),
+  ];
+  return [
+    ...sweeps.map(({ file }) => quoteWords(['gan-bench', 'sweep', file])),
+    quoteWords(['gan-bench', 'report', ...places, ...words]),
+  ];
+}
+
+async function readPlan(places: readonly string[], { sweeps }: StudyRuns, named: string | undefined) {
+  const folders = sweeps.length > 0 ? sweeps.map(({ directory }) => directory) : places;
+  for (const file of named === undefined ? folders.map((folder) => join(folder, PLAN)) : [named]) {
+    if (named === undefined && !(await isThere(file, 'file'))) continue;
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw readError(file, error);
+    });
+    return { file: basename(file), text };
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+import { DEFAULT_METRIC, metricNamed, METRICS } from '../analysis/metrics.js';
+import { readPatterns } from '../config/index.js';
+import { optionTexts } from '../support/options.js';
+import type { Asked } from './compare-study.js';
+
+const BASELINE = '--baseline';
+
+/** What is compared, with what, by what: the options of all commands that compare. */
+export const studyOptions = {
+  baseline: z
+    .array(z.string())
+    .default([])
+    .register(optionTexts, {
+      flags: `${BASELINE} <key=value>`,
+      help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
+      repeatable: true,
+    }),
+  metric: z.array(z.string()).default([DEFAULT_METRIC]).register(optionTexts, {
+    flags: '--metric <name>',
+    help: 'what a run came to, the one that decides first; the names are below',
+    repeatable: true,
+  }),
+  margin: z.coerce.number().positive().max(Number.MAX_VALUE).optional().register(optionTexts, {
+    flags: '--margin <number>',
+    help: 'difference of the first metric below which two are as good, accuracies as shares (default: what the sweep says)',
+    allowed: 'a number above 0, such as 0.005 for half a point of accuracy',
+  }),
+};
+
+/** What may be named, and which metrics there are, for help. */
+export const PLACES = 'sweep files, their folders, or any folders of runs';
+export const METRICS_HELP = `Metrics:
+${METRICS.map(({ name, meaning }) => `  ${name.padEnd(24)}${meaning}`).join('\n')}`;
+
+const schema = z.strictObject(studyOptions);
+
+/** @throws UserError `usage` for a metric or pattern that there is not */
+export function askedBy({ baseline, metric, margin }: z.output<typeof schema>): Asked {
+  return {
+    metrics: [...new Set(metric)].map(metricNamed),
+    baseline: readPatterns(BASELINE, baseline),
+    margin,
+  };
+}
