@@ -16,8 +16,8 @@ export interface StudyRun {
 /** A seed of which there is no finished run. */
 export interface AbsentSeed {
   readonly seed: number;
-  /** `missing`: there is no run at all. A run that diverged has failed, and `reason` says so. */
-  readonly outcome: RunState['outcome'] | 'missing';
+  /** `missing`: there is no run at all; `diverged`: failed since something was no longer finite. */
+  readonly outcome: RunState['outcome'] | 'missing' | 'diverged';
   readonly reason: string | undefined;
   readonly epochs: number;
   /** After the last epoch that it completed, in [0, 1]. */
@@ -32,6 +32,8 @@ export interface Group {
   /** The finished runs, one a seed, by seed. */
   readonly runs: readonly StudyRun[];
   readonly absent: readonly AbsentSeed[];
+  /** The runs of those absent seeds that diverged after an epoch or more, by seed. */
+  readonly diverged: readonly StudyRun[];
   /** Further runs of a seed, which count for nothing. */
   readonly duplicates: readonly StudyRun[];
 }
@@ -82,6 +84,7 @@ function standing(
 ): Omit<Group, 'settings' | 'config'> {
   const runs: StudyRun[] = [];
   const absent: AbsentSeed[] = [];
+  const diverged: StudyRun[] = [];
   const duplicates: StudyRun[] = [];
   for (const seed of [...seeds].sort((a, b) => a - b)) {
     // Where a seed was trained twice the finished one counts, by name of its folder.
@@ -91,8 +94,14 @@ function standing(
     duplicates.push(...others);
     if (run?.state.outcome === 'finished') runs.push(run);
     else absent.push(absence(seed, run));
+    if (run !== undefined && hasDiverged(run) && run.metrics.length > 0) diverged.push(run);
   }
-  return { runs, absent, duplicates };
+  return { runs, absent, diverged, duplicates };
+}
+
+/** Whether a run ended since its loss, a gradient or an update was no longer finite, by its manifest. */
+function hasDiverged({ state, manifest }: StudyRun): boolean {
+  return state.outcome === 'failed' && manifest?.errorCode === 'diverged';
 }
 
 function rank({ state }: StudyRun): number {
@@ -102,7 +111,7 @@ function rank({ state }: StudyRun): number {
 function absence(seed: number, run: StudyRun | undefined): AbsentSeed {
   return {
     seed,
-    outcome: run?.state.outcome ?? 'missing',
+    outcome: run !== undefined && hasDiverged(run) ? 'diverged' : (run?.state.outcome ?? 'missing'),
     reason: run?.state.reason,
     epochs: run?.metrics.length ?? 0,
     lastTestAccuracy: run?.metrics.at(-1)?.test_accuracy,

@@ -6,7 +6,7 @@ import { studiesOf, type Study } from '../../src/analysis/study.js';
 import { comparisonCsv } from '../../src/report/comparison-csv.js';
 import { comparisonJson } from '../../src/report/comparison-json.js';
 import { comparisonText } from '../../src/report/comparison-text.js';
-import { studyRun, studyRuns } from '../analysis/runs.js';
+import { divergedRun, studyRun, studyRuns } from '../analysis/runs.js';
 
 const adamw = { optimizer: { gradient: 'none' } };
 const gan = { optimizer: { gradient: 'gan' } };
@@ -137,6 +137,43 @@ describe('comparisonText', () => {
     expect(text).toContain('epochs-to:0.6 was not reached by every seed: no interval and no verdict.');
   });
 
+  it('says how the runs that diverged change it', () => {
+    const runs = [
+      ...studyRuns(adamw, [0.5, 0.5, 0.5, 0.5]),
+      // d̄ = 2, s_d = 0.1 without seed 4; with it (1.9 + 2 + 2.1 − 30) / 4 = −6 and s_d = 16.
+      ...studyRuns(gan, [0.519, 0.52, 0.521]),
+      divergedRun({ config: gan, seed: 4, accuracies: [0.2] }),
+    ];
+    const text = proseOf(runs, { metrics: ['last', 'noise'] });
+    expect(text).toContain('gan 3/4 52.00 ± 0.10 +2.00 [+1.75, +2.25] better');
+    // ± 3.182446 · 16.0002 / 2.
+    expect(text).toContain(
+      'last with 1 diverged run at the last accuracy (gan seed 4): ' +
+        '- gan against adamw: -6.00 points, 95 % interval [-31.46, +19.46], n = 4 pairs: inconclusive, without them better.',
+    );
+    expect(text).not.toContain('noise with');
+    expect(text).toContain('gan: seed 4 diverged after 1 epoch at 20.00 %: the loss is NaN');
+    const csv = comparisonCsv(studies(runs)).split('\n').slice(1);
+    expect(csv.map((line) => line.split(',').slice(1, 7).join())).toEqual([
+      'adamw,,last,left out,4,',
+      'gan,adamw,last,left out,3,4 diverged',
+      'adamw,,last,at last accuracy,4,',
+      'gan,adamw,last,at last accuracy,4,',
+    ]);
+    expect(comparisonJson(studies(runs)).metrics[0]?.withDiverged?.rows[1]?.contrast?.verdict).toBe(
+      'inconclusive',
+    );
+  });
+
+  it('says where a run that diverged has no accuracy, or no pair', () => {
+    const first = divergedRun({ config: gan, seed: 3, accuracies: [] });
+    const none = proseOf([...byHand.slice(0, -1), first]);
+    expect(none).toContain('gan: seed 3 diverged in its first epoch, and has no accuracy to count: the loss');
+    expect(none).not.toContain('with 1 diverged run');
+    const alone = proseOf([...byHand, divergedRun({ config: gan, seed: 9, accuracies: [0.2] })]);
+    expect(alone).toContain('(gan seed 9): - No contrast has them.');
+  });
+
   it('gives of several metrics the sentences of the first, the tables of all, and each note once', () => {
     const runs = [...byHand.slice(0, -1), studyRun({ config: gan, seed: 3, outcome: 'running' })];
     const text = textOf(runs, { metrics: ['last', 'gap', 'epochs-to:0.6'] });
@@ -187,7 +224,7 @@ describe('comparisonCsv and comparisonJson', () => {
     expect(Number(cells['high_95'])).toBeCloseTo(0.02 + (4.302652729911275 * 0.01) / Math.sqrt(3), 10);
     expect(Number(cells['p_holm'])).toBeCloseTo(1 - Math.sqrt(12 / 14), 10);
     expect(cells['p_sign_flip']).toBe('0.25');
-    expect(baseline.startsWith('resnet20,adamw,,last,3,')).toBe(true);
+    expect(baseline.startsWith('resnet20,adamw,,last,left out,3,')).toBe(true);
   });
 
   it('are the same bytes for the same runs', () => {
