@@ -1,6 +1,5 @@
 import { group as groupBy } from 'd3-array';
-import { z } from 'zod';
-import { experimentKey, type RunConfig } from '../config/index.js';
+import { trainedKeys, type RunConfig } from '../config/index.js';
 import type { Manifest } from '../record/manifest.js';
 import type { MetricsRow } from '../record/metrics.js';
 import type { RunState } from '../record/run-state.js';
@@ -45,20 +44,13 @@ export interface Grouping {
   readonly groups: readonly Group[];
 }
 
-const leavesSchema = z.array(z.tuple([z.string(), z.string()]));
-
-/** What a configuration trains, key by key: circumstances such as its name and its folders are not among them. */
-function trainedKeys(config: RunConfig): Map<string, string> {
-  return new Map(leavesSchema.parse(JSON.parse(experimentKey(config))));
-}
-
 /**
  * Runs by what they train: those that differ in the seed alone are a group. Every run that was given is in a group's
  * `runs`, `absent` or `duplicates`.
  * @param expectedSeeds - Those that each group should have; without them, all that any group has.
  */
 export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly number[]): Grouping {
-  const alike = [...groupBy(runs, ({ config }) => experimentKey(config)).values()];
+  const alike = [...groupBy(runs, ({ config }) => JSON.stringify([...trainedKeys(config)])).values()];
   const seeds = new Set([...(expectedSeeds ?? []), ...runs.map(({ state }) => state.seed)]);
   const kinds = alike.flatMap((members) => {
     const [first] = members;
@@ -75,7 +67,11 @@ export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly nu
 
 function variedKeys(keys: readonly ReadonlyMap<string, string>[]): string[] {
   const all = new Set(keys.flatMap((each) => [...each.keys()]));
-  return [...all].filter((key) => new Set(keys.map((each) => each.get(key))).size > 1);
+  return [...all].sort().filter((key) => {
+    // An optimizer has a value for each key that it reads: that others do not read it follows from their names.
+    const readers = key.startsWith('optimizer.') ? keys.filter((each) => each.has(key)) : keys;
+    return new Set(readers.map((each) => each.get(key))).size > 1;
+  });
 }
 
 function standing(
