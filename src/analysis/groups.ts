@@ -1,6 +1,5 @@
 import { group as groupBy } from 'd3-array';
-import { z } from 'zod';
-import { experimentKey, type RunConfig } from '../config/index.js';
+import { trainedKeys, type RunConfig } from '../config/index.js';
 import type { Manifest } from '../record/manifest.js';
 import type { MetricsRow } from '../record/metrics.js';
 import type { RunState } from '../record/run-state.js';
@@ -16,8 +15,8 @@ export interface StudyRun {
 /** A seed of which there is no finished run. */
 export interface AbsentSeed {
   readonly seed: number;
-  /** `missing`: there is no run at all. A run that diverged has failed, and `reason` says so. */
-  readonly outcome: RunState['outcome'] | 'missing';
+  /** `missing`: there is no run at all; `diverged`: failed since something was no longer finite. */
+  readonly outcome: RunState['outcome'] | 'missing' | 'diverged';
   readonly reason: string | undefined;
   readonly epochs: number;
   /** After the last epoch that it completed, in [0, 1]. */
@@ -32,6 +31,8 @@ export interface Group {
   /** The finished runs, one a seed, by seed. */
   readonly runs: readonly StudyRun[];
   readonly absent: readonly AbsentSeed[];
+  /** The runs of those absent seeds that diverged after an epoch or more, by seed. */
+  readonly diverged: readonly StudyRun[];
   /** Further runs of a seed, which count for nothing. */
   readonly duplicates: readonly StudyRun[];
 }
@@ -43,20 +44,13 @@ export interface Grouping {
   readonly groups: readonly Group[];
 }
 
-const leavesSchema = z.array(z.tuple([z.string(), z.string()]));
-
-/** What a configuration trains, key by key: circumstances such as its name and its folders are not among them. */
-function trainedKeys(config: RunConfig): Map<string, string> {
-  return new Map(leavesSchema.parse(JSON.parse(experimentKey(config))));
-}
-
 /**
  * Runs by what they train: those that differ in the seed alone are a group. Every run that was given is in a group's
  * `runs`, `absent` or `duplicates`.
  * @param expectedSeeds - Those that each group should have; without them, all that any group has.
  */
 export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly number[]): Grouping {
-  const alike = [...groupBy(runs, ({ config }) => experimentKey(config)).values()];
+  const alike = [...groupBy(runs, ({ config }) => JSON.stringify([...trainedKeys(config)])).values()];
   const seeds = new Set([...(expectedSeeds ?? []), ...runs.map(({ state }) => state.seed)]);
   const kinds = alike.flatMap((members) => {
     const [first] = members;
@@ -73,7 +67,11 @@ export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly nu
 
 function variedKeys(keys: readonly ReadonlyMap<string, string>[]): string[] {
   const all = new Set(keys.flatMap((each) => [...each.keys()]));
-  return [...all].filter((key) => new Set(keys.map((each) => each.get(key))).size > 1);
+  return [...all].sort().filter((key) => {
+    // An optimizer has a value for each key that it reads: that others do not read it follows from their names.
+    const readers = key.startsWith('optimizer.') ? keys.filter((each) => each.has(key)) : keys;
+    return new Set(readers.map((each) => each.get(key))).size > 1;
+  });
 }
 
 function standing(
@@ -82,6 +80,7 @@ function standing(
 ): Omit<Group, 'settings' | 'config'> {
   const runs: StudyRun[] = [];
   const absent: AbsentSeed[] = [];
+  const diverged: StudyRun[] = [];
   const duplicates: StudyRun[] = [];
   for (const seed of [...seeds].sort((a, b) => a - b)) {
     // Where a seed was trained twice the finished one counts, by name of its folder.
@@ -91,8 +90,14 @@ function standing(
     duplicates.push(...others);
     if (run?.state.outcome === 'finished') runs.push(run);
     else absent.push(absence(seed, run));
+    if (run !== undefined && hasDiverged(run) && run.metrics.length > 0) diverged.push(run);
   }
-  return { runs, absent, duplicates };
+  return { runs, absent, diverged, duplicates };
+}
+
+/** Whether a run ended since its loss, a gradient or an update was no longer finite, by its manifest. */
+function hasDiverged({ state, manifest }: StudyRun): boolean {
+  return state.outcome === 'failed' && manifest?.errorCode === 'diverged';
 }
 
 function rank({ state }: StudyRun): number {
@@ -102,7 +107,7 @@ function rank({ state }: StudyRun): number {
 function absence(seed: number, run: StudyRun | undefined): AbsentSeed {
   return {
     seed,
-    outcome: run?.state.outcome ?? 'missing',
+    outcome: run !== undefined && hasDiverged(run) ? 'diverged' : (run?.state.outcome ?? 'missing'),
     reason: run?.state.reason,
     epochs: run?.metrics.length ?? 0,
     lastTestAccuracy: run?.metrics.at(-1)?.test_accuracy,

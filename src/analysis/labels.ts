@@ -9,6 +9,8 @@ export interface GroupLabel {
 }
 
 const MODEL = 'model';
+/** A stage of gan is named where it is left out. */
+const STAGE = 'optimizer.gan.';
 /** Their values are one word: `adamw`, `zscore`, `gan`, and with another base `gan+sgd`. */
 const OPTIMIZER = ['optimizer.gradient', 'optimizer.base'];
 
@@ -48,7 +50,7 @@ function optimizerWord({ config }: Group, namesBase: boolean): string {
 }
 
 function setting(key: string, value: string | undefined, keys: readonly string[]): string[] {
-  if (value === undefined) return [];
+  if (value === undefined || (key.startsWith(STAGE) && value === 'true')) return [];
   const word = lastWord(key);
   const isAlone = keys.filter((other) => lastWord(other) === word).length === 1;
   return [`${isAlone ? word : key}=${valueInWords(value)}`];

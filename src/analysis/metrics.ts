@@ -143,6 +143,14 @@ export function isAccuracy({ unit, better }: Metric): boolean {
   return unit === 'share' && better === 'higher';
 }
 
+/**
+ * Whether a run that diverged has the metric too, held at its last accuracy: a test accuracy, or a target that it reaches
+ * no more. Losses, gaps and smoothness of a curve that broke off are not those of a whole one.
+ */
+export function countsDiverged(metric: Metric): boolean {
+  return isAccuracy(metric) || metric.unit === 'epochs' || metric.unit === 's';
+}
+
 /** The primary outcome. */
 export const DEFAULT_METRIC = 'last';
 

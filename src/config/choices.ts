@@ -5,10 +5,18 @@ class Choices<Name extends string, Keys extends z.ZodRawShape> {
   readonly names: readonly Name[];
   /** The keys of all; two that read the same key give the same type for it. */
   readonly keys: Keys;
+  readonly #read: ReadonlyMap<string, readonly string[]>;
 
-  constructor(names: readonly Name[], keys: Keys) {
+  constructor(names: readonly Name[], keys: Keys, read: ReadonlyMap<string, readonly string[]>) {
     this.names = names;
     this.keys = keys;
+    this.#read = read;
+  }
+
+  /** The keys of others that a choice does not read. */
+  unread(name: Name): string[] {
+    const read = this.#read.get(name) ?? [];
+    return Object.keys(this.keys).filter((key) => !read.includes(key));
   }
 
   /** One choice more. */
@@ -16,7 +24,8 @@ class Choices<Name extends string, Keys extends z.ZodRawShape> {
     name: Other,
     keys: More,
   ): Choices<Name | Other, Keys & More> {
-    return new Choices<Name | Other, Keys & More>([...this.names, name], { ...this.keys, ...keys });
+    const read = new Map([...this.#read, [name, Object.keys(keys)]]);
+    return new Choices<Name | Other, Keys & More>([...this.names, name], { ...this.keys, ...keys }, read);
   }
 }
 
@@ -25,5 +34,5 @@ export function choice<Name extends string, Keys extends z.ZodRawShape>(
   name: Name,
   keys: Keys,
 ): Choices<Name, Keys> {
-  return new Choices([name], keys);
+  return new Choices([name], keys, new Map([[name, Object.keys(keys)]]));
 }

@@ -90,6 +90,11 @@ export const OptimizerSchema = z.union([
 /** An optimizer with every key resolved. */
 export type OptimizerConfig = z.output<typeof OptimizerSchema>;
 
+/** The keys that an optimizer has and does not read, such as `momentum` beside adamw. */
+export function unreadKeys({ gradient, base }: Pick<OptimizerConfig, 'gradient' | 'base'>): string[] {
+  return [...transforms.unread(gradient), ...bases.unread(base)];
+}
+
 /**
  * Replaces a known shorthand by the keys it stands for, so that it can be merged key by key; anything else is returned as it is.
  */

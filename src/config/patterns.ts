@@ -42,8 +42,15 @@ export function patternOf(label: string, tree: unknown): Pattern {
   };
 }
 
-/** What all of some patterns ask, as one; of two for the same key the later. */
+/** What all of some patterns ask, as one; where two say something of the same key, it is what the later says. */
 export function joinPatterns(patterns: readonly Pick<Pattern, 'tree'>[]): Tree {
-  const entries = patterns.flatMap(({ tree }) => entriesOf(tree, []));
-  return patternOf('', Object.fromEntries(entries.map(({ path, value }) => [path.join('.'), value]))).tree;
+  return patterns.reduce<Tree>((joined, { tree }) => laidOver(joined, tree), {});
+}
+
+function laidOver(tree: Tree, upper: Tree): Tree {
+  const added = Object.entries(upper).map(([key, value]) => {
+    const below = valueAt(tree, [key]);
+    return [key, isTree(below) && isTree(value) ? laidOver(below, value) : value] as const;
+  });
+  return Object.fromEntries([...Object.entries(tree), ...added]);
 }

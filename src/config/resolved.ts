@@ -1,4 +1,5 @@
 import { isTree } from './merge.js';
+import { unreadKeys } from './optimizer.js';
 import { RunConfigSchema, type RunConfig } from './schema.js';
 
 /**
@@ -29,6 +30,18 @@ export function configDifferences(before: unknown, now: RunConfig): string[] {
   return keys
     .filter((key) => !isCircumstance(key) && old.get(key) !== current.get(key))
     .map((key) => `${key}: was ${old.get(key) ?? 'not set'}, now ${current.get(key) ?? 'not set'}`);
+}
+
+/**
+ * What a configuration trains, key by key, dotted and by name, with the values as JSON: without circumstances, and without
+ * the keys of its optimizer that nothing reads, such as the stages of gan beside another transform. Configurations that
+ * are different experiments may train the same.
+ */
+export function trainedKeys(config: RunConfig): ReadonlyMap<string, string> {
+  const unread = unreadKeys(config.optimizer).map((key) => `optimizer.${key}`);
+  const isUnread = (key: string): boolean => unread.some((one) => key === one || key.startsWith(`${one}.`));
+  const trained = [...leaves(config)].filter(([key]) => !isCircumstance(key) && !isUnread(key));
+  return new Map(trained.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The same text for two configurations just when they have no {@link configDifferences}. */

@@ -49,6 +49,8 @@ const manifestSchema = z.object({
   endedAt: z.iso.datetime().nullable(),
   outcome: outcomeSchema,
   error: z.string().nullable(),
+  /** What kind of failure `error` is, such as `diverged`. Absent of one that nobody foresaw, and in older manifests. */
+  errorCode: z.string().optional(),
   attempts: z.array(attemptSchema),
   /** The CSV files of a finished run as it left them. Absent in manifests of versions that did not note it. */
   records: z.array(recordedFileSchema).readonly().optional(),
@@ -137,7 +139,7 @@ export function manifestRecorder(
     const error = event.type === 'run-failed' ? event.error.message : null;
     const manifest = current ?? (await begin(event.step));
     const ended = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
-    current = outcome === 'finished' ? { ...ended, records: await records?.() } : ended;
+    current = { ...ended, ...(outcome === 'finished' ? { records: await records?.() } : codeOf(event)) };
     await write(current);
   };
 
@@ -152,6 +154,12 @@ export function manifestRecorder(
       }
     },
   };
+}
+
+function codeOf(event: RunEnd): Pick<Manifest, 'errorCode'> {
+  return event.type === 'run-failed' && event.error instanceof UserError
+    ? { errorCode: event.error.code }
+    : {};
 }
 
 type RunEnd = Extract<TrainEvent, { type: 'run-finished' | 'run-interrupted' | 'run-failed' }>;

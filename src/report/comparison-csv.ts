@@ -15,11 +15,18 @@ interface Source {
   readonly numbers: Partial<Contrast>;
 }
 
-const columns: readonly (readonly [string, (source: Source, study: Study) => Cell])[] = [
+/** A table of a study: that of its finished runs, or the one with those that diverged. */
+interface Table {
+  readonly study: Study;
+  readonly countsDiverged: boolean;
+}
+
+const columns: readonly (readonly [string, (source: Source, table: Table) => Cell])[] = [
   ['architecture', ({ architecture }) => architecture],
   ['configuration', ({ settings }) => settings],
   ['baseline', ({ baseline }) => baseline],
-  ['metric', (_, { metric }) => metric.name],
+  ['metric', (_, { study }) => study.metric.name],
+  ['diverged_runs', (_, { countsDiverged }) => (countsDiverged ? 'at last accuracy' : 'left out')],
   ['n', ({ row }) => row?.values.size],
   [
     'absent',
@@ -31,7 +38,7 @@ const columns: readonly (readonly [string, (source: Source, study: Study) => Cel
   ...estimateColumns('', ({ numbers }) => numbers.paired),
   ['p_holm', ({ numbers }) => numbers.adjustedPValue],
   ['p_sign_flip', ({ numbers }) => numbers.signFlipPValue],
-  ['margin', (_, { margin }) => margin],
+  ['margin', (_, { study }) => study.margin],
   ['p_equivalence', ({ numbers }) => numbers.equivalencePValue],
   ['verdict', ({ numbers }) => numbers.verdict],
   ...estimateColumns('welch_', ({ numbers }) => numbers.welch),
@@ -61,17 +68,25 @@ function estimateColumns(
 
 /**
  * Every number of a study by its metrics: of each in turn a row a group, with its contrast where it has one, then a row a
- * pooled contrast. Shares are 0 to 1.
+ * pooled contrast; where runs diverged the same with them. Shares are 0 to 1.
  */
 export function comparisonCsv(studies: readonly Study[]): string {
   const stringifier = createArrayCsvStringifier({ header: columns.map(([name]) => name) });
-  const records = studies.flatMap((study) =>
-    sourcesOf(study).map((source) => columns.map(([, of]) => of(source, study))),
-  );
+  const records = studies
+    .flatMap(tablesOf)
+    .flatMap((table) => sourcesOf(table).map((source) => columns.map(([, of]) => of(source, table))));
   return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(records)}`.trimEnd();
 }
 
-function sourcesOf(study: Study): Source[] {
+function tablesOf(study: Study): Table[] {
+  const { withDiverged } = study;
+  return [
+    { study, countsDiverged: false },
+    ...(withDiverged === undefined ? [] : [{ study: withDiverged, countsDiverged: true }]),
+  ];
+}
+
+function sourcesOf({ study }: Table): Source[] {
   return [
     ...study.rows.map((row) => ofRow(study, row)),
     ...study.pooled.map((pooled) => ofPooled(study, pooled)),

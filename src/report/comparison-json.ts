@@ -10,12 +10,19 @@ export function comparisonJson(studies: readonly Study[]) {
 }
 
 function metricJson(study: Study) {
-  const { metric, margin, rows, pooled } = study;
+  const { metric, margin, withDiverged } = study;
   const { name, unit, better, meaning, chosenOnTest = false } = metric;
   return {
     ...{ name, unit, better, meaning, chosenOnTest, margin },
-    rows: rows.map((row) => rowJson(study, row)),
-    pooled: pooled.map((each) => pooledJson(study, each)),
+    ...tableJson(study),
+    withDiverged: withDiverged && tableJson(withDiverged),
+  };
+}
+
+function tableJson(study: Study) {
+  return {
+    rows: study.rows.map((row) => rowJson(study, row)),
+    pooled: study.pooled.map((each) => pooledJson(study, each)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Study } from '../analysis/study.js';
 import { alignColumns } from '../support/table.js';
 import { headOf, linesOf } from './comparison-lines.js';
+import { divergedInWords } from './diverged.js';
 import { Numbers } from './numbers.js';
 import { notesOf } from './notes.js';
 import { verdictSentences } from './sentences.js';
@@ -24,13 +25,18 @@ export function comparisonText([primary, ...others]: readonly Study[], columns =
     '',
     ...comparisonTable(study, columns),
   ];
+  const divergedLines = (study: Study): string[] => {
+    const told = divergedInWords(study);
+    return told === undefined ? [] : ['', ...paragraph(told.headline), ...items(told.sentences)];
+  };
   // The same is missing by each metric.
   const notes = [...new Set([primary, ...others].flatMap(notesOf))];
   return [
     ...tableOf(primary),
     '',
     ...items(verdictSentences(primary)),
-    ...others.flatMap((study) => ['', ...tableOf(study)]),
+    ...divergedLines(primary),
+    ...others.flatMap((study) => ['', ...tableOf(study), ...divergedLines(study)]),
     ...(others.length === 0 ? [] : ['', ...paragraph(severalMetrics(primary))]),
     ...(notes.length === 0 ? [] : ['', 'To be known:', ...items(notes)]),
   ];

@@ -46,11 +46,15 @@ function absentNotes(absent: Group['absent']): string[] {
     ...absent
       .filter((each) => !plain.includes(each))
       .map(({ seed, outcome, reason, epochs, lastTestAccuracy }) => {
-        const after = epochs === 0 ? '' : ` after ${count(epochs, 'epoch')}`;
+        const after = epochs === 0 ? withoutEpochs(outcome) : ` after ${count(epochs, 'epoch')}`;
         const at = lastTestAccuracy === undefined ? '' : ` at ${percent(lastTestAccuracy, 2)}`;
         return `seed ${seed} ${inWords(outcome)}${after}${at}${reason === undefined ? '' : `: ${reason}`}`;
       }),
   ];
+}
+
+function withoutEpochs(outcome: AbsentSeed['outcome']): string {
+  return outcome === 'diverged' ? ' in its first epoch, and has no accuracy to count' : '';
 }
 
 function inWords(outcome: AbsentSeed['outcome']): string {

@@ -9,7 +9,7 @@ body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 1rem 0 0.5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.5rem 0 0.75rem; padding-top: 0.75rem; border-top: 1px solid var(--grid); }
 p, ul, figure, pre, .wide { margin: 0 0 1rem; }
-p, li, figcaption, td, th { overflow-wrap: anywhere; }
+p, li, figcaption { overflow-wrap: anywhere; }
 header p { font-size: 1.1rem; }
 ul { padding-left: 1.2rem; }
 li { margin-bottom: 0.35rem; }
@@ -24,13 +24,13 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--muted); padding-bottom: 0.35rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--grid); }
 td, thead th { white-space: nowrap; }
-tbody th { font-weight: normal; min-width: 8rem; }
+tbody th { font-weight: normal; min-width: 7rem; }
 .number { text-align: right; }
 pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--grid); border-radius: 4px; font-size: 0.875rem; }
 figure { padding: 0; }
 figcaption { margin-bottom: 0.5rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
-.panels svg { display: block; width: 100%; max-width: 34rem; height: auto; }
+.panels svg { display: block; width: 100%; max-width: 29rem; height: auto; }
 summary { cursor: pointer; color: var(--muted); padding: 0.25rem 0; }
 details .wide { max-height: 24rem; overflow: auto; }
 @media print {

@@ -21,10 +21,15 @@ export function verdictSentences(study: Study): string[] {
   ];
 }
 
+/** `gan against adamw`. */
+export function contrastInWords(study: Pick<Study, 'labels'>, group: Group, baseline: Group): string {
+  return `${groupInWords(study, group)} against ${groupInWords(study, baseline)}`;
+}
+
 /** What a contrast says; undefined of a row that has none. */
 function contrastSentence(study: Study, { match, contrast }: ComparisonRow): string | undefined {
   if (match.role !== 'compared' || contrast === undefined) return undefined;
-  const who = `${groupInWords(study, match.group)} against ${groupInWords(study, match.baseline)}`;
+  const who = contrastInWords(study, match.group, match.baseline);
   const { paired, pairs } = contrast;
   if (paired === undefined) return `${who}: ${whyNoInterval(study, contrast)}: no interval and no verdict.`;
   return [
@@ -38,21 +43,24 @@ function contrastSentence(study: Study, { match, contrast }: ComparisonRow): str
 
 /** What a contrast says that is pooled over architectures. */
 function pooledSentence(study: Study, pooled: PooledContrast): string {
-  const [first] = pooled.rows;
-  const match = first?.match;
-  const [ours = '', theirs = ''] =
-    match?.role === 'compared'
-      ? [match.group, match.baseline].map((group) => study.labels.get(group)?.settings ?? '')
-      : [];
   const models = pooled.rows.map((row) => row.match.group.config.model);
   return [
-    `${ours} against ${theirs}, pooled over ${models.join(', ')}, taken as fixed:`,
+    `${pooledInWords(study, pooled)} over ${models.join(', ')}, taken as fixed:`,
     `${estimateInWords(study, pooled.estimate)}.`,
     verdictInWords(study, pooled),
   ].join(' ');
 }
 
-function estimateInWords({ metric }: Study, { value, interval95 }: Judged): string {
+/** `gan against adamw, pooled`. */
+export function pooledInWords({ labels }: Pick<Study, 'labels'>, { rows: [first] }: PooledContrast): string {
+  const match = first?.match;
+  const groups = match?.role === 'compared' ? [match.group, match.baseline] : [];
+  const [ours = '', theirs = ''] = groups.map((group) => labels.get(group)?.settings ?? '');
+  return `${ours} against ${theirs}, pooled`;
+}
+
+/** `+0.53 points, 95 % interval [+0.10, +0.96]`. */
+export function estimateInWords({ metric }: Study, { value, interval95 }: Judged): string {
   const numbers = new Numbers(metric);
   return `${numbers.differenceInWords(value)}, 95 % interval ${numbers.interval(interval95)}`;
 }

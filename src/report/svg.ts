@@ -1,9 +1,19 @@
 import { s } from 'hastscript';
 import { toHtml } from 'hast-util-to-html';
-import { parse, View } from 'vega';
+import { parse, textMetrics, View } from 'vega';
 import { compile } from 'vega-lite';
 import type { Panel } from './document.js';
 import { inLight } from './palette.js';
+
+/** Of a letter of a system's font, on average, as a share of its size. */
+const LETTER = 0.57;
+
+// Without a browser vega takes letters to be wider than they are, and leaves too little room for what is drawn.
+textMetrics.width = (item, text) => {
+  const { limit = 0, fontSize = 11 } = item;
+  const width = LETTER * fontSize * String(text).trim().length;
+  return limit > 0 ? Math.min(width, limit) : width;
+};
 
 /**
  * Draws a panel as an SVG element whose colours are those of the page it stands in. It has a title and a description for

@@ -4,7 +4,7 @@ import { compareGroups } from '../../src/analysis/comparison.js';
 import { groupRuns } from '../../src/analysis/groups.js';
 import { metricNamed } from '../../src/analysis/metrics.js';
 import { expectNear } from './fixtures.js';
-import { studyRun, studyRuns, type Made } from './runs.js';
+import { studyRun, studyRuns } from './runs.js';
 
 const adamw = { optimizer: { gradient: 'none' } };
 const gan = { optimizer: { gradient: 'gan' } };
@@ -62,6 +62,31 @@ describe('groupRuns', () => {
     expect(group?.duplicates.map(({ state }) => state.directory)).toEqual(['c/seed-1', 'a/seed-1']);
   });
 
+  it('goes by what a run reads of its configuration alone', () => {
+    const { varied, groups } = groupRuns([
+      studyRun({ config: { optimizer: { gradient: 'none', momentum: 0.5, gan: { center: false } } } }),
+      studyRun({ config: adamw, seed: 2 }),
+      studyRun({ config: { optimizer: { gradient: 'gan', gan: { center: false } } } }),
+      studyRun({ config: { optimizer: { gradient: 'none', base: 'sgd', momentum: 0.5 } } }),
+    ]);
+    expect(groups.map(({ runs }) => runs.length)).toEqual([2, 1, 1]);
+    expect(varied).toEqual(['optimizer.base', 'optimizer.gradient']);
+  });
+
+  it('has a key vary that two optimizers read and have otherwise, in those alone', () => {
+    const { varied, groups } = groupRuns([
+      studyRun({ config: adamw }),
+      studyRun({ config: gan }),
+      studyRun({ config: { optimizer: { gradient: 'gan', gan: { center: false } } } }),
+    ]);
+    expect(varied).toEqual(['optimizer.gan.center', 'optimizer.gradient']);
+    expect(groups.map(({ settings }) => settings.get('optimizer.gan.center'))).toEqual([
+      undefined,
+      'true',
+      'false',
+    ]);
+  });
+
   it('has no groups of no runs', () => {
     expect(groupRuns([], [1, 2])).toEqual({ varied: [], groups: [] });
   });
@@ -95,6 +120,16 @@ describe('matchBaseline', () => {
     expect(rolesOf([adamw, { optimizer: { gradient: 'gan', learningRate: 0.01 } }])[1]).toContain(
       'optimizer.learningRate 0.001, here 0.01',
     );
+  });
+
+  it('compares GAN without a stage with the baseline, which has no stages', () => {
+    const ablation = { optimizer: { gradient: 'gan', gan: { autoscale: false } } };
+    expect(rolesOf([adamw, gan, ablation])).toEqual(['baseline', 'resnet20', 'resnet20']);
+    // With all of GAN for the baseline, what is left out stands in a key that the pattern does not say.
+    expect(rolesOf([gan, ablation], { optimizer: { gradient: 'gan', gan: { autoscale: true } } })).toEqual([
+      'baseline',
+      'resnet20',
+    ]);
   });
 
   it('goes by what the baseline says nothing of, and says where there is none', () => {
@@ -188,32 +223,18 @@ describe('compareGroups', () => {
     expect(row?.contrast?.superiority).toBe(1);
   });
 
-  const program = { version: '0.1.0', gitCommit: 'abc', gitDirty: false, node: 'v20', tfjs: '4' };
-  const marks: [string, Made['manifest'], string, string[]][] = [
-    ['another commit', { program: { ...program, gitCommit: 'def' } }, 'last', ['commit: def and abc']],
-    [
-      'uncommitted changes',
-      { program: { ...program, gitDirty: true } },
-      'last',
-      ['uncommitted changes of the program'],
-    ],
-    [
-      'another engine',
-      { engine: { backend: 'wasm', library: 'wasm', devices: [] } },
-      'last',
-      ['backend: wasm and cpu', 'library: wasm and tfjs'],
-    ],
-    ['nothing of the processor for accuracies', machine('fast'), 'last', []],
-    ['another processor for times', machine('fast'), 'seconds-to:0.5', ['processor: fast and CPU']],
+  const marks: [string, string, string[]][] = [
+    ['nothing of the processor for accuracies', 'last', []],
+    ['another processor for times', 'seconds-to:0.5', ['processor: fast and CPU']],
   ];
-  it.each(marks)('marks %s', (_, manifest = {}, metric, expected) => {
-    const runs = [studyRun({ config: adamw }), studyRun({ config: gan, manifest })];
+  it.each(marks)('marks %s', (_, metric, expected) => {
+    const machine = {
+      ...{ platform: 'linux', release: '6', arch: 'x64' },
+      ...{ cpuModel: 'fast', cpuCores: 1, memoryBytes: 1 },
+    };
+    const runs = [studyRun({ config: adamw }), studyRun({ config: gan, manifest: { machine } })];
     const [, row] = compareGroups(groupRuns(runs), { ...options, metric: metricNamed(metric) });
     expect(row?.contrast?.marked).toEqual(expected);
     expect(row?.contrast?.pairs).toHaveLength(1);
   });
 });
-
-function machine(cpuModel: string) {
-  return { machine: { platform: 'linux', release: '6', arch: 'x64', cpuModel, cpuCores: 1, memoryBytes: 1 } };
-}

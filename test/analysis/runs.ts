@@ -48,9 +48,11 @@ export interface Made {
   readonly reason?: string;
   readonly folder?: string;
   readonly manifest?: object;
+  /** Of each epoch that it completed; without it there are two, with half of `accuracy` and then that. */
+  readonly accuracies?: readonly number[];
 }
 
-/** A run of two epochs that ends at `accuracy`. */
+/** A run that ends at `accuracy`. */
 export function studyRun({
   config = {},
   seed = 1,
@@ -59,13 +61,22 @@ export function studyRun({
   reason,
   folder = 'results/gan',
   manifest = {},
+  accuracies = [accuracy / 2, accuracy],
 }: Made = {}): StudyRun {
   return {
     state: { directory: `${folder}/seed-${seed}`, seed, outcome, reason },
     config: runConfig(config),
     manifest: { ...facts, attempts: [], seed, ...manifest },
-    metrics: rowsOf([accuracy / 2, accuracy]),
+    metrics: rowsOf(accuracies),
   };
+}
+
+/** A run that diverged after these epochs. */
+export function divergedRun(made: Made & { readonly accuracies: readonly number[] }): StudyRun {
+  return studyRun({
+    ...{ outcome: 'failed', reason: 'the loss is NaN', manifest: { errorCode: 'diverged' } },
+    ...made,
+  });
 }
 
 /** Runs of a configuration with the seeds 1, 2, … that end at these accuracies. */

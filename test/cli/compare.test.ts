@@ -125,7 +125,7 @@ describe('gan-bench compare', () => {
     expect(printed.err).toBe('');
     printed.out = '';
     expect(await compare(file, '--csv')).toBe(0);
-    expect(printed.out.split('\n')[2]).toMatch(/^resnet20,gan,adamw,last,3,,0\.52,/);
+    expect(printed.out.split('\n')[2]).toMatch(/^resnet20,gan,adamw,last,left out,3,,0\.52,/);
     expect(printed.err).toContain('note: passing over ');
   });
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.js';
 import { manifestRecorder, readManifest, requireSameData } from '../../src/record/manifest.js';
 import { facts } from './facts.js';
 import { runStarted, temporaryFolder, userErrorOf } from './helpers.js';
@@ -79,6 +80,27 @@ describe('manifestRecorder', () => {
       error: error.message,
       attempts: [{ outcome: 'failed', error: error.message, toStep: 7 }],
     });
+  });
+});
+
+describe('the kind of a failure', () => {
+  it('is noted where it was foreseen, until the run goes on', async () => {
+    const folder = await temporaryFolder();
+    const recorder = manifestRecorder(folder, facts);
+    await recorder.on(runStarted());
+    expect(await readManifest(folder)).not.toHaveProperty('errorCode');
+    const error = new UserError('diverged', 'the loss is NaN');
+    await recorder.on({ type: 'run-failed', epoch: 1, step: 7, error });
+    expect(await readManifest(folder)).toMatchObject({ error: 'the loss is NaN', errorCode: 'diverged' });
+    await manifestRecorder(folder, facts).on(runStarted({ epoch: 0, step: 0 }));
+    expect(await readManifest(folder)).not.toHaveProperty('errorCode');
+  });
+
+  it('is not there of an error of any other sort', async () => {
+    const folder = await temporaryFolder();
+    const error = new Error('a bug');
+    await manifestRecorder(folder, facts).on({ type: 'run-failed', epoch: 1, step: 7, error });
+    expect(await readManifest(folder)).not.toHaveProperty('errorCode');
   });
 });
 

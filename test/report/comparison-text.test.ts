@@ -1,35 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupRuns, type StudyRun } from '../../src/analysis/groups.js';
-import { metricNamed } from '../../src/analysis/metrics.js';
-import { studiesOf, type Study } from '../../src/analysis/study.js';
-import { comparisonCsv } from '../../src/report/comparison-csv.js';
-import { comparisonJson } from '../../src/report/comparison-json.js';
 import { comparisonText } from '../../src/report/comparison-text.js';
-import { studyRun, studyRuns } from '../analysis/runs.js';
-
-const adamw = { optimizer: { gradient: 'none' } };
-const gan = { optimizer: { gradient: 'gan' } };
-const vgg = { model: 'vgg16bn' };
-
-function studies(
-  runs: readonly StudyRun[],
-  changes: { metrics?: readonly string[]; margin?: number; baseline?: object } = {},
-): readonly Study[] {
-  const { metrics = ['last'], margin = 0.005, baseline = adamw } = changes;
-  return studiesOf(groupRuns(runs), {
-    metrics: metrics.map(metricNamed),
-    baseline: { ...baseline },
-    margin: { value: margin, isDeclared: false },
-  });
-}
+import { divergedRun, studyRun, studyRuns } from '../analysis/runs.js';
+import { adamw, byHand, gan, studies, vgg } from './studies.js';
 
 const textOf = (...args: Parameters<typeof studies>): string => comparisonText(studies(...args)).join('\n');
 /** Sentences wherever their lines are broken. */
 const proseOf = (...args: Parameters<typeof studies>): string => textOf(...args).replace(/\s+/g, ' ');
-
-/** 2 ± 4.30265 / √3 points, p = 1 − √(12/14), as in the test of the comparison. */
-const byHand = [...studyRuns(adamw, [0.5, 0.5, 0.5]), ...studyRuns(gan, [0.51, 0.52, 0.53])];
 
 describe('comparisonText', () => {
   it('prints a row a configuration and a sentence a contrast', () => {
@@ -137,6 +114,33 @@ describe('comparisonText', () => {
     expect(text).toContain('epochs-to:0.6 was not reached by every seed: no interval and no verdict.');
   });
 
+  it('says how the runs that diverged change it', () => {
+    const runs = [
+      ...studyRuns(adamw, [0.5, 0.5, 0.5, 0.5]),
+      // d̄ = 2, s_d = 0.1 without seed 4; with it (1.9 + 2 + 2.1 − 30) / 4 = −6 and s_d = 16.
+      ...studyRuns(gan, [0.519, 0.52, 0.521]),
+      divergedRun({ config: gan, seed: 4, accuracies: [0.2] }),
+    ];
+    const text = proseOf(runs, { metrics: ['last', 'noise'] });
+    expect(text).toContain('gan 3/4 52.00 ± 0.10 +2.00 [+1.75, +2.25] better');
+    // ± 3.182446 · 16.0002 / 2.
+    expect(text).toContain(
+      'last with 1 diverged run at the last accuracy (gan seed 4): ' +
+        '- gan against adamw: -6.00 points, 95 % interval [-31.46, +19.46], n = 4 pairs: inconclusive, without them better.',
+    );
+    expect(text).not.toContain('noise with');
+    expect(text).toContain('gan: seed 4 diverged after 1 epoch at 20.00 %: the loss is NaN');
+  });
+
+  it('says where a run that diverged has no accuracy, or no pair', () => {
+    const first = divergedRun({ config: gan, seed: 3, accuracies: [] });
+    const none = proseOf([...byHand.slice(0, -1), first]);
+    expect(none).toContain('gan: seed 3 diverged in its first epoch, and has no accuracy to count: the loss');
+    expect(none).not.toContain('with 1 diverged run');
+    const alone = proseOf([...byHand, divergedRun({ config: gan, seed: 9, accuracies: [0.2] })]);
+    expect(alone).toContain('(gan seed 9): - No contrast has them.');
+  });
+
   it('gives of several metrics the sentences of the first, the tables of all, and each note once', () => {
     const runs = [...byHand.slice(0, -1), studyRun({ config: gan, seed: 3, outcome: 'running' })];
     const text = textOf(runs, { metrics: ['last', 'gap', 'epochs-to:0.6'] });
@@ -169,57 +173,5 @@ describe('comparisonText', () => {
       }),
       { numRuns: 50 },
     );
-  });
-});
-
-describe('comparisonCsv and comparisonJson', () => {
-  it('have every number of a contrast', () => {
-    const [header = '', baseline = '', row = ''] = comparisonCsv(studies(byHand)).split('\n');
-    const cells = Object.fromEntries(header.split(',').map((name, index) => [name, row.split(',')[index]]));
-    expect(cells).toMatchObject({
-      configuration: 'gan',
-      baseline: 'adamw',
-      n: '3',
-      pairs: '3',
-      verdict: 'inconclusive',
-    });
-    expect(Number(cells['difference'])).toBeCloseTo(0.02, 12);
-    expect(Number(cells['high_95'])).toBeCloseTo(0.02 + (4.302652729911275 * 0.01) / Math.sqrt(3), 10);
-    expect(Number(cells['p_holm'])).toBeCloseTo(1 - Math.sqrt(12 / 14), 10);
-    expect(cells['p_sign_flip']).toBe('0.25');
-    expect(baseline.startsWith('resnet20,adamw,,last,3,')).toBe(true);
-  });
-
-  it('are the same bytes for the same runs', () => {
-    const json = (): string => JSON.stringify(comparisonJson(studies(byHand)));
-    expect(json()).toBe(json());
-    expect(JSON.parse(json())).toMatchObject({
-      baseline: adamw,
-      varied: ['optimizer.gradient'],
-      metrics: [
-        {
-          name: 'last',
-          unit: 'share',
-          margin: 0.005,
-          rows: [
-            { label: 'adamw', role: 'baseline', values: [{ seed: 1, value: 0.5 }, { seed: 2 }, { seed: 3 }] },
-            { label: 'gan', role: 'compared', baseline: 'adamw', contrast: { signFlipPValue: 0.25 } },
-          ],
-          pooled: [],
-        },
-      ],
-    });
-  });
-
-  it('have all metrics, in their order', () => {
-    const some = studies(byHand, { metrics: ['gap', 'last'] });
-    const metricColumn = comparisonCsv(some)
-      .split('\n')
-      .map((line) => line.split(',')[3]);
-    expect(metricColumn).toEqual(['metric', 'gap', 'gap', 'last', 'last']);
-    expect(comparisonJson(some).metrics.map(({ name, margin }) => [name, margin])).toEqual([
-      ['gap', 0.005],
-      ['last', undefined],
-    ]);
   });
 });

@@ -21,11 +21,11 @@ export function differencesFigure(study: Study): Figure | undefined {
   if (drawn.length === 0) return undefined;
   const numbers = new Numbers(study.metric);
   const margin = study.margin === undefined ? '' : ` Shaded: the margin of ±${numbers.margin(study.margin)}.`;
-  const title = `${study.metric.name}: difference from the baseline${numbers.differenceUnit === '' ? '' : `, ${numbers.differenceUnit}`}`;
+  const title = numbers.differenceUnit === '' ? 'difference' : `difference, ${numbers.differenceUnit}`;
   return {
     id: 'paired-differences',
     title: 'Differences from the baseline, seed by seed.',
-    description: `Small: each pair of seeds. Large: their mean, with its 95 % interval (thin) and 90 % interval (thick).${margin} ${study.metric.better} is better.`,
+    description: `Small: each pair of seeds. Large: their mean, with its 95 % interval (thin) and 90 % interval (thick).${margin} Further to the ${study.metric.better === 'higher' ? 'right' : 'left'} is better.`,
     panels: [
       {
         id: 'paired-differences',

@@ -75,7 +75,7 @@ function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
             type: 'nominal',
             title: null,
             sort: layers.map(({ layer }) => layer),
-            axis: { labelFontSize: 11, labelLimit: 120, labelOverlap: 'greedy', ticks: false, domain: false },
+            axis: { labelFontSize: 11, labelLimit: 150, labelOverlap: 'greedy', ticks: false, domain: false },
           },
           color: {
             field: 'std',

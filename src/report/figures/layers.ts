@@ -66,7 +66,7 @@ function drawingOf({ layers, global }: Dynamics): Drawing {
     field: 'std',
     type: 'quantitative',
     title: null,
-    scale: { type: 'log' },
+    scale: { type: 'log', nice: false },
     axis: { format: '.0e', tickCount: 5 },
   } as const;
   return {

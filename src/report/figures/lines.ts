@@ -48,18 +48,18 @@ export function linesPanel(
     type: 'quantitative',
     title: null,
     axis: { format: subject.format, tickCount: 6 },
-    scale: subject.scale === 'log' ? { type: 'log' } : { zero: false },
+    scale: scaleOf(subject),
   } as const;
   const layer: Drawing['layer'] = [
     {
       data: { values: bandRows(drawn) },
       mark: { type: 'area', opacity: 0.16 },
-      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: { ...colors, legend: null } },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colors },
     },
     {
       data: { values: seedRows(drawn) },
       mark: { type: 'line', strokeWidth: 0.75, opacity: 0.4 },
-      encoding: { x, y, color: { ...colors, legend: null }, detail: { field: 'seed' } },
+      encoding: { x, y, color: colors, detail: { field: 'seed' } },
     },
     {
       data: { values: meanRows(drawn) },
@@ -69,6 +69,11 @@ export function linesPanel(
   ];
   const id = [subject.id, slug(architecture)].filter((word) => word !== '').join('-');
   return { id, title, specification: panelSpec(title, HEIGHT, { data: { values: [] }, layer }) };
+}
+
+/** A logarithmic axis shows what there is: the decades beside it would be empty. */
+function scaleOf({ scale }: LineSubject) {
+  return scale === 'log' ? ({ type: 'log', nice: false } as const) : ({ zero: false } as const);
 }
 
 /** A rule at a value, for drawings of differences. */

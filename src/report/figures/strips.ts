@@ -30,7 +30,7 @@ export function stripPanel(
     field: 'value',
     type: 'quantitative',
     title: null,
-    scale: { zero: false },
+    scale: { zero: false, padding: 6 },
     axis: { tickCount: 5 },
   } as const;
   const y = {

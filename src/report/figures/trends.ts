@@ -53,7 +53,8 @@ export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figur
 export function slopeText(slope: number | undefined): string {
   if (slope === undefined) return '';
   const text = (slope * 100).toFixed(2);
-  return slope > 0 && Number(text) !== 0 ? `+${text}` : text.replace('-', '−');
+  if (Number(text) === 0) return '0.00';
+  return slope > 0 ? `+${text}` : text;
 }
 
 function drawingOf({ layers, global }: Dynamics): Drawing {
@@ -64,7 +65,7 @@ function drawingOf({ layers, global }: Dynamics): Drawing {
     type: 'nominal',
     title: null,
     sort: [global, ...layers].map(({ layer }) => layer),
-    axis: { labelOverlap: 'greedy', labelLimit: 120, ticks: false, domain: false },
+    axis: { labelOverlap: 'greedy', labelLimit: 150, ticks: false, domain: false },
   } as const;
   return {
     data: { values: rows },

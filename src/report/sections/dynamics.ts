@@ -9,6 +9,9 @@ import { slopeText, trendsFigure } from '../figures/trends.js';
 import type { ReportInput } from '../report-input.js';
 import { groupInWords } from '../sentences.js';
 
+/** More layers are counted, and named in the figure. */
+const MOST_NAMED = 5;
+
 const asStd = (value: number): string => value.toExponential(2);
 const asFactor = (value: number): string => value.toFixed(4);
 
@@ -94,10 +97,12 @@ function trendSentence(study: Study, { group, layers, global }: Dynamics): strin
       : `, 95 % interval [${slopeText(estimate.interval95.low)}, ${slopeText(estimate.interval95.high)}]`;
   const rising = layers.filter(({ trend }) => (trend.estimate?.interval95.low ?? -1) > 0);
   const sinking = layers.filter(({ trend }) => (trend.estimate?.interval95.high ?? 1) < 0);
+  const named =
+    rising.length > 0 && rising.length <= MOST_NAMED
+      ? ` (${rising.map(({ layer }) => layer).join(', ')})`
+      : '';
   return (
     `${groupInWords(study, group)}: the global std falls in ${falling} of ${count(slopes.size, 'seed')}, ${slopeText(mean)} % an epoch${interval}. ` +
-    `Of ${count(layers.length, 'layer')} ${rising.length} rise and ${sinking.length} fall for sure (95 % interval)${
-      rising.length === 0 ? '' : `; rising: ${rising.map(({ layer }) => layer).join(', ')}`
-    }.`
+    `Of ${count(layers.length, 'layer')} ${rising.length} rise for sure${named} and ${sinking.length} fall for sure (95 % interval).`
   );
 }

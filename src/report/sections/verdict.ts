@@ -10,7 +10,7 @@ export function verdictSection({ primary }: ReportInput): Section {
     id: 'verdict',
     title: 'Verdict',
     blocks: [
-      { kind: 'paragraph', text: `By the primary outcome, ${name}: ${meaning}` },
+      { kind: 'paragraph', text: `Primary outcome: ${name}. ${meaning}` },
       items.length === 0
         ? { kind: 'paragraph', text: 'No configuration can be compared with a baseline.' }
         : { kind: 'list', items },
