@@ -126,6 +126,16 @@ def power():
     return {"power": known(powers), "pairs": known(pairs)}
 
 
+def slopes(random):
+    """Slopes of the logarithm of curves that fall or rise, with noise, epoch by epoch."""
+    cases = []
+    for size in [3, 4, 5, 10, 30, 200]:
+        log_sigmas = random.normal(0, 0.3, size) + random.uniform(-0.1, 0.1) * np.arange(size)
+        sigmas = np.exp(log_sigmas).round(6)
+        cases.append({"sigmas": sigmas.tolist(), "slope": float(stats.linregress(np.arange(size), np.log(sigmas)).slope)})
+    return cases
+
+
 def main():
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "test/analysis/fixtures")
     random = np.random.default_rng(20250903)
@@ -136,6 +146,7 @@ def main():
         "unequal-samples": unequal_samples(random),
         "holm": holm(random),
         "power": power(),
+        "slopes": slopes(random),
     }
     for name, content in fixtures.items():
         (folder / f"{name}.json").write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")

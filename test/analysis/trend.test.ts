@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { logSlope, trendOf } from '../../src/analysis/trend.js';
-import { expectNear } from './fixtures.js';
+import { expectNear, fixture } from './fixtures.js';
 
 const E = Math.E;
 const constant = (epochs: number): number[] => new Array<number>(epochs).fill(0.001);
@@ -22,6 +23,13 @@ describe('logSlope', () => {
       ),
       -0.008,
     );
+  });
+
+  it('is that of linregress in SciPy', () => {
+    const cases = fixture('slopes', z.array(z.object({ sigmas: z.array(z.number()), slope: z.number() })));
+    expect(cases).toHaveLength(6);
+    for (const { sigmas, slope } of cases)
+      expectNear(logSlope(sigmas, constant(sigmas.length)), slope, 1e-12);
   });
 
   it('leaves out the warm-up, and nothing after it', () => {
