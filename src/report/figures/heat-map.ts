@@ -3,7 +3,7 @@ import type { Study } from '../../analysis/study.js';
 import { left, right } from '../columns.js';
 import type { DataTable, Figure } from '../document.js';
 import { groupInWords } from '../sentences.js';
-import { castsOf, hiddenInWords, panelSpec, slug, thinned, type Drawing } from './look.js';
+import { castsOf, hiddenInWords, layerWord, panelSpec, slug, thinned, type Drawing } from './look.js';
 
 /** More cells than this cannot be seen. */
 const MOST_CELLS = 1200;
@@ -53,7 +53,9 @@ function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
     starts.flatMap((epoch, index) => {
       const std = gradStd[epoch];
       const end = starts[index + 1] ?? epochs;
-      return std !== undefined && std > 0 ? { layer, from: epoch + 0.5, to: end + 0.5, std } : [];
+      return std !== undefined && std > 0
+        ? { layer: layerWord(layer), from: epoch + 0.5, to: end + 0.5, std }
+        : [];
     }),
   );
   return {
@@ -74,7 +76,7 @@ function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
             field: 'layer',
             type: 'nominal',
             title: null,
-            sort: layers.map(({ layer }) => layer),
+            sort: layers.map(({ layer }) => layerWord(layer)),
             axis: { labelFontSize: 11, labelLimit: 150, labelOverlap: 'greedy', ticks: false, domain: false },
           },
           color: {
@@ -82,7 +84,7 @@ function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
             type: 'quantitative',
             title: 'std',
             scale: { type: 'log', domain, scheme: 'viridis' },
-            legend: { orient: 'bottom', format: '.0e', gradientLength: 200, tickCount: 4 },
+            legend: { orient: 'bottom', format: '.0e', gradientLength: 150, tickCount: 4 },
           },
         },
       },

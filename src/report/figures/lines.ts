@@ -10,6 +10,9 @@ const SEED_POINTS = 80;
 
 const HEIGHT = 230;
 
+/** The lines of the means have one, which is that of all. */
+const OWN_LEGENDS = { legend: { color: 'independent', strokeDash: 'independent' } } as const;
+
 /** What lines are drawn of. */
 export interface LineSubject {
   readonly id: string;
@@ -54,12 +57,12 @@ export function linesPanel(
     {
       data: { values: bandRows(drawn) },
       mark: { type: 'area', opacity: 0.16 },
-      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colors },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: { ...colors, legend: null } },
     },
     {
       data: { values: seedRows(drawn) },
       mark: { type: 'line', strokeWidth: 0.75, opacity: 0.4 },
-      encoding: { x, y, color: colors, detail: { field: 'seed' } },
+      encoding: { x, y, color: { ...colors, legend: null }, detail: { field: 'seed' } },
     },
     {
       data: { values: meanRows(drawn) },
@@ -68,7 +71,11 @@ export function linesPanel(
     },
   ];
   const id = [subject.id, slug(architecture)].filter((word) => word !== '').join('-');
-  return { id, title, specification: panelSpec(title, HEIGHT, { data: { values: [] }, layer }) };
+  return {
+    id,
+    title,
+    specification: panelSpec(title, HEIGHT, { data: { values: [] }, layer, resolve: OWN_LEGENDS }),
+  };
 }
 
 /** A logarithmic axis shows what there is: the decades beside it would be empty. */

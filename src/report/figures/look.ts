@@ -63,6 +63,11 @@ export function hiddenInWords(casts: readonly Cast[]): string {
   return hidden === 0 ? '' : ` ${hidden} more configurations are not drawn; comparison.csv has them.`;
 }
 
+/** A layer beside a drawing, where each is known to be a kernel. */
+export function layerWord(layer: string): string {
+  return layer.replace(/\.kernel$/, '');
+}
+
 /** In the name of a panel and of its file, which has at most 255 bytes. */
 export function slug(text: string): string {
   return text

@@ -5,7 +5,7 @@ import type { Figure } from '../document.js';
 import { color } from '../palette.js';
 import { groupInWords } from '../sentences.js';
 import { zeroRule } from './lines.js';
-import { castsOf, hiddenInWords, panelSpec, slug, type Drawing } from './look.js';
+import { castsOf, hiddenInWords, layerWord, panelSpec, slug, type Drawing } from './look.js';
 
 const LAYER_HEIGHT = 13;
 
@@ -64,7 +64,7 @@ function drawingOf({ layers, global }: Dynamics): Drawing {
     field: 'layer',
     type: 'nominal',
     title: null,
-    sort: [global, ...layers].map(({ layer }) => layer),
+    sort: [global, ...layers].map(({ layer }) => layerWord(layer)),
     axis: { labelOverlap: 'greedy', labelLimit: 150, ticks: false, domain: false },
   } as const;
   return {
@@ -86,5 +86,5 @@ function drawingOf({ layers, global }: Dynamics): Drawing {
 function rowOf({ layer, trend: { mean, estimate } }: LayerDynamics) {
   if (mean === undefined) return [];
   const { low, high } = estimate?.interval95 ?? { low: mean, high: mean };
-  return { layer, slope: mean * 100, low: low * 100, high: high * 100 };
+  return { layer: layerWord(layer), slope: mean * 100, low: low * 100, high: high * 100 };
 }

@@ -103,6 +103,6 @@ function trendSentence(study: Study, { group, layers, global }: Dynamics): strin
       : '';
   return (
     `${groupInWords(study, group)}: the global std falls in ${falling} of ${count(slopes.size, 'seed')}, ${slopeText(mean)} % an epoch${interval}. ` +
-    `Of ${count(layers.length, 'layer')} ${rising.length} rise for sure${named} and ${sinking.length} fall for sure (95 % interval).`
+    `Of ${count(layers.length, 'layer')} ${rising.length} rise${named} and ${sinking.length} fall, each by its 95 % interval.`
   );
 }
