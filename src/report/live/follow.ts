@@ -36,11 +36,16 @@ export async function follow<Built>(
 
 const SECOND = 1000;
 
-/** Looks once a second; after a build that took longer it rests as long, for training needs the machine more. */
+/** How much longer than a look the rest after it is at least: the processors are for those who train. */
+const REST = 10;
+
+/** Looks once a second; less often where a look takes long, and after a build that took longer. */
 export async function* everySecond(look: () => Promise<string>): AsyncGenerator<string> {
   for (;;) {
     const start = performance.now();
-    yield await look();
-    await setTimeout(Math.max(SECOND, performance.now() - start));
+    const found = await look();
+    const looked = performance.now() - start;
+    yield found;
+    await setTimeout(Math.max(SECOND, REST * looked, performance.now() - start));
   }
 }
