@@ -61,4 +61,23 @@ export default defineConfig([
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },
+  {
+    // It runs in a browser.
+    files: ['src/report/live/client.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: Object.fromEntries(
+        [
+          'DOMParser',
+          'EventSource',
+          'document',
+          'fetch',
+          'innerHeight',
+          'location',
+          'scrollBy',
+          'scrollY',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 ]);

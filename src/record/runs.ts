@@ -48,6 +48,16 @@ export async function readRuns(
   return { runs: runs.sort((a, b) => byName(a.state, b.state)), passedOver };
 }
 
+/**
+ * The folders of the runs below a folder, or it itself, as they stand there.
+ * @throws UserError as {@link readRuns}
+ */
+export async function runFolders(root: string): Promise<string[]> {
+  const found: Found = { folders: [], passedOver: [] };
+  await search(root, 0, found);
+  return found.folders.map(({ directory }) => directory);
+}
+
 const names = new Intl.Collator('en', { numeric: true });
 
 /** By experiment, then seed; numbers in names by their size. */
