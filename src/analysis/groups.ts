@@ -1,5 +1,5 @@
 import { group as groupBy } from 'd3-array';
-import { trainedKeys, type RunConfig } from '../config/index.js';
+import { trainedKeys, trainingKey, type RunConfig } from '../config/index.js';
 import type { Manifest } from '../record/manifest.js';
 import type { MetricsRow } from '../record/metrics.js';
 import type { RunState } from '../record/run-state.js';
@@ -50,7 +50,7 @@ export interface Grouping {
  * @param expectedSeeds - Those that each group should have; without them, all that any group has.
  */
 export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly number[]): Grouping {
-  const alike = [...groupBy(runs, ({ config }) => JSON.stringify([...trainedKeys(config)])).values()];
+  const alike = [...groupBy(runs, ({ config }) => trainingKey(config)).values()];
   const seeds = new Set([...(expectedSeeds ?? []), ...runs.map(({ state }) => state.seed)]);
   const kinds = alike.flatMap((members) => {
     const [first] = members;

@@ -1,5 +1,5 @@
 import { group as groupBy } from 'd3-array';
-import { experimentKey } from '../config/index.js';
+import { trainingKey } from '../config/index.js';
 import type { Group, Grouping, StudyRun } from './groups.js';
 
 /** A group with all that was begun of it. */
@@ -12,9 +12,9 @@ export interface GroupMembers {
 /** The runs that have something to show, by group. Further runs of a seed are left out, as they are in comparisons. */
 export function membersOf({ groups }: Grouping, runs: readonly StudyRun[]): GroupMembers[] {
   const begun = runs.filter(({ metrics }) => metrics.length > 0);
-  const byKey = groupBy(begun, ({ config }) => experimentKey(config));
+  const byKey = groupBy(begun, ({ config }) => trainingKey(config));
   return groups.map((group) => {
-    const ours = byKey.get(experimentKey(group.config)) ?? [];
+    const ours = byKey.get(trainingKey(group.config)) ?? [];
     const counted = ours.filter((run) => !group.duplicates.includes(run));
     return { group, runs: counted.sort((a, b) => a.state.seed - b.state.seed) };
   });

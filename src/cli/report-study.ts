@@ -14,6 +14,7 @@ import type { ReportDocument } from '../report/document.js';
 import { dynamicsJson } from '../report/dynamics-json.js';
 import { reportHtml } from '../report/html.js';
 import { panelFile, reportMarkdown } from '../report/markdown.js';
+import type { ReportFiles } from '../report/live/live-report.js';
 import type { ReportInput } from '../report/report-input.js';
 import { reportDocument } from '../report/report.js';
 import { verdictSentences } from '../report/sentences.js';
@@ -31,10 +32,10 @@ const TARGET = 'epochs-to';
 /** What the report is of, in words. */
 export type Circumstances = Pick<ReportInput, 'name' | 'commands' | 'remarks' | 'plan'>;
 
-/** A report as the files it consists of. */
-export interface ReportFiles {
+/** A report with the study that it is of. */
+export interface MadeReport {
   /** By their paths from the report's folder, which have forward slashes. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ReportFiles;
   readonly primary: Study;
 }
 
@@ -46,7 +47,7 @@ export async function makeReport(
   read: StudyRuns,
   asked: Asked,
   circumstances: Circumstances,
-): Promise<ReportFiles> {
+): Promise<MadeReport> {
   const comparison = comparisonOf(read, asked);
   const input = { ...(await analyse(comparison)), ...circumstances };
   const document = reportDocument(input);
@@ -54,7 +55,7 @@ export async function makeReport(
   const { primary, secondary, stability, targets } = input;
   const studies = [primary, ...secondary, ...targets, ...stability];
   const files = new Map([
-    ['report.html', reportHtml(document, { drawings })],
+    ['report.html', reportHtml(document, drawings)],
     ['report.md', reportMarkdown(document)],
     ['comparison.csv', `${comparisonCsv(studies)}\n`],
     [

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { UserError } from '../errors.js';
 import { readError } from '../record/files.js';
-import { addOptions, optionTexts, parseOptions } from '../support/options.js';
+import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { quoteWords } from '../support/shell-words.js';
 import { printable } from '../support/text.js';
@@ -18,6 +18,8 @@ import { writeMade } from './written.js';
 
 /** Looked for beside the runs. */
 const PLAN = 'PLAN.md';
+
+const USUAL_PORT = 6016;
 
 const reportOptionsSchema = z.strictObject({
   ...studyOptions,
@@ -32,6 +34,18 @@ const reportOptionsSchema = z.strictObject({
     .register(optionTexts, {
       flags: '--plan <file>',
       help: `plan of the analysis, shown word for word (default: ${PLAN} beside the runs)`,
+    }),
+  serve: flagOption('--serve', 'show it on this machine instead, brought up to date while runs go on'),
+  port: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .register(optionTexts, {
+      flags: '--port <number>',
+      help: `port of 127.0.0.1 that --serve listens on; 0: any that is free (default: ${USUAL_PORT})`,
+      allowed: 'a whole number from 0 to 65535',
     }),
 });
 
@@ -56,7 +70,8 @@ ${METRICS_HELP}
 
 Examples:
   $ gan-bench report configs/sweeps/mini.yaml
-  $ gan-bench report results/a results/b --out results/report --baseline optimizer=zscore`,
+  $ gan-bench report results/a results/b --out results/report --baseline optimizer=zscore
+  $ gan-bench report configs/sweeps/resnet20.yaml --serve`,
     )
     .action(async (places: string[], raw: RawOptions) => {
       await report(places, parseOptions(reportOptionsSchema, raw));
@@ -64,21 +79,42 @@ Examples:
 }
 
 async function report(places: readonly string[], options: ReportOptions): Promise<void> {
-  const asked = askedBy(options);
+  if (options.serve) {
+    await serve(places, options);
+    return;
+  }
+  if (options.port !== undefined) throw new UserError('usage', '--port: is only used with --serve.');
   const read = await readStudyRuns(places);
   const folder = options.out ?? usualFolder(places, read);
-  // Student's t and the drawing of figures are loaded for those who want them.
-  const { makeReport, verdictsOf } = await import('./report-study.js');
   tellPassedOver(read.passedOver);
   for (const note of read.notes) output.tell(`note: ${note}`);
+  const { verdicts, files } = await build(places, read, options);
+  for (const [path, content] of files) await writeMade(join(folder, path), content);
+  output.print([...verdicts, '', `wrote ${printable(join(folder, 'report.html'))}`].join('\n'));
+}
+
+async function serve(places: readonly string[], options: ReportOptions): Promise<void> {
+  if (options.out !== undefined) throw new UserError('usage', '--out: --serve writes no files.');
+  const { serveReport } = await import('./report-serve.js');
+  await serveReport({
+    places,
+    files: options.plan === undefined ? [] : [options.plan],
+    build: async () => (await build(places, await readStudyRuns(places), options)).files,
+    port: options.port ?? USUAL_PORT,
+  });
+}
+
+async function build(places: readonly string[], read: StudyRuns, options: ReportOptions) {
+  const asked = askedBy(options);
+  // Student's t and the drawing of figures are loaded for those who want them.
+  const { makeReport, verdictsOf } = await import('./report-study.js');
   const { files, primary } = await makeReport(read, asked, {
     name: nameOf(places, read),
     commands: commandsOf(places, read, options),
     remarks: [...read.passedOver.map(({ directory, reason }) => `${directory}: ${reason}`), ...read.notes],
     plan: await readPlan(places, read, options.plan),
   });
-  for (const [path, content] of files) await writeMade(join(folder, path), content);
-  output.print([...verdictsOf(primary), '', `wrote ${printable(join(folder, 'report.html'))}`].join('\n'));
+  return { files, verdicts: verdictsOf(primary) };
 }
 
 function usualFolder(places: readonly string[], { sweeps }: StudyRuns): string {

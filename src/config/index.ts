@@ -19,7 +19,7 @@ export { readAssignments, readOverrides, type Overrides } from './overrides.js';
 export { joinPatterns, patternOf, readPatterns, type Pattern } from './patterns.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
-export { CIRCUMSTANCES, configDifferences, experimentKey, trainedKeys } from './resolved.js';
+export { CIRCUMSTANCES, configDifferences, experimentKey, trainedKeys, trainingKey } from './resolved.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,

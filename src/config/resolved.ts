@@ -44,6 +44,11 @@ export function trainedKeys(config: RunConfig): ReadonlyMap<string, string> {
   return new Map(trained.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The same text for two configurations just when they train the same. */
+export function trainingKey(config: RunConfig): string {
+  return JSON.stringify([...trainedKeys(config)]);
+}
+
 /** The same text for two configurations just when they have no {@link configDifferences}. */
 export function experimentKey(config: RunConfig): string {
   const trained = [...leaves(config)].filter(([key]) => !isCircumstance(key));

@@ -9,22 +9,18 @@ import { PAGE_STYLE } from './page-style.js';
 /** Nothing is loaded, and nothing runs, whatever the names of runs contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-export interface PageOptions {
-  /** The SVG element of each panel, by its id. */
-  readonly drawings: ReadonlyMap<string, string>;
-  /** Elements at the end of the head; a page with any has to say itself what may be loaded. */
-  readonly head?: readonly Element[];
-}
+/** The SVG element of each panel, by its id. */
+type Drawings = ReadonlyMap<string, string>;
 
 /** One HTML file that shows everything and needs nothing else. */
-export function reportHtml(document: ReportDocument, { drawings, head }: PageOptions): string {
+export function reportHtml(document: ReportDocument, drawings: Drawings): string {
   const page: Root = h(null, [
     { type: 'doctype' },
     h('html', { lang: 'en' }, [
       h('head', [
         h('meta', { charSet: 'utf-8' }),
         h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-        ...(head ?? [h('meta', { httpEquiv: 'Content-Security-Policy', content: POLICY })]),
+        h('meta', { httpEquiv: 'Content-Security-Policy', content: POLICY }),
         h('meta', { name: 'color-scheme', content: 'light dark' }),
         h('title', document.title),
         h('style', PAGE_STYLE),
@@ -48,14 +44,14 @@ function contents(sections: readonly Section[]): Element {
   return h('nav', { ariaLabel: 'Contents' }, h('ol', links));
 }
 
-function sectionElement({ id, title, blocks }: Section, drawings: PageOptions['drawings']): Element {
+function sectionElement({ id, title, blocks }: Section, drawings: Drawings): Element {
   return h('section', { id, ariaLabelledBy: `${id}-title` }, [
     h('h2', { id: `${id}-title` }, title),
     ...blocks.map((block) => blockElement(block, drawings)),
   ]);
 }
 
-function blockElement(block: Block, drawings: PageOptions['drawings']): Element {
+function blockElement(block: Block, drawings: Drawings): Element {
   switch (block.kind) {
     case 'paragraph':
       return h('p', block.text);
@@ -88,7 +84,7 @@ function tableElement({ caption, columns, rows }: DataTable): Element {
   return h('div.wide', { role: 'region', ariaLabel: caption, tabIndex: 0 }, table);
 }
 
-function figureElement(figure: Figure, drawings: PageOptions['drawings']): Element {
+function figureElement(figure: Figure, drawings: Drawings): Element {
   const panels = figure.panels.map(({ id }): ElementContent => ({
     type: 'raw',
     value: drawings.get(id) ?? '',

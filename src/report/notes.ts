@@ -41,7 +41,7 @@ function absentNotes(absent: Group['absent']): string[] {
   return [
     ...outcomes.map((outcome) => {
       const seeds = plain.filter((each) => each.outcome === outcome).map(({ seed }) => seed);
-      return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')} ${inWords(outcome)}.`;
+      return `${seedsInWords(seeds)} ${inWords(outcome)}.`;
     }),
     ...absent
       .filter((each) => !plain.includes(each))
@@ -51,6 +51,10 @@ function absentNotes(absent: Group['absent']): string[] {
         return `seed ${seed} ${inWords(outcome)}${after}${at}${reason === undefined ? '' : `: ${reason}`}`;
       }),
   ];
+}
+
+function seedsInWords(seeds: readonly number[]): string {
+  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 }
 
 function withoutEpochs(outcome: AbsentSeed['outcome']): string {
@@ -64,7 +68,7 @@ function inWords(outcome: AbsentSeed['outcome']): string {
 
 function valueNotes({ metric }: Study, { match, values }: ComparisonRow): string[] {
   const without = match.group.runs.map(({ state }) => state.seed).filter((seed) => !values.has(seed));
-  const tooShort = `too few epochs for ${metric.name}: seed ${without.join(', ')}.`;
+  const tooShort = `too few epochs for ${metric.name}: ${seedsInWords(without)}.`;
   const times = summarizeTimes([...values.values()]);
   const isReached = times === undefined || times.reached === times.seeds;
   const numbers = new Numbers(metric);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configDifferences, loadConfig } from '../../src/config/index.js';
+import { configDifferences, loadConfig, trainedKeys, trainingKey } from '../../src/config/index.js';
+import { runConfig } from '../support/runs.js';
 import { someConfig } from './some-config.js';
 
 describe('configDifferences', () => {
@@ -68,5 +69,33 @@ describe('configDifferences', () => {
     for (const stored of [undefined, null, 5, 'x', []]) {
       expect(configDifferences(stored, now)).toContain('model: was not set, now "resnet20"');
     }
+  });
+});
+
+describe('trainedKeys', () => {
+  const momentum = (optimizer: object) =>
+    trainedKeys(runConfig({ optimizer: { momentum: 0.5, ...optimizer } })).get('optimizer.momentum');
+  const keysOf = (optimizer: object): string[] =>
+    [...trainedKeys(runConfig({ optimizer })).keys()].filter((key) => key.startsWith('optimizer.'));
+
+  it('are those that transform and base read, by name, and no circumstances', () => {
+    expect(keysOf({ gradient: 'clip', base: 'sgd' })).toEqual([
+      ...['optimizer.base', 'optimizer.clipNorm', 'optimizer.gradient', 'optimizer.learningRate'],
+      ...['optimizer.momentum', 'optimizer.nesterov', 'optimizer.weightDecay'],
+    ]);
+    expect(keysOf({ gradient: 'gan', base: 'adam' })).toEqual([
+      ...['optimizer.base', 'optimizer.beta1', 'optimizer.beta2', 'optimizer.epsilon'],
+      ...['optimizer.gan.adaptiveExponent', 'optimizer.gan.autoscale', 'optimizer.gan.center'],
+      ...['optimizer.gradient', 'optimizer.learningRate', 'optimizer.weightDecay'],
+    ]);
+    expect([...trainedKeys(runConfig()).keys()]).not.toContain('name');
+  });
+
+  it('make one training of configurations that differ in nothing else', () => {
+    expect([momentum({ base: 'sgd' }), momentum({ base: 'adamw' })]).toEqual(['0.5', undefined]);
+    const [usual, other] = [{}, { momentum: 0.5 }].map((keys) => runConfig({ optimizer: keys }));
+    if (usual === undefined || other === undefined) throw new Error('no configurations');
+    expect(trainingKey(usual)).toBe(trainingKey(other));
+    expect(configDifferences(usual, other)).toEqual(['optimizer.momentum: was 0.9, now 0.5']);
   });
 });
