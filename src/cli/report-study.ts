@@ -101,7 +101,8 @@ async function analyse(comparison: Comparison): Promise<Omit<ReportInput, keyof 
     secondary: rest,
     stability: by(stability).slice(1),
     targets: by(targets).slice(1),
-    stages,
+    // Called as elsewhere in the report.
+    stages: stages && { ...stages, labels: primary.labels },
     dynamics,
   };
 }

@@ -1,8 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { serveStub, stubPage } from '../report/live/stub-report.js';
+import { ends, makeRun } from '../record/run-folders.js';
 import { browserPath } from '../support/browser.js';
+import { runConfig } from '../support/runs.js';
+import { start, temporaryFolder } from './support.js';
 
 const executablePath = browserPath();
 
@@ -61,6 +67,58 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     ]);
     await give(new Error('a file is damaged'));
     await page.getByText('Not up to date: a file is damaged').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([1200, 390])('a report shows every figure, asks for nothing and fits %i px', async (width) => {
+    const address = pathToFileURL('results/reference/mini/report/report.html').href;
+    const { page, complaints } = await openPage(address, width);
+    const sizes = await page
+      .locator('figure svg[role=img]')
+      .evaluateAll((drawings) =>
+        drawings.map((drawing) => Math.min(drawing.clientWidth, drawing.clientHeight)),
+      );
+    const files = await readdir('results/reference/mini/report/figures');
+    expect(sizes).toHaveLength(files.length);
+    expect(Math.min(...sizes)).toBeGreaterThan(40);
+    // Each figure has a title, words for those who do not see it, and its numbers; each id is there once.
+    for (const figure of await page.locator('figure').all()) {
+      expect(await figure.locator('figcaption strong').textContent()).not.toBe('');
+      expect(await figure.locator('svg > title').count()).toBe(await figure.locator('svg > desc').count());
+      expect(await figure.locator('details table tbody tr').count()).toBeGreaterThan(0);
+    }
+    const ids = '[...document.querySelectorAll("[id]")].map(({ id }) => id)';
+    const found = (await page.evaluate(ids)) as string[];
+    expect(new Set(found).size).toBe(found.length);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the report');
+    expect(complaints).toEqual([]);
+  });
+
+  it('the live page changes when a run writes a row', async () => {
+    const folder = await temporaryFolder();
+    for (const gradient of ['none', 'gan']) {
+      const config = runConfig({ epochs: 3, optimizer: { gradient } });
+      for (const seed of [1, 2])
+        await makeRun(join(folder, gradient), seed, {
+          config,
+          accuracies: [0.1, 0.2, 0.3],
+          end: ends.finished,
+        });
+      await makeRun(join(folder, gradient), 3, { config, accuracies: [0.25] });
+    }
+    const serving = start(['report', folder, '--serve', '--port', '0']);
+    onTestFinished(() => {
+      serving.kill('SIGKILL');
+    });
+    const address = /http:\/\/\S+/.exec(await serving.prints('http://'))?.[0] ?? '';
+    const { page, complaints } = await openPage(address);
+    await page.getByText('gan: seed 3 killed after 1 epoch at 25.00 %').waitFor();
+    const file = join(folder, 'gan', 'seed-3', 'metrics.csv');
+    const [, row = ''] = (await readFile(file, 'utf8')).split('\n');
+    await appendFile(file, `2,20${row.slice(row.indexOf(',', 2))}\n`);
+    await page.getByText('gan: seed 3 killed after 2 epochs at 25.00 %').waitFor();
     expect(complaints).toEqual([]);
   });
 });

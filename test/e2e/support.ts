@@ -34,6 +34,8 @@ export interface Running {
   type(text: string): void;
   /** Waits until standard error has this text. */
   says(text: string): Promise<void>;
+  /** The same of standard output. @returns all of it so far */
+  prints(text: string): Promise<string>;
 }
 
 export interface StartOptions {
@@ -72,21 +74,25 @@ export function start(
       resolve({ code, signal, ...output });
     });
   });
+  const heard = (name: 'stdout' | 'stderr', text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (output[name].includes(text)) resolve(output[name]);
+      };
+      look();
+      child[name].on('data', look);
+      child.once('close', () => {
+        reject(new Error(`ended without "${text}":\n${output.stdout}${output.stderr}`));
+      });
+    });
   return {
     ended,
     kill: (signal) => child.kill(signal),
     type: (text) => child.stdin.write(text),
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (output.stderr.includes(text)) resolve();
-        };
-        look();
-        child.stderr.on('data', look);
-        child.once('close', () => {
-          reject(new Error(`ended without saying "${text}":\n${output.stderr}`));
-        });
-      }),
+    says: async (text) => {
+      await heard('stderr', text);
+    },
+    prints: (text) => heard('stdout', text),
   };
 }
 
