@@ -182,6 +182,11 @@ export function metricNamed(name: string): Metric {
   return { ...facts, name, of: (rows) => of(rows, target) };
 }
 
+/** Whether a word is the name of a metric, whatever target goes with it. */
+export function isMetricName(text: string): boolean {
+  return Object.hasOwn(entries, text.split(':')[0] ?? '');
+}
+
 function unknown(name: string): UserError {
   return noMetric(name, `there is no such metric${hintFor(name, Object.keys(entries)) || '.'}`);
 }

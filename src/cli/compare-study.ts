@@ -52,9 +52,21 @@ function marginOf(
   asked: number | undefined,
   sweeps: readonly Sweep[],
 ): Margin | undefined {
-  if (asked !== undefined) return { value: asked, isDeclared: false };
+  if (asked !== undefined) {
+    requirePossible(asked, metrics);
+    return { value: asked, isDeclared: false };
+  }
   const declared = metrics.some(isAccuracy) ? declaredMargin(sweeps) : undefined;
   return declared === undefined ? undefined : { value: declared, isDeclared: true };
+}
+
+/** No two shares differ by more than 1: half a point was meant, and all would be equivalent. */
+function requirePossible(margin: number, [primary]: readonly Metric[]): void {
+  if (primary?.unit !== 'share' || margin < 1) return;
+  throw new UserError(
+    'usage',
+    `--margin: found ${margin}; allowed: of ${primary.name} a share below 1, such as 0.005 for half a point`,
+  );
 }
 
 function nothingToCompare({ groups }: Grouping): UserError {

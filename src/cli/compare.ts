@@ -7,7 +7,7 @@ import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
-import { askedBy, METRICS_HELP, PLACES, studyOptions } from './study-options.js';
+import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
 import { readStudyRuns } from './study-runs.js';
 
 const compareOptionsSchema = z.strictObject({
@@ -51,6 +51,7 @@ async function compare(
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
   const asked = askedBy(options);
+  await refuseMetrics(places);
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
   const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =

@@ -12,7 +12,7 @@ import { printable } from '../support/text.js';
 import { output } from './output.js';
 import { isThere } from './places.js';
 import { tellPassedOver } from './run-table.js';
-import { askedBy, METRICS_HELP, PLACES, studyOptions } from './study-options.js';
+import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
 import { writeMade } from './written.js';
 
@@ -79,6 +79,7 @@ Examples:
 }
 
 async function report(places: readonly string[], options: ReportOptions): Promise<void> {
+  await refuseMetrics(places);
   if (options.serve) {
     await serve(places, options);
     return;

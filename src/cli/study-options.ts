@@ -1,11 +1,15 @@
 import { z } from 'zod';
 
-import { DEFAULT_METRIC, metricNamed, METRICS } from '../analysis/metrics.js';
+import { DEFAULT_METRIC, isMetricName, metricNamed, METRICS } from '../analysis/metrics.js';
 import { readPatterns } from '../config/index.js';
+import { UserError } from '../errors.js';
 import { optionTexts } from '../support/options.js';
+import { printable } from '../support/text.js';
 import type { Asked } from './compare-study.js';
+import { isThere } from './places.js';
 
 const BASELINE = '--baseline';
+const ONE_BY_ONE = 'give --metric once for each';
 
 /** What is compared, with what, by what: the options of all commands that compare. */
 export const studyOptions = {
@@ -34,10 +38,25 @@ export const PLACES = 'sweep files, their folders, or any folders of runs';
 export const METRICS_HELP = `Metrics:
 ${METRICS.map(({ name, meaning }) => `  ${name.padEnd(24)}${meaning}`).join('\n')}`;
 
-const schema = z.strictObject(studyOptions);
+/**
+ * Refuses places that are words after `--metric last`: they were meant for metrics.
+ * @throws UserError `usage`
+ */
+export async function refuseMetrics(places: readonly string[]): Promise<void> {
+  for (const place of places) {
+    if (!isMetricName(place) || (await isThere(place, 'folder')) || (await isThere(place, 'file'))) continue;
+    throw new UserError(
+      'usage',
+      `${printable(place)}: no such file or folder, but a metric; ${ONE_BY_ONE}, here --metric ${printable(place)}`,
+    );
+  }
+}
 
 /** @throws UserError `usage` for a metric or pattern that there is not */
-export function askedBy({ baseline, metric, margin }: z.output<typeof schema>): Asked {
+export function askedBy({ baseline, metric, margin }: z.output<z.ZodObject<typeof studyOptions>>): Asked {
+  const several = metric.find((name) => name.includes(','));
+  if (several !== undefined)
+    throw new UserError('usage', `--metric: found "${printable(several)}"; ${ONE_BY_ONE}`);
   return {
     metrics: [...new Set(metric)].map(metricNamed),
     baseline: readPatterns(BASELINE, baseline),

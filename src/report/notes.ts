@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { group as groupBy } from 'd3-array';
 import type { ComparisonRow } from '../analysis/comparison.js';
 import type { AbsentSeed, Group } from '../analysis/groups.js';
 import type { Study } from '../analysis/study.js';
@@ -22,9 +24,7 @@ function rowNotes(study: Study, row: ComparisonRow): string[] {
   const notes = [
     ...(match.role === 'alone' ? [`not compared: ${match.reason}.`] : []),
     ...absentNotes(group.absent),
-    ...group.duplicates.map(
-      ({ state }) => `seed ${state.seed} is there twice; ${printable(state.directory)} is not counted.`,
-    ),
+    ...duplicateNotes(group.duplicates),
     ...valueNotes(study, row),
     ...(contrast?.refused ?? []).map(
       ({ seed, reasons }) => `seed ${seed} is not compared with its pair: ${reasons.join('; ')}.`,
@@ -32,6 +32,17 @@ function rowNotes(study: Study, row: ComparisonRow): string[] {
     ...(contrast?.marked ?? []).map((mark) => `differs from its baseline, or may: ${mark}.`),
   ];
   return notes.map((note) => printable(`${groupInWords(study, group)}: ${note}`, Infinity));
+}
+
+/** A study that is there twice has all its runs twice: those that lie in the same folder are named together. */
+function duplicateNotes(duplicates: Group['duplicates']): string[] {
+  const byFolder = groupBy(duplicates, ({ state }) => dirname(state.directory));
+  return [...byFolder].map(([folder, runs]) => {
+    const [first, ...more] = runs;
+    if (first !== undefined && more.length === 0)
+      return `seed ${first.state.seed} is there twice; ${printable(first.state.directory)} is not counted.`;
+    return `${seedsInWords(runs.map(({ state }) => state.seed))} are there twice; those in ${printable(folder)} are not counted.`;
+  });
 }
 
 /** Those of which nothing more is known than how they stand are named together. */
@@ -48,7 +59,7 @@ function absentNotes(absent: Group['absent']): string[] {
       .map(({ seed, outcome, reason, epochs, lastTestAccuracy }) => {
         const after = epochs === 0 ? withoutEpochs(outcome) : ` after ${count(epochs, 'epoch')}`;
         const at = lastTestAccuracy === undefined ? '' : ` at ${percent(lastTestAccuracy, 2)}`;
-        return `seed ${seed} ${inWords(outcome)}${after}${at}${reason === undefined ? '' : `: ${reason}`}`;
+        return `seed ${seed} ${epochs === 0 ? inWords(outcome) : withEpochs(outcome)}${after}${at}${reason === undefined ? '' : `: ${reason}`}`;
       }),
   ];
 }
@@ -59,6 +70,11 @@ function seedsInWords(seeds: readonly number[]): string {
 
 function withoutEpochs(outcome: AbsentSeed['outcome']): string {
   return outcome === 'diverged' ? ' in its first epoch, and has no accuracy to count' : '';
+}
+
+/** What has epochs has begun: a run is not told to have without its manifest. */
+function withEpochs(outcome: AbsentSeed['outcome']): string {
+  return outcome === 'not-started' ? 'without manifest.json' : inWords(outcome);
 }
 
 function inWords(outcome: AbsentSeed['outcome']): string {

@@ -109,7 +109,7 @@ describe('gan-bench compare', () => {
     }
     expect(await compare(...files)).toBe(0);
     expect(printed.err).toContain('note: 2 sweeps are called toy: ');
-    expect(printed.out.replace(/\s+/g, ' ')).toContain('gan: seed 1 is there twice;');
+    expect(printed.out.replace(/\s+/g, ' ')).toContain('gan: seeds 1, 2, 3 are there twice;');
   });
 
   it('answers in JSON and CSV', async () => {
@@ -161,6 +161,9 @@ describe('gan-bench compare', () => {
     await refused('metric "lst": there is no such metric; did you mean "last"?', file, '--metric', 'lst');
     await refused('metric "gap:0.5": gap takes no target.', file, '--metric', 'last', '--metric', 'gap:0.5');
     await refused('--margin: found "0"; allowed: a number above 0', file, '--margin', '0');
+    await refused('--margin: found 50; allowed: of last a share below 1', file, '--margin', '50');
+    await refused('epochs-to:0.6: no such file or folder, but a metric;', file, 'epochs-to:0.6');
+    await refused('--metric: found "last,gap"; give --metric once for each', file, '--metric', 'last,gap');
     await refused('--json and --csv: only one', file, '--json', '--csv');
   });
 });

@@ -79,6 +79,19 @@ describe('comparisonText', () => {
     expect(text).toContain('gan: seed 1 is there twice; twice/seed-1 is not counted.');
   });
 
+  it('names together the seeds that one folder has once more', () => {
+    const again = [1, 2].map((seed) => studyRun({ config: gan, seed, folder: 'z/gan' }));
+    const text = proseOf([...byHand, ...again, studyRun({ config: gan, seed: 3, folder: 'z/other' })]);
+    expect(text).toContain('gan: seeds 1, 2 are there twice; those in z/gan are not counted.');
+    expect(text).toContain('gan: seed 3 is there twice; z/other/seed-3 is not counted.');
+  });
+
+  it('says of a run that has epochs and no manifest what it lacks', () => {
+    const bare = studyRun({ config: gan, seed: 3, outcome: 'not-started', accuracy: 0.25 });
+    const text = proseOf([...byHand.slice(0, -1), bare]);
+    expect(text).toContain('gan: seed 3 without manifest.json after 2 epochs at 25.00 %');
+  });
+
   it('names what cannot be compared, with the reason', () => {
     const other = { dataset: { name: 'cifar100-mini', checksums: { 'train.bin': 'bbb' } } };
     const text = proseOf([
