@@ -72,16 +72,18 @@ function blockElement(block: Block, drawings: Drawings): Element {
 
 function tableElement({ caption, columns, rows }: DataTable): Element {
   const cell = (text: string, index: number): Element => {
-    const className = columns[index]?.align === 'right' ? ['number'] : [];
+    const className = classOf(columns[index]);
     return index === 0 ? h('th', { scope: 'row', className }, text) : h('td', { className }, text);
   };
-  const heads = columns.map(({ title, align }) =>
-    h('th', { scope: 'col', className: align === 'right' ? ['number'] : [] }, title),
-  );
+  const heads = columns.map((column) => h('th', { scope: 'col', className: classOf(column) }, column.title));
   const body = rows.map((row) => h('tr', row.map(cell)));
   const table = h('table', [h('caption', caption), h('thead', h('tr', heads)), h('tbody', body)]);
   // A wide table scrolls by itself, with the keyboard too.
   return h('div.wide', { role: 'region', ariaLabel: caption, tabIndex: 0 }, table);
+}
+
+function classOf(column: DataTable['columns'][number] | undefined): string | undefined {
+  return column?.align === 'right' ? 'number' : undefined;
 }
 
 function figureElement(figure: Figure, drawings: Drawings): Element {
