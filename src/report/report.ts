@@ -3,6 +3,7 @@ import type { ReportInput } from './report-input.js';
 import { completenessSection } from './sections/completeness.js';
 import { curvesSection } from './sections/curves.js';
 import { differencesSection } from './sections/differences.js';
+import { divergedSection } from './sections/diverged.js';
 import { dynamicsSection } from './sections/dynamics.js';
 import { outcomesSection } from './sections/outcomes.js';
 import { planSection } from './sections/plan.js';
@@ -18,6 +19,7 @@ type SectionOf = (input: ReportInput) => Section | undefined;
 /** In the order in which they are read; one that has nothing to say is left out. */
 const sections: readonly SectionOf[] = [
   verdictSection,
+  divergedSection,
   completenessSection,
   outcomesSection,
   curvesSection,

@@ -17,6 +17,9 @@ export function completenessSection({ grouping, primary, remarks }: ReportInput)
     ];
   });
   const missing = grouping.groups.reduce((sum, { absent }) => sum + absent.length, 0);
+  const counted = grouping.groups.some(({ diverged }) => diverged.length > 0)
+    ? 'only the comparison with those that diverged counts any of them'
+    : 'nothing here counts them';
   const notes = [...notesOf(primary), ...remarks];
   return {
     id: 'completeness',
@@ -27,7 +30,7 @@ export function completenessSection({ grouping, primary, remarks }: ReportInput)
         text:
           missing === 0
             ? 'Every seed of every configuration is finished.'
-            : `${count(missing, 'run')} of the study ${missing === 1 ? 'is' : 'are'} not finished; nothing here counts them.`,
+            : `${count(missing, 'run')} of the study ${missing === 1 ? 'is' : 'are'} not finished; ${counted}.`,
       },
       {
         kind: 'table',

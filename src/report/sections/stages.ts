@@ -1,6 +1,7 @@
 import type { Section } from '../document.js';
 import type { ReportInput } from '../report-input.js';
 import { verdictSentences } from '../sentences.js';
+import { divergedBlocks } from './diverged.js';
 import { comparisonTable } from './tables.js';
 
 /** What each stage of GAN does: groups that leave one out, against the whole. */
@@ -16,6 +17,7 @@ export function stagesSection({ stages }: ReportInput): Section | undefined {
       },
       { kind: 'table', table: comparisonTable(stages, `${stages.metric.name}, against the whole of GAN`) },
       { kind: 'list', items: verdictSentences(stages) },
+      ...divergedBlocks(stages),
     ],
   };
 }
