@@ -22,9 +22,12 @@ const CONFIGS = MODELS.flatMap((model) =>
   ),
 );
 
+const ASKED = ['--baseline', 'optimizer.gradient=none', '--margin', '0.005'] as const;
+
 /** What is measured, each of a folder of runs. */
 const COMMANDS: readonly ((folder: string) => readonly string[])[] = [
-  (folder) => ['compare', folder, '--baseline', 'optimizer.gradient=none', '--margin', '0.005'],
+  (folder) => ['compare', folder, ...ASKED],
+  (folder) => ['report', folder, ...ASKED],
 ];
 
 const wholeNumber = 'a whole number of at least 1';

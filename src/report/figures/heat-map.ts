@@ -5,8 +5,10 @@ import type { DataTable, Figure } from '../document.js';
 import { groupInWords } from '../sentences.js';
 import { castsOf, hiddenInWords, layerWord, panelSpec, slug, thinned, type Drawing } from './look.js';
 
-/** More cells than this cannot be seen. */
+/** More cells than this cannot be seen in a panel. */
 const MOST_CELLS = 1200;
+/** Of all panels together, so that a page with many of them can still be opened. */
+const MOST_CELLS_OF_ALL = 10_000;
 const FEWEST_COLUMNS = 12;
 const LAYER_HEIGHT = 11;
 const TABLE_COLUMNS = 6;
@@ -19,6 +21,7 @@ export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figu
   );
   if (shown.length === 0) return undefined;
   const domain = rangeOf(shown);
+  const most = Math.min(MOST_CELLS, MOST_CELLS_OF_ALL / shown.length);
   return {
     id: 'gradient-heat-map',
     title: 'Gradient std of every layer over the epochs.',
@@ -26,7 +29,7 @@ export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figu
     panels: shown.map((each, index) => {
       const title = groupInWords(study, each.group);
       const height = Math.max(each.layers.length * LAYER_HEIGHT, 60);
-      const specification = panelSpec(title, height, drawingOf(each, domain));
+      const specification = panelSpec(title, height, drawingOf(each, { domain, most }));
       return { id: `gradient-heat-map-${index + 1}-${slug(title)}`, title, specification };
     }),
     table: tableOf(study, shown),
@@ -45,9 +48,16 @@ function rangeOf(shown: readonly Dynamics[]): [number, number] {
   return [low, high];
 }
 
-function drawingOf({ layers }: Dynamics, domain: [number, number]): Drawing {
+interface Scope {
+  /** Of the colours. */
+  readonly domain: [number, number];
+  /** Cells. */
+  readonly most: number;
+}
+
+function drawingOf({ layers }: Dynamics, { domain, most }: Scope): Drawing {
   const epochs = Math.max(...layers.map(({ gradStd }) => gradStd.length));
-  const columns = Math.max(Math.floor(MOST_CELLS / layers.length), FEWEST_COLUMNS);
+  const columns = Math.max(Math.floor(most / layers.length), FEWEST_COLUMNS);
   const starts = thinned(epochs, columns);
   const cells = layers.flatMap(({ layer, gradStd }) =>
     starts.flatMap((epoch, index) => {
