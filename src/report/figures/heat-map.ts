@@ -3,7 +3,8 @@ import type { Study } from '../../analysis/study.js';
 import { left, right } from '../columns.js';
 import type { DataTable, Figure } from '../document.js';
 import { groupInWords } from '../sentences.js';
-import { castsOf, hiddenInWords, layerWord, panelSpec, slug, thinned, type Drawing } from './look.js';
+import { drawnDynamics, groupPanels, othersInWords } from './drawn-dynamics.js';
+import { layerWord, thinned, type Drawing } from './look.js';
 
 /** More cells than this cannot be seen in a panel. */
 const MOST_CELLS = 1200;
@@ -15,22 +16,18 @@ const TABLE_COLUMNS = 6;
 
 /** Std of the gradient of every layer over the epochs, as the paper draws it; undefined where no run has gradients. */
 export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
-  const casts = castsOf(study);
-  const shown = casts.flatMap(({ series }) =>
-    series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
-  );
+  const shown = drawnDynamics(study, dynamics);
   if (shown.length === 0) return undefined;
   const domain = rangeOf(shown);
   const most = Math.min(MOST_CELLS, MOST_CELLS_OF_ALL / shown.length);
   return {
     id: 'gradient-heat-map',
     title: 'Gradient std of every layer over the epochs.',
-    description: `Layers in model order, the first at the top; geometric mean over seeds; one logarithmic colour scale for all, dark is small.${hiddenInWords(casts)}`,
-    panels: shown.map((each, index) => {
-      const title = groupInWords(study, each.group);
-      const height = Math.max(each.layers.length * LAYER_HEIGHT, 60);
-      const specification = panelSpec(title, height, drawingOf(each, { domain, most }));
-      return { id: `gradient-heat-map-${index + 1}-${slug(title)}`, title, specification };
+    description: `Layers in model order, the first at the top; geometric mean over seeds; one logarithmic colour scale for all, dark is small.${othersInWords(shown, dynamics)}`,
+    panels: groupPanels(study, shown, {
+      id: 'gradient-heat-map',
+      height: ({ layers }) => Math.max(layers.length * LAYER_HEIGHT, 60),
+      draw: (each) => drawingOf(each, { domain, most }),
     }),
     table: tableOf(study, shown),
   };

@@ -4,30 +4,21 @@ import { left, right } from '../columns.js';
 import type { Figure } from '../document.js';
 import { color } from '../palette.js';
 import { groupInWords } from '../sentences.js';
-import { castsOf, hiddenInWords, panelSpec, slug, thinned, type Drawing } from './look.js';
+import { drawnDynamics, groupPanels, othersInWords } from './drawn-dynamics.js';
+import { thinned, type Drawing } from './look.js';
 
 const HEIGHT = 230;
 const LINE_POINTS = 80;
 
 /** Std of the gradient of every layer as lines, with that of all of them together; undefined where no run has gradients. */
 export function layersFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
-  const casts = castsOf(study);
-  const shown = casts.flatMap(({ series }) =>
-    series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
-  );
+  const shown = drawnDynamics(study, dynamics);
   if (shown.length === 0) return undefined;
   return {
     id: 'gradient-layers',
     title: 'Gradient std of the layers as lines.',
-    description: `Geometric mean over seeds, on a logarithmic scale. Coloured: layers, from the first (dark) to the last (bright). Dashed: all of them together.${hiddenInWords(casts)}`,
-    panels: shown.map((each, index) => {
-      const title = groupInWords(study, each.group);
-      return {
-        id: `gradient-layers-${index + 1}-${slug(title)}`,
-        title,
-        specification: panelSpec(title, HEIGHT, drawingOf(each)),
-      };
-    }),
+    description: `Geometric mean over seeds, on a logarithmic scale. Coloured: layers, from the first (dark) to the last (bright). Dashed: all of them together.${othersInWords(shown, dynamics)}`,
+    panels: groupPanels(study, shown, { id: 'gradient-layers', height: () => HEIGHT, draw: drawingOf }),
     table: {
       caption: 'Std of the gradient in the first and the last epoch',
       columns: [

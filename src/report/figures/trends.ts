@@ -5,31 +5,23 @@ import type { Figure } from '../document.js';
 import { color } from '../palette.js';
 import { groupInWords } from '../sentences.js';
 import { zeroRule } from './lines.js';
-import { castsOf, hiddenInWords, layerWord, panelSpec, slug, type Drawing } from './look.js';
+import { drawnDynamics, groupPanels, othersInWords } from './drawn-dynamics.js';
+import { layerWord, type Drawing } from './look.js';
 
 const LAYER_HEIGHT = 13;
 
 /** The slope of every layer's log std with its interval; undefined where no run has enough epochs. */
 export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
-  const casts = castsOf(study);
-  const shown = casts
-    .flatMap(({ series }) =>
-      series.flatMap(({ group }) => dynamics.find((each) => each.group === group) ?? []),
-    )
-    .filter(({ global }) => global.trend.mean !== undefined);
+  const shown = drawnDynamics(study, dynamics).filter(({ global }) => global.trend.mean !== undefined);
   if (shown.length === 0) return undefined;
   return {
     id: 'gradient-trends',
     title: 'Which layers’ gradients grow, and which fall.',
-    description: `Slope of the natural logarithm of the std after the warm-up, in percent an epoch: mean over seeds with its 95 % interval. Right of the line the std grows. The first line is of all layers together.${hiddenInWords(casts)}`,
-    panels: shown.map((each, index) => {
-      const title = groupInWords(study, each.group);
-      const height = (each.layers.length + 1) * LAYER_HEIGHT;
-      return {
-        id: `gradient-trends-${index + 1}-${slug(title)}`,
-        title,
-        specification: panelSpec(title, height, drawingOf(each)),
-      };
+    description: `Slope of the natural logarithm of the std after the warm-up, in percent an epoch: mean over seeds with its 95 % interval. Right of the line the std grows. The first line is of all layers together.${othersInWords(shown, dynamics)}`,
+    panels: groupPanels(study, shown, {
+      id: 'gradient-trends',
+      height: ({ layers }) => (layers.length + 1) * LAYER_HEIGHT,
+      draw: drawingOf,
     }),
     table: {
       caption: 'Slope of log std, percent an epoch',

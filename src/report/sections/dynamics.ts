@@ -3,6 +3,7 @@ import type { Study } from '../../analysis/study.js';
 import { count } from '../../support/text.js';
 import type { Block, Figure, Section } from '../document.js';
 import { curvesFigure, type Curve } from '../figures/curves.js';
+import { drawnDynamics } from '../figures/drawn-dynamics.js';
 import { heatMapFigure } from '../figures/heat-map.js';
 import { layersFigure } from '../figures/layers.js';
 import { slopeText, trendsFigure } from '../figures/trends.js';
@@ -74,7 +75,7 @@ export function dynamicsSection({ primary, dynamics }: ReportInput): Section | u
     }),
   ].filter((figure): figure is Figure => figure !== undefined);
   if (figures.length === 0) return undefined;
-  const trends = dynamics.flatMap((each) => trendSentence(primary, each) ?? []);
+  const trends = drawnDynamics(primary, dynamics).flatMap((each) => trendSentence(primary, each) ?? []);
   const blocks: Block[] = [
     {
       kind: 'paragraph',
