@@ -10,6 +10,7 @@ import { toJsonText } from '../record/files.js';
 import { readLayerTable } from '../record/layers.js';
 import { comparisonCsv } from '../report/comparison-csv.js';
 import { comparisonJson } from '../report/comparison-json.js';
+import { divergedInWords } from '../report/diverged.js';
 import type { ReportDocument } from '../report/document.js';
 import { dynamicsJson } from '../report/dynamics-json.js';
 import { reportHtml } from '../report/html.js';
@@ -121,7 +122,13 @@ async function draw({ sections }: ReportDocument): Promise<Map<string, string>> 
   return drawings;
 }
 
-/** What is answered, a sentence a contrast. */
+/** What is answered, a sentence a contrast, and how runs that diverged change it. */
 export function verdictsOf(study: Study): string[] {
-  return verdictSentences(study).flatMap((sentence) => wrap(`- ${printable(sentence, Infinity)}`, 80, '  '));
+  const told = divergedInWords(study);
+  const items = (sentences: readonly string[]): string[] =>
+    sentences.flatMap((sentence) => wrap(`- ${printable(sentence, Infinity)}`, 80, '  '));
+  return [
+    ...items(verdictSentences(study)),
+    ...(told === undefined ? [] : ['', ...wrap(told.headline, 80), ...items(told.sentences)]),
+  ];
 }

@@ -2,6 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { RunConfigSchema, type RunConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { count } from '../support/text.js';
 import { readRunConfig, runPaths } from './directory.js';
 import { lockHolder, type LockHolder } from './lock.js';
 import { readManifest, type Manifest } from './manifest.js';
@@ -102,7 +103,10 @@ export async function readWholeRun(directory: string, { root, seed }: Place): Pr
         reason: 'it has no manifest.json, and its config.json is not a resolved configuration',
       };
     }
-    if (manifest?.outcome === 'finished') await finishedResult(directory, manifest, metrics);
+    if (manifest?.outcome === 'finished') {
+      await finishedResult(directory, manifest, metrics);
+      if (manifest.records === undefined) requireAllEpochs(directory, contents);
+    }
     return { state: { ...place, ...stateOf({ ...contents, holder }), checkpointBytes }, ...contents };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -110,6 +114,16 @@ export async function readWholeRun(directory: string, { root, seed }: Place): Pr
     if (left.config === undefined && left.manifest === undefined) return { directory, reason: error.message };
     return { state: { ...place, ...damaged, reason: error.message, checkpointBytes }, ...left };
   }
+}
+
+/** Of a manifest that does not say how its CSV files ended the epochs are all that tells whether they are whole. */
+function requireAllEpochs(directory: string, { config, metrics }: Contents): void {
+  const epochs = epochsOf(config, metrics) ?? 0;
+  if (metrics.length >= epochs) return;
+  throw new UserError(
+    'io',
+    `${runPaths(directory).metrics}: has ${metrics.length} of ${count(epochs, 'epoch')}, though the run is finished; the file is damaged`,
+  );
 }
 
 const damaged = {

@@ -138,6 +138,17 @@ describe('the state of a run', () => {
     expect(run.reason).toMatch(reason);
   });
 
+  it('is damaged when it is finished with epochs missing, in a manifest that has no checksums', async () => {
+    const folder = await temporaryFolder();
+    const directory = await makeRun(folder, 1, { accuracies: [0.25, 0.5], end: ends.finished });
+    const { records, ...older } = (await readManifest(directory)) ?? {};
+    expect(records).toHaveLength(2);
+    await writeFile(join(directory, 'manifest.json'), JSON.stringify(older));
+    const run = await only(folder);
+    expect(run.outcome).toBe('damaged');
+    expect(run.reason).toContain('metrics.csv: has 2 of 3 epochs, though the run is finished');
+  });
+
   it('is damaged when finished tables were changed, by the checksums in the manifest', async () => {
     const folder = await temporaryFolder();
     const directory = await makeRun(folder, 1, { accuracies: [0.5], end: ends.finished });
