@@ -34,6 +34,8 @@ export interface Running {
   type(text: string): void;
   /** Waits until standard error has this text. */
   says(text: string): Promise<void>;
+  /** Waits until standard output has something of this form. */
+  prints(form: RegExp): Promise<string>;
 }
 
 export interface StartOptions {
@@ -76,18 +78,26 @@ export function start(
     ended,
     kill: (signal) => child.kill(signal),
     type: (text) => child.stdin.write(text),
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (output.stderr.includes(text)) resolve();
-        };
-        look();
-        child.stderr.on('data', look);
-        child.once('close', () => {
-          reject(new Error(`ended without saying "${text}":\n${output.stderr}`));
-        });
-      }),
+    says: async (text) => {
+      await until(() => (output.stderr.includes(text) ? text : undefined), `ended without saying "${text}"`);
+    },
+    prints: (form) => until(() => form.exec(output.stdout)?.[0], `ended without printing ${String(form)}`),
   };
+
+  /** What is found when something was written; looked for after each piece. */
+  function until(find: () => string | undefined, failure: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = find();
+        if (found !== undefined) resolve(found);
+      };
+      look();
+      for (const name of ['stdout', 'stderr'] as const) child[name].on('data', look);
+      child.once('close', () => {
+        reject(new Error(`${failure}:\n${output.stderr}`));
+      });
+    });
+  }
 }
 
 /** Runs the command to its end. */
