@@ -1,3 +1,4 @@
+import type { LayerTable } from '../record/layers.js';
 import { gradientsTable } from '../record/tables/gradients.js';
 import { metricsTable } from '../record/tables/metrics.js';
 import type { TextTable } from '../record/tables/texts.js';
@@ -19,23 +20,24 @@ export interface EpochScalars {
 }
 
 /** What a run's CSV files say. */
-export interface RunTexts {
+export interface RunTables {
   readonly metrics: TextTable;
-  readonly gradients: TextTable;
+  readonly layers: LayerTable | undefined;
 }
 
 const METRICS = 'metrics';
-const LAYER_COLUMNS = ['grad_std', 'update_std'];
+const GRADIENT = 'grad_std';
+const UPDATE = 'update_std';
 
 /** They say which epoch a row is of, and are no curves. */
 const PLACES = ['epoch', 'step'];
 
 /** All numbers of a run by epoch, those that a transform of a plug-in reports among them. */
-export function scalarsOf(run: StudyRun, { metrics, gradients }: RunTexts): EpochScalars[] {
+export function scalarsOf(run: StudyRun, { metrics, layers }: RunTables): EpochScalars[] {
   // A study has millions of numbers: each is put where it belongs, and nothing else is made of it.
   const found = new Map<number, Scalar[]>(run.metrics.map(({ epoch }) => [epoch, []]));
   addCurves(found, metrics);
-  addLayers(found, gradients);
+  if (layers !== undefined) addLayers(found, layers);
   const times = endTimes(run);
   return [...found].map(([epoch, scalars], index) => ({ epoch, wallTime: times[index] ?? 0, scalars }));
 }
@@ -54,17 +56,14 @@ function addCurves(found: Found, { columns, rows }: TextTable): void {
   }
 }
 
-function addLayers(found: Found, { columns, rows }: TextTable): void {
-  const epoch = columns.indexOf('epoch');
-  const layer = columns.indexOf('layer');
-  const curvesOf = (name: string) =>
-    LAYER_COLUMNS.map((column) => ({ place: columns.indexOf(column), tag: `${column}/${name}` }));
-  const layers = new Map<string, ReturnType<typeof curvesOf>>();
-  for (const row of rows) {
-    const scalars = found.get(Number(row[epoch]));
-    const name = row[layer] ?? '';
-    for (const { place, tag } of entryOf(layers, name, () => curvesOf(name)))
-      addNumber(scalars, tag, row[place]);
+function addLayers(found: Found, { layers, global }: LayerTable): void {
+  for (const { layer, gradStd, updateStd } of [...layers, global]) {
+    const curves = [
+      { tag: `${GRADIENT}/${layer}`, values: gradStd },
+      { tag: `${UPDATE}/${layer}`, values: updateStd },
+    ];
+    for (const { tag, values } of curves)
+      for (const [index, value] of values.entries()) found.get(index + 1)?.push({ tag, value });
   }
 }
 

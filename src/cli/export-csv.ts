@@ -1,4 +1,6 @@
 import { runPaths } from '../record/directory.js';
+import { gradientsTable } from '../record/tables/gradients.js';
+import { metricsTable } from '../record/tables/metrics.js';
 import { readColumns, readTexts } from '../record/tables/texts.js';
 import { TidyCsv } from '../report/tidy-csv.js';
 import { count, printable } from '../support/text.js';
@@ -6,8 +8,10 @@ import { readExported, type Exported } from './export-runs.js';
 import { output } from './output.js';
 import { writeMade } from './written.js';
 
+const TABLES = { metrics: metricsTable, gradients: gradientsTable };
+
 /** Which of a run's tables. */
-type Table = 'metrics' | 'gradients';
+type Table = keyof typeof TABLES;
 
 interface Asked {
   /** Whether the table has a row for each layer. */
@@ -45,7 +49,7 @@ async function* piecesOf({ varied, groups }: Exported, table: Table): AsyncGener
   yield csv.header();
   for (const { group, label, runs } of groups) {
     for (const run of runs) {
-      const texts = await readTexts(runPaths(run.state.directory)[table]);
+      const texts = await readTexts(runPaths(run.state.directory)[table], TABLES[table]);
       if (texts.rows.length > 0) yield csv.rowsOf({ group, label, run }, texts);
     }
   }

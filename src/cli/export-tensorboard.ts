@@ -5,6 +5,8 @@ import type { StudyRun } from '../analysis/groups.js';
 import { describeScalar, ScalarMean, scalarsOf, type EpochScalars } from '../analysis/scalars.js';
 import { UserError } from '../errors.js';
 import { runPaths } from '../record/directory.js';
+import { readLayerTable } from '../record/layers.js';
+import { metricsTable } from '../record/tables/metrics.js';
 import { readTexts } from '../record/tables/texts.js';
 import { eventFile, type Describe } from '../report/tensorboard/event-file.js';
 import { folderNames } from '../report/tensorboard/folders.js';
@@ -72,7 +74,10 @@ async function writeGroup(folder: string, { runs }: ExportedGroup): Promise<stri
 
 async function scalarsIn(run: StudyRun): Promise<EpochScalars[]> {
   const { metrics, gradients } = runPaths(run.state.directory);
-  return scalarsOf(run, { metrics: await readTexts(metrics), gradients: await readTexts(gradients) });
+  return scalarsOf(run, {
+    metrics: await readTexts(metrics, metricsTable),
+    layers: await readLayerTable(gradients),
+  });
 }
 
 /** The folders of runs that an export wrote, this one or an earlier. */

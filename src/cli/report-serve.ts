@@ -14,8 +14,8 @@ import { sweepAt } from './places.js';
 export interface Served {
   /** Sweep files, folders of sweeps and of runs. */
   readonly places: readonly string[];
-  /** Other files that the report is made of. */
-  readonly files: readonly string[];
+  /** Another file that the report is made of: with its folder, or its name beside the runs of each place. */
+  readonly plan: { readonly file: string } | { readonly name: string };
   /** Makes the report of what is there now. */
   readonly build: () => Promise<ReportFiles>;
   /** 0 for any that is free. */
@@ -26,8 +26,8 @@ export interface Served {
  * Serves a report and brings it up to date while runs go on, until the process is ended. There may be no runs yet.
  * @throws UserError where a place is not there, a sweep file is wrong or the port cannot be had
  */
-export async function serveReport({ places, files, build, port }: Served): Promise<void> {
-  const watched = await watchedAt(places, files);
+export async function serveReport({ places, plan, build, port }: Served): Promise<void> {
+  const watched = await watchedAt(places, plan);
   const script = await readFile(join(packageFolder(), 'src', 'report', 'live', 'client.js'), 'utf8');
   const fingerprints = everySecond(() => fingerprintOf(watched));
   const { address, ended } = await startLiveReport(
@@ -45,13 +45,15 @@ export async function serveReport({ places, files, build, port }: Served): Promi
 }
 
 /** The folder of a sweep need not be there yet. */
-async function watchedAt(places: readonly string[], files: readonly string[]): Promise<Watched> {
+async function watchedAt(places: readonly string[], plan: Served['plan']): Promise<Watched> {
   const folders: string[] = [];
-  const others = [...files];
+  const files = 'file' in plan ? [plan.file] : [];
   for (const place of places) {
     const sweep = await sweepAt(place);
-    folders.push(sweep?.directory ?? place);
-    if (sweep !== undefined) others.push(place, frozenFile(sweep.directory));
+    const folder = sweep?.directory ?? place;
+    folders.push(folder);
+    if ('name' in plan) files.push(join(folder, plan.name));
+    if (sweep !== undefined) files.push(place, frozenFile(folder));
   }
-  return { folders, files: others };
+  return { folders, files };
 }

@@ -99,7 +99,7 @@ async function serve(places: readonly string[], options: ReportOptions): Promise
   const { serveReport } = await import('./report-serve.js');
   await serveReport({
     places,
-    files: options.plan === undefined ? [] : [options.plan],
+    plan: options.plan === undefined ? { name: PLAN } : { file: options.plan },
     build: async () => (await build(places, await readStudyRuns(places), options)).files,
     port: options.port ?? USUAL_PORT,
   });

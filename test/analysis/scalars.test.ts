@@ -12,14 +12,9 @@ const tables = {
       ['2', '20', '0.5', '1e-3', 'NaN'],
     ],
   },
-  gradients: {
-    columns: ['epoch', 'layer', 'elements', 'grad_mean', 'grad_std', 'update_mean', 'update_std'],
-    rows: [
-      ['1', 'stem/kernel', '432', '0.5', '0.75', '0', '1'],
-      ['1', 'global', '432', '0.5', '0.125', '0', '2'],
-      ['2', 'global', '432', '0.5', '0.0625', '0', '4'],
-      ['3', 'global', '432', '0.5', '0.0625', '0', '4'],
-    ],
+  layers: {
+    layers: [{ layer: 'stem/kernel', elements: 432, gradStd: [0.75, 0.5, 0.25], updateStd: [1, 1, 1] }],
+    global: { layer: 'global', elements: 432, gradStd: [0.125, 0.0625, 0.03125], updateStd: [2, 4, 8] },
   },
 };
 

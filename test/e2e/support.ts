@@ -34,8 +34,8 @@ export interface Running {
   type(text: string): void;
   /** Waits until standard error has this text. */
   says(text: string): Promise<void>;
-  /** The same of standard output. @returns all of it so far */
-  prints(text: string): Promise<string>;
+  /** Waits until standard output has something of this form. */
+  prints(form: RegExp): Promise<string>;
 }
 
 export interface StartOptions {
@@ -74,26 +74,30 @@ export function start(
       resolve({ code, signal, ...output });
     });
   });
-  const heard = (name: 'stdout' | 'stderr', text: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (output[name].includes(text)) resolve(output[name]);
-      };
-      look();
-      child[name].on('data', look);
-      child.once('close', () => {
-        reject(new Error(`ended without "${text}":\n${output.stdout}${output.stderr}`));
-      });
-    });
   return {
     ended,
     kill: (signal) => child.kill(signal),
     type: (text) => child.stdin.write(text),
     says: async (text) => {
-      await heard('stderr', text);
+      await until(() => (output.stderr.includes(text) ? text : undefined), `ended without saying "${text}"`);
     },
-    prints: (text) => heard('stdout', text),
+    prints: (form) => until(() => form.exec(output.stdout)?.[0], `ended without printing ${String(form)}`),
   };
+
+  /** What is found when something was written; looked for after each piece. */
+  function until(find: () => string | undefined, failure: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = find();
+        if (found !== undefined) resolve(found);
+      };
+      look();
+      for (const name of ['stdout', 'stderr'] as const) child[name].on('data', look);
+      child.once('close', () => {
+        reject(new Error(`${failure}:\n${output.stderr}`));
+      });
+    });
+  }
 }
 
 /** Runs the command to its end. */

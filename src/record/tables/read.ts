@@ -48,6 +48,11 @@ export class CsvText {
     );
   }
 
+  /** All of them, in the order of the file. */
+  get columns(): readonly string[] {
+    return this.#columns;
+  }
+
   has(column: string): boolean {
     return this.#columns.includes(column);
   }
@@ -93,6 +98,11 @@ export class CsvText {
       const found = this.#field(index);
       if (found !== expected) throw wrongField(this.place(), name, found, expected);
     };
+  }
+
+  /** The row word for word, a text for each column. */
+  texts(): string[] {
+    return this.#columns.map((_, index) => this.#field(index));
   }
 
   /** Where the row stands, for messages. */

@@ -1,6 +1,7 @@
-import { UserError } from '../../errors.js';
-import { readError, readTextIfPresent } from '../files.js';
+import { readError } from '../files.js';
 import { readStart } from '../recorded.js';
+import { CsvText } from './read.js';
+import type { Readable, Shape } from './table.js';
 
 /** A CSV file of a run as its texts stand there, with columns that this version does not know. */
 export interface TextTable {
@@ -27,24 +28,12 @@ export async function readColumns(file: string): Promise<string[]> {
 /**
  * Reads a CSV file of a run word for word. A torn last line, as a killed run leaves it, is passed over.
  * @returns no columns and no rows when there is no such file
- * @throws UserError `io` naming the file and the line that has more or fewer fields than the first
+ * @throws UserError `io` naming the file, and the line that has more or fewer fields than the first
  */
-export async function readTexts(file: string): Promise<TextTable> {
-  const text = await readTextIfPresent(file);
-  const [header, ...lines] = (text ?? '').split('\n').slice(0, -1);
-  if (header === undefined) return { columns: [], rows: [] };
-  const columns = header.split(',');
-  const rows = lines.map((line, index) => {
-    const fields = line.split(',');
-    if (fields.length !== columns.length) throw damagedLine(`${file}: line ${index + 2}`, fields, columns);
-    return fields;
-  });
-  return { columns, rows };
-}
-
-function damagedLine(place: string, fields: readonly string[], columns: readonly string[]): UserError {
-  return new UserError(
-    'io',
-    `${place}: has ${fields.length} fields, expected ${columns.length}; the file is damaged`,
-  );
+export async function readTexts(file: string, table: Readable<Shape>): Promise<TextTable> {
+  const csv = await CsvText.open(file, table);
+  if (csv === undefined) return { columns: [], rows: [] };
+  const rows: string[][] = [];
+  while (csv.next()) rows.push(csv.texts());
+  return { columns: csv.columns, rows };
 }

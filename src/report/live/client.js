@@ -10,7 +10,7 @@
   const events = new EventSource('/events');
   events.onmessage = ({ data }) => {
     const state = JSON.parse(data);
-    status.textContent = state.message;
+    status.textContent = state.message || 'Live: this page follows the runs.';
     if (state.version !== shown) swaps = swaps.then(() => swap(state.version)).catch(tellLost);
   };
   events.onerror = tellLost;
@@ -32,16 +32,19 @@
       return;
     }
     const open = [...before.querySelectorAll('details[open]')].map((each) => placeOf(each, 'details'));
-    const focus = before.contains(document.activeElement)
-      ? placeOf(document.activeElement, FOCUSABLE)
-      : undefined;
+    const focus = document.activeElement;
+    const focused = focus === document.body ? undefined : placeOf(focus, FOCUSABLE);
+    const scrolled = [...before.querySelectorAll('[tabindex]')]
+      .filter(({ scrollLeft, scrollTop }) => scrollLeft > 0 || scrollTop > 0)
+      .map((each) => ({ place: placeOf(each, FOCUSABLE), left: each.scrollLeft, top: each.scrollTop }));
     const anchor = topmost(before);
-    before.replaceWith(after);
-    document.querySelector('nav')?.replaceWith(next.querySelector('nav') ?? '');
+    for (const part of ['header', 'nav', 'main'])
+      document.querySelector(part)?.replaceWith(next.querySelector(part) ?? '');
     document.title = next.title;
     shown = wanted;
     for (const place of open) elementAt(place, 'details')?.setAttribute('open', '');
-    if (focus !== undefined) elementAt(focus, FOCUSABLE)?.focus({ preventScroll: true });
+    for (const { place, left, top } of scrolled) elementAt(place, FOCUSABLE)?.scrollTo({ left, top });
+    if (focused !== undefined) elementAt(focused, FOCUSABLE)?.focus({ preventScroll: true });
     const moved = anchor && document.getElementById(anchor.id)?.getBoundingClientRect().top;
     if (moved !== undefined) scrollBy({ top: moved - anchor.top, behavior: 'instant' });
   }

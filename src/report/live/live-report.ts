@@ -88,7 +88,7 @@ class Shown {
 
   /** @returns whether that is news */
   failure(why: string): boolean {
-    const message = `Not up to date: ${why}`;
+    const message = this.#version === '' ? why : `Not up to date: ${why}`;
     if (message === this.#message) return false;
     this.#message = message;
     return true;

@@ -113,7 +113,7 @@ it('tells open pages what is shown and why it is not newer', async () => {
   };
   expect(await next()).toEqual({ version: '', message: '' });
   await give(new Error('there are\nno runs'));
-  expect(await next()).toEqual({ version: '', message: 'Not up to date: there are\nno runs' });
+  expect(await next()).toEqual({ version: '', message: 'there are\nno runs' });
   await give(new Error('there are\nno runs'));
   expect(failures).toEqual(['there are\nno runs']);
   await give(files);
