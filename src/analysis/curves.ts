@@ -1,7 +1,7 @@
 import type { MetricsRow } from '../record/metrics.js';
 import { meanAndStd } from '../support/moments.js';
 import { intervalOf, type Interval } from './estimate.js';
-import type { Group } from './groups.js';
+import type { Group, StudyRun } from './groups.js';
 import { meanEstimate } from './mean.js';
 import { SIGNIFICANCE } from './verdict.js';
 
@@ -18,21 +18,37 @@ export interface BandPoint extends Partial<Interval> {
   readonly mean: number;
 }
 
-/** A column of metrics.csv over the epochs, of the finished runs of a group. */
+/** A column of metrics.csv over the epochs; the first value is that of epoch 1. */
+export interface SeedCurve {
+  readonly seed: number;
+  readonly values: readonly number[];
+}
+
+/** The curves of a group, by seed. A run without the column is not there. */
 export interface GroupCurves {
   readonly group: Group;
-  /** By seed; the first value is that of epoch 1. A run without the column is not there. */
-  readonly seeds: readonly { readonly seed: number; readonly values: readonly number[] }[];
+  /** Of the finished runs. */
+  readonly seeds: readonly SeedCurve[];
+  /** Of those that go on, or ended before their time, as far as they are. */
+  readonly unfinished: readonly SeedCurve[];
+  /** Of the finished runs alone. */
   readonly band: readonly BandPoint[];
 }
 
 /** @param of - A run in which it is undefined in any epoch has no curve. */
 export function curvesOf(group: Group, of: (row: MetricsRow) => number | undefined): GroupCurves {
-  const seeds = group.runs.flatMap(({ state, metrics }) => {
-    const values = metrics.map(of).filter((value) => value !== undefined);
-    return values.length === 0 || values.length < metrics.length ? [] : [{ seed: state.seed, values }];
-  });
-  return { group, seeds, band: bandOf(seeds.map(({ values }) => values)) };
+  const curves = (runs: readonly StudyRun[]): SeedCurve[] =>
+    runs.flatMap(({ state, metrics }) => {
+      const values = metrics.map(of).filter((value) => value !== undefined);
+      return values.length === 0 || values.length < metrics.length ? [] : [{ seed: state.seed, values }];
+    });
+  const seeds = curves(group.runs);
+  return {
+    group,
+    seeds,
+    unfinished: curves(group.unfinished),
+    band: bandOf(seeds.map(({ values }) => values)),
+  };
 }
 
 function bandOf(curves: readonly (readonly number[])[]): BandPoint[] {

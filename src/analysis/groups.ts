@@ -31,6 +31,8 @@ export interface Group {
   /** The finished runs, one a seed, by seed. */
   readonly runs: readonly StudyRun[];
   readonly absent: readonly AbsentSeed[];
+  /** The runs of those absent seeds that have completed an epoch, by seed. */
+  readonly unfinished: readonly StudyRun[];
   /** The runs of those absent seeds that diverged after an epoch or more, by seed. */
   readonly diverged: readonly StudyRun[];
   /** Further runs of a seed, which count for nothing. */
@@ -80,7 +82,7 @@ function standing(
 ): Omit<Group, 'settings' | 'config'> {
   const runs: StudyRun[] = [];
   const absent: AbsentSeed[] = [];
-  const diverged: StudyRun[] = [];
+  const unfinished: StudyRun[] = [];
   const duplicates: StudyRun[] = [];
   for (const seed of [...seeds].sort((a, b) => a - b)) {
     // Where a seed was trained twice the finished one counts, by name of its folder.
@@ -90,9 +92,9 @@ function standing(
     duplicates.push(...others);
     if (run?.state.outcome === 'finished') runs.push(run);
     else absent.push(absence(seed, run));
-    if (run !== undefined && hasDiverged(run) && run.metrics.length > 0) diverged.push(run);
+    if (run !== undefined && run.state.outcome !== 'finished' && run.metrics.length > 0) unfinished.push(run);
   }
-  return { runs, absent, diverged, duplicates };
+  return { runs, absent, unfinished, diverged: unfinished.filter(hasDiverged), duplicates };
 }
 
 /** Whether a run ended since its loss, a gradient or an update was no longer finite, by its manifest. */

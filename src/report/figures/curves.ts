@@ -25,7 +25,7 @@ interface CurvesFigure {
 
 const TABLE_ROWS = 12;
 const DRAWN =
-  'Thick: mean over seeds. Thin: each seed. Band: 95 % interval of the mean by Student’s t, epoch by epoch.';
+  'Thick: mean over the finished seeds. Thin: each seed, those that are not finished too. Band: 95 % interval of the mean by Student’s t, epoch by epoch.';
 
 /** Curves of all groups over the epochs, a panel a column and architecture; undefined where no run has any of them. */
 export function curvesFigure(
@@ -53,7 +53,7 @@ function drawnCurves({ series }: Cast, { of }: Curve): DrawnCurves[] {
   const seen = (group: Group) => curvesOf(group, of);
   return series
     .map((each) => ({ series: each, curves: seen(each.group) }))
-    .filter(({ curves }) => curves.band.length > 0);
+    .filter(({ curves }) => curves.band.length > 0 || curves.unfinished.length > 0);
 }
 
 function tableOf(

@@ -113,20 +113,19 @@ function meanRows(drawn: readonly DrawnCurves[]) {
   );
 }
 
-/** Of one seed alone the mean is the line. */
+/** Of one finished seed alone the mean is the line. */
 function seedRows(drawn: readonly DrawnCurves[]) {
-  const lines = drawn.reduce((sum, { curves }) => sum + curves.seeds.length, 0);
-  if (lines > MOST_SEED_LINES) return [];
-  return drawn.flatMap(({ series: { name }, curves: { seeds } }) =>
-    seeds.length < 2
-      ? []
-      : seeds.flatMap(({ seed, values }) =>
-          thinned(values.length, SEED_POINTS).flatMap((index) => {
-            const value = values[index];
-            return value === undefined || !Number.isFinite(value)
-              ? []
-              : { name, seed, epoch: index + 1, value };
-          }),
-        ),
+  const lines = drawn.map(({ series: { name }, curves: { seeds, unfinished } }) => ({
+    name,
+    seeds: [...(seeds.length < 2 ? [] : seeds), ...unfinished],
+  }));
+  if (lines.reduce((sum, { seeds }) => sum + seeds.length, 0) > MOST_SEED_LINES) return [];
+  return lines.flatMap(({ name, seeds }) =>
+    seeds.flatMap(({ seed, values }) =>
+      thinned(values.length, SEED_POINTS).flatMap((index) => {
+        const value = values[index];
+        return value === undefined || !Number.isFinite(value) ? [] : { name, seed, epoch: index + 1, value };
+      }),
+    ),
   );
 }
