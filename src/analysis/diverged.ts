@@ -1,4 +1,4 @@
-import { epochsOf } from '../record/run-state.js';
+import { epochsOf } from '../record/epochs.js';
 import type { Group, Grouping, StudyRun } from './groups.js';
 
 /**

@@ -2,8 +2,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { RunConfigSchema, type RunConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { count } from '../support/text.js';
 import { readRunConfig, runPaths } from './directory.js';
+import { epochsOf } from './epochs.js';
 import { lockHolder, type LockHolder } from './lock.js';
 import { readManifest, type Manifest } from './manifest.js';
 import { readMetrics, type MetricsRow } from './metrics.js';
@@ -103,10 +103,7 @@ export async function readWholeRun(directory: string, { root, seed }: Place): Pr
         reason: 'it has no manifest.json, and its config.json is not a resolved configuration',
       };
     }
-    if (manifest?.outcome === 'finished') {
-      await finishedResult(directory, manifest, metrics);
-      if (manifest.records === undefined) requireAllEpochs(directory, contents);
-    }
+    if (manifest?.outcome === 'finished') await finishedResult(directory, manifest, { metrics, config });
     return { state: { ...place, ...stateOf({ ...contents, holder }), checkpointBytes }, ...contents };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -114,16 +111,6 @@ export async function readWholeRun(directory: string, { root, seed }: Place): Pr
     if (left.config === undefined && left.manifest === undefined) return { directory, reason: error.message };
     return { state: { ...place, ...damaged, reason: error.message, checkpointBytes }, ...left };
   }
-}
-
-/** Of a manifest that does not say how its CSV files ended the epochs are all that tells whether they are whole. */
-function requireAllEpochs(directory: string, { config, metrics }: Contents): void {
-  const epochs = epochsOf(config, metrics) ?? 0;
-  if (metrics.length >= epochs) return;
-  throw new UserError(
-    'io',
-    `${runPaths(directory).metrics}: has ${metrics.length} of ${count(epochs, 'epoch')}, though the run is finished; the file is damaged`,
-  );
 }
 
 const damaged = {
@@ -195,15 +182,6 @@ function standingOf(manifest: Manifest | undefined, holder: LockHolder | undefin
   if (holder !== undefined) return 'running';
   if (manifest === undefined) return 'not-started';
   return manifest.outcome === 'running' ? 'killed' : manifest.outcome;
-}
-
-/**
- * The epochs of a run when it is done. With maxSteps it ends earlier; how many steps an epoch has stands in the first row.
- * @returns undefined without a configuration
- */
-export function epochsOf(config: RunConfig | undefined, [first]: readonly MetricsRow[]): number | undefined {
-  if (config?.maxSteps === undefined || first === undefined || first.step === 0) return config?.epochs;
-  return Math.min(config.epochs, Math.ceil(config.maxSteps / first.step));
 }
 
 function secondsPerEpoch(metrics: readonly MetricsRow[], fromStep: number): number | undefined {

@@ -4,7 +4,9 @@ import { createArrayCsvStringifier } from 'csv-writer/dist/index.js';
 import { configDifferences, type RunConfig } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { meanAndStd, type MeanAndStd } from '../support/moments.js';
+import { count } from '../support/text.js';
 import { readRunConfig, runPaths, seedOfFolder } from './directory.js';
+import { epochsOf } from './epochs.js';
 import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
 import { readManifest, type Manifest, type RunOutcome } from './manifest.js';
 import { readMetrics, type MetricsRow } from './metrics.js';
@@ -106,7 +108,11 @@ async function readSeed(directory: string, seed: number, config: RunConfig): Pro
   if (manifest.outcome !== 'finished') {
     return { ...none, outcome: manifest.outcome };
   }
-  return { ...none, result: await finishedResult(directory, manifest, metrics), outcome: 'finished' };
+  return {
+    ...none,
+    result: await finishedResult(directory, manifest, { metrics, config }),
+    outcome: 'finished',
+  };
 }
 
 /**
@@ -116,17 +122,27 @@ async function readSeed(directory: string, seed: number, config: RunConfig): Pro
 export async function finishedResult(
   directory: string,
   { records }: Pick<Manifest, 'records'>,
-  metrics: readonly MetricsRow[],
+  { metrics, config }: { readonly metrics: readonly MetricsRow[]; readonly config: RunConfig | undefined },
 ): Promise<SeedResult> {
   await requireRecords(directory, records ?? [], { isComplete: true });
   const last = metrics.at(-1);
   if (last === undefined) throw new UserError('io', `${runPaths(directory).metrics}: has no rows`);
+  if (records === undefined) requireAllEpochs(directory, metrics, epochsOf(config, metrics));
   const best = metrics.reduce((a, b) => (b.test_accuracy > a.test_accuracy ? b : a));
   return {
     lastTestAccuracy: last.test_accuracy,
     bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
   };
+}
+
+/** Of a manifest that does not say how its CSV files ended the epochs are all that tells whether they are whole. */
+function requireAllEpochs(directory: string, { length }: readonly MetricsRow[], epochs = 0): void {
+  if (length >= epochs) return;
+  throw new UserError(
+    'io',
+    `${runPaths(directory).metrics}: has ${length} of ${count(epochs, 'epoch')}, though the run is finished; the file is damaged`,
+  );
 }
 
 async function seedsIn(directory: string): Promise<number[]> {
