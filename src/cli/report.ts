@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 
@@ -126,7 +126,8 @@ function usualFolder(places: readonly string[], { sweeps }: StudyRuns): string {
 }
 
 function nameOf(places: readonly string[], { sweeps }: StudyRuns): string {
-  const names = sweeps.length > 0 ? sweeps.map(({ name }) => name) : places.map((place) => basename(place));
+  const names =
+    sweeps.length > 0 ? sweeps.map(({ name }) => name) : places.map((place) => basename(resolve(place)));
   return [...new Set(names)].join(', ');
 }
 
