@@ -53,16 +53,17 @@ export async function makeReport(
   const input = { ...(await analyse(comparison)), ...circumstances };
   const document = reportDocument(input);
   const drawings = await draw(document);
-  const { primary, secondary, stability, targets } = input;
+  const { primary, secondary, stability, targets, stages } = input;
   const studies = [primary, ...secondary, ...targets, ...stability];
   const files = new Map([
     ['report.html', reportHtml(document, drawings)],
     ['report.md', reportMarkdown(document)],
-    ['comparison.csv', `${comparisonCsv(studies)}\n`],
+    ['comparison.csv', `${comparisonCsv([...studies, ...(stages === undefined ? [] : [stages])])}\n`],
     [
       'comparison.json',
       toJsonText({
         ...comparisonJson(studies),
+        stages: stages && comparisonJson([stages]),
         dynamics: input.dynamics.map((each) => dynamicsJson(primary, each)),
       }),
     ],

@@ -3,8 +3,10 @@ import { h } from 'hastscript';
 import { toHtml } from 'hast-util-to-html';
 // The type of raw nodes.
 import type {} from 'mdast-util-to-hast';
+import { visible } from '../support/text.js';
 import type { Block, DataTable, Figure, ReportDocument, Section } from './document.js';
 import { PAGE_STYLE } from './page-style.js';
+import { plain } from './plain.js';
 
 /** Nothing is loaded, and nothing runs, whatever the names of runs contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -22,12 +24,12 @@ export function reportHtml(document: ReportDocument, drawings: Drawings): string
         h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
         h('meta', { httpEquiv: 'Content-Security-Policy', content: POLICY }),
         h('meta', { name: 'color-scheme', content: 'light dark' }),
-        h('title', document.title),
+        h('title', plain(document.title)),
         h('style', PAGE_STYLE),
       ]),
       h('body', [
         h('a.skip', { href: '#main' }, 'Skip to the report'),
-        h('header', [h('h1', document.title), h('p', document.summary)]),
+        h('header', [h('h1', plain(document.title)), h('p', prose(document.summary))]),
         contents(document.sections),
         h(
           'main#main',
@@ -54,32 +56,42 @@ function sectionElement({ id, title, blocks }: Section, drawings: Drawings): Ele
 function blockElement(block: Block, drawings: Drawings): Element {
   switch (block.kind) {
     case 'paragraph':
-      return h('p', block.text);
+      return h('p', prose(block.text));
     case 'list':
       return h(
         'ul',
-        block.items.map((item) => h('li', item)),
+        block.items.map((item) => h('li', prose(item))),
       );
     case 'table':
       return tableElement(block.table);
     case 'figure':
       return figureElement(block.figure, drawings);
     case 'code':
-      // Whoever has no mouse scrolls it with the keyboard.
-      return h('pre', { tabIndex: 0 }, h('code', block.text));
+      return h('pre', h('code', visible(block.text)));
   }
 }
 
 function tableElement({ caption, columns, rows }: DataTable): Element {
   const cell = (text: string, index: number): Element => {
     const className = classOf(columns[index]);
-    return index === 0 ? h('th', { scope: 'row', className }, text) : h('td', { className }, text);
+    return index === 0
+      ? h('th', { scope: 'row', className }, plain(text))
+      : h('td', { className }, plain(text));
   };
-  const heads = columns.map((column) => h('th', { scope: 'col', className: classOf(column) }, column.title));
+  const heads = columns.map((column) =>
+    h('th', { scope: 'col', className: classOf(column) }, plain(column.title)),
+  );
   const body = rows.map((row) => h('tr', row.map(cell)));
-  const table = h('table', [h('caption', caption), h('thead', h('tr', heads)), h('tbody', body)]);
+  const table = h('table', [h('caption', plain(caption)), h('thead', h('tr', heads)), h('tbody', body)]);
   // A wide table scrolls by itself, with the keyboard too.
-  return h('div.wide', { role: 'region', ariaLabel: caption, tabIndex: 0 }, table);
+  return h('div.wide', { role: 'group', ariaLabel: plain(caption), tabIndex: 0 }, table);
+}
+
+/** Sentences, in which `95 %` and `n = 5` stay on one line. */
+function prose(text: string): string {
+  return plain(text).replaceAll(/(?<=\d) %|(?<=\b[np]) [=<] (?=\d)/g, (part) =>
+    part.replaceAll(' ', '\u00a0'),
+  );
 }
 
 function classOf(column: DataTable['columns'][number] | undefined): string | undefined {
@@ -92,7 +104,7 @@ function figureElement(figure: Figure, drawings: Drawings): Element {
     value: drawings.get(id) ?? '',
   }));
   return h('figure', { id: figure.id }, [
-    h('figcaption', [h('strong', figure.title), ' ', figure.description]),
+    h('figcaption', [h('strong', plain(figure.title)), ' ', prose(figure.description)]),
     h('div.panels', panels),
     h('details', [h('summary', 'The numbers of this figure'), tableElement(figure.table)]),
   ]);

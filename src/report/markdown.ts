@@ -1,12 +1,23 @@
 import type { BlockContent, Root, RootContent, Table, Text } from 'mdast';
 import { gfmTableToMarkdown } from 'mdast-util-gfm-table';
 import { toMarkdown } from 'mdast-util-to-markdown';
+import { visible } from '../support/text.js';
 import type { Block, DataTable, Figure, ReportDocument } from './document.js';
+import { plain } from './plain.js';
 
 /** Where the SVG file of a panel is, from the report. */
 export function panelFile(id: string): string {
   return `figures/${id}.svg`;
 }
+
+/** What GitHub takes for struck out, a formula, a link or a person, and CommonMark for text. */
+const unsafe = [
+  { character: '~', inConstruct: 'phrasing' },
+  { character: '$', inConstruct: 'phrasing' },
+  { character: '@', inConstruct: 'phrasing' },
+  { character: ':', before: '[ps]', after: '\\/', inConstruct: 'phrasing' },
+  { character: '.', before: '[Ww]', after: '[-.\\w]', inConstruct: 'phrasing' },
+] as const;
 
 /** The report as Markdown, its figures being files beside it. */
 export function reportMarkdown({ title, summary, sections }: ReportDocument): string {
@@ -18,7 +29,10 @@ export function reportMarkdown({ title, summary, sections }: ReportDocument): st
       ...sections.flatMap((section) => [heading(2, section.title), ...section.blocks.flatMap(blockNodes)]),
     ],
   };
-  return toMarkdown(root, { extensions: [gfmTableToMarkdown({ tablePipeAlign: false })], bullet: '-' });
+  return toMarkdown(root, {
+    extensions: [gfmTableToMarkdown({ tablePipeAlign: false }), { unsafe: [...unsafe] }],
+    bullet: '-',
+  });
 }
 
 function blockNodes(block: Block): RootContent[] {
@@ -42,7 +56,7 @@ function blockNodes(block: Block): RootContent[] {
     case 'figure':
       return figureNodes(block.figure);
     case 'code':
-      return [{ type: 'code', value: block.text }];
+      return [{ type: 'code', value: visible(block.text) }];
   }
 }
 
@@ -50,14 +64,14 @@ function figureNodes({ title, description, panels, table }: Figure): RootContent
   return [
     {
       type: 'paragraph',
-      children: [{ type: 'strong', children: [textNode(title)] }, textNode(` ${description}`)],
+      children: [{ type: 'strong', children: [textNode(title)] }, textNode(' '), textNode(description)],
     },
     {
       type: 'paragraph',
       children: panels.map((panel) => ({
         type: 'image',
         url: panelFile(panel.id),
-        alt: `${title}: ${panel.title}`,
+        alt: plain(`${title.replace(/\.$/, '')}: ${panel.title}`),
       })),
     },
     { type: 'html', value: '<details><summary>The numbers of this figure</summary>' },
@@ -87,5 +101,5 @@ function paragraph(text: string): BlockContent {
 }
 
 function textNode(value: string): Text {
-  return { type: 'text', value };
+  return { type: 'text', value: plain(value) };
 }

@@ -1,6 +1,9 @@
 import { paletteStyle } from './palette.js';
 
-/** How the page looks: one column to read, light or dark as the reader's system is, and printable. */
+/**
+ * How the page looks: one column to read, light or dark as the reader's system is, and printable. A table that is wider
+ * than the page scrolls, and has a shadow on the side where more of it is.
+ */
 export const PAGE_STYLE = `
 ${paletteStyle(':root')}
 * { box-sizing: border-box; }
@@ -19,14 +22,21 @@ a { color: inherit; text-underline-offset: 0.15em; }
 .skip:focus { left: 0.5rem; }
 nav ol { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; margin: 1rem 0 0; padding: 0; }
 nav a { display: inline-block; padding: 0.25rem 0; }
-.wide { overflow-x: auto; }
+.wide {
+  overflow-x: auto; background: no-repeat;
+  background-image: linear-gradient(to right, var(--surface) 40%, transparent), linear-gradient(to left, var(--surface) 40%, transparent),
+    linear-gradient(to right, var(--grid), transparent), linear-gradient(to left, var(--grid), transparent);
+  background-position: left, right, left, right; background-size: 2rem 100%, 2rem 100%, 1rem 100%, 1rem 100%;
+  background-attachment: local, local, scroll, scroll;
+}
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--muted); padding-bottom: 0.35rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--grid); }
-td, thead th { white-space: nowrap; }
+td.number { white-space: nowrap; }
+thead th { vertical-align: bottom; }
 tbody th { font-weight: normal; min-width: 7rem; }
 .number { text-align: right; }
-pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--grid); border-radius: 4px; font-size: 0.875rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.75rem; border: 1px solid var(--grid); border-radius: 4px; font-size: 0.875rem; }
 figure { padding: 0; }
 figcaption { margin-bottom: 0.5rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
@@ -36,6 +46,8 @@ details .wide { max-height: 24rem; overflow: auto; }
 @media print {
   body { max-width: none; padding: 0; }
   nav, .skip, details { display: none; }
-  figure, tr { break-inside: avoid; }
+  .wide { overflow: visible; background: none; }
+  .panels svg, tr { break-inside: avoid; }
+  h2, figcaption { break-after: avoid; }
 }
 `.trim();

@@ -2,8 +2,10 @@ import { s } from 'hastscript';
 import { toHtml } from 'hast-util-to-html';
 import { parse, textMetrics, View } from 'vega';
 import { compile } from 'vega-lite';
+import { visible } from '../support/text.js';
 import type { Panel } from './document.js';
 import { inLight } from './palette.js';
+import { plain } from './plain.js';
 
 /** Of a letter of a system's font, on average, as a share of its size. */
 const LETTER = 0.57;
@@ -21,9 +23,13 @@ textMetrics.width = (item, text) => {
  */
 export async function drawPanel({ id, title, specification }: Panel, description: string): Promise<string> {
   const view = new View(parse(compile(specification).spec), { renderer: 'none' });
-  const svg = rounded(await view.toSVG());
+  // What may not be in XML makes a file unreadable.
+  const svg = visible(rounded(await view.toSVG()));
   view.finalize();
-  const words = [s('title', { id: `${id}-title` }, title), s('desc', { id: `${id}-desc` }, description)];
+  const words = [
+    s('title', { id: `${id}-title` }, plain(title)),
+    s('desc', { id: `${id}-desc` }, plain(description)),
+  ];
   const attributes = `role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc"`;
   return ownIds(svg, id).replace(/^<svg ([^>]*)>/, (_, drawn: string) => {
     return `<svg ${attributes} ${drawn}>${toHtml(words, { space: 'svg' })}`;
