@@ -4,6 +4,7 @@ import { left, right } from '../columns.js';
 import type { DataTable, Figure } from '../document.js';
 import { groupInWords } from '../sentences.js';
 import { drawnDynamics, groupPanels, othersInWords } from './drawn-dynamics.js';
+import { LOG_FORMAT, logAxis, type LogAxis } from './log-axis.js';
 import { layerWord, thinned, type Drawing } from './look.js';
 
 /** More cells than this cannot be seen in a panel. */
@@ -13,12 +14,14 @@ const MOST_CELLS_OF_ALL = 10_000;
 const FEWEST_COLUMNS = 12;
 const LAYER_HEIGHT = 11;
 const TABLE_COLUMNS = 6;
+/** Cells reach a little under the next one, or the ground shines between them: as a share of the width. */
+const SEAM = 0.005;
 
 /** Std of the gradient of every layer over the epochs, as the paper draws it; undefined where no run has gradients. */
 export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
   const shown = drawnDynamics(study, dynamics);
   if (shown.length === 0) return undefined;
-  const domain = rangeOf(shown);
+  const colors = logAxis(shown.flatMap(({ layers }) => layers.flatMap(({ gradStd }) => gradStd)));
   const most = Math.min(MOST_CELLS, MOST_CELLS_OF_ALL / shown.length);
   return {
     id: 'gradient-heat-map',
@@ -27,41 +30,29 @@ export function heatMapFigure(study: Study, dynamics: readonly Dynamics[]): Figu
     panels: groupPanels(study, shown, {
       id: 'gradient-heat-map',
       height: ({ layers }) => Math.max(layers.length * LAYER_HEIGHT, 60),
-      draw: (each) => drawingOf(each, { domain, most }),
+      draw: (each) => drawingOf(each, { colors, most }),
     }),
     table: tableOf(study, shown),
   };
 }
 
-function rangeOf(shown: readonly Dynamics[]): [number, number] {
-  const values = shown.flatMap(({ layers }) =>
-    layers.flatMap(({ gradStd }) => gradStd.filter((value) => value > 0)),
-  );
-  let [low, high] = [Infinity, 0];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
-}
-
 interface Scope {
-  /** Of the colours. */
-  readonly domain: [number, number];
+  readonly colors: LogAxis;
   /** Cells. */
   readonly most: number;
 }
 
-function drawingOf({ layers }: Dynamics, { domain, most }: Scope): Drawing {
+function drawingOf({ layers }: Dynamics, { colors, most }: Scope): Drawing {
   const epochs = Math.max(...layers.map(({ gradStd }) => gradStd.length));
   const columns = Math.max(Math.floor(most / layers.length), FEWEST_COLUMNS);
   const starts = thinned(epochs, columns);
+  const seam = epochs * SEAM;
   const cells = layers.flatMap(({ layer, gradStd }) =>
     starts.flatMap((epoch, index) => {
       const std = gradStd[epoch];
       const end = starts[index + 1] ?? epochs;
       return std !== undefined && std > 0
-        ? { layer: layerWord(layer), from: epoch + 0.5, to: end + 0.5, std }
+        ? { layer: layerWord(layer), from: epoch + 0.5, to: Math.min(end + seam, epochs) + 0.5, std }
         : [];
     }),
   );
@@ -69,7 +60,7 @@ function drawingOf({ layers }: Dynamics, { domain, most }: Scope): Drawing {
     data: { values: cells },
     layer: [
       {
-        mark: { type: 'rect', stroke: null },
+        mark: { type: 'rect', stroke: null, height: { band: 1.1 } },
         encoding: {
           x: {
             field: 'from',
@@ -90,8 +81,8 @@ function drawingOf({ layers }: Dynamics, { domain, most }: Scope): Drawing {
             field: 'std',
             type: 'quantitative',
             title: 'std',
-            scale: { type: 'log', domain, scheme: 'viridis' },
-            legend: { orient: 'bottom', format: '.0e', gradientLength: 150, tickCount: 4 },
+            scale: { type: 'log', domain: colors.domain, scheme: 'viridis' },
+            legend: { orient: 'bottom', format: LOG_FORMAT, gradientLength: 200, values: colors.values },
           },
         },
       },

@@ -1,7 +1,17 @@
 import type { GroupCurves } from '../../analysis/curves.js';
 import type { Panel } from '../document.js';
 import { color } from '../palette.js';
-import { panelSpec, scalesOf, slug, thinned, type Cast, type Drawing, type Series } from './look.js';
+import { logAxis } from './log-axis.js';
+import {
+  epochAxis,
+  panelSpec,
+  scalesOf,
+  slug,
+  thinned,
+  type Cast,
+  type Drawing,
+  type Series,
+} from './look.js';
 
 /** With more seeds in a panel their lines are a thicket: the band says it better. */
 const MOST_SEED_LINES = 60;
@@ -40,32 +50,22 @@ export function linesPanel(
   const scales = scalesOf(drawn.map(({ series }) => series));
   const colors = { field: 'name', type: 'nominal', scale: scales.color, title: null } as const;
   const dashes = { field: 'name', type: 'nominal', scale: scales.dash, title: null } as const;
-  const x = {
-    field: 'epoch',
-    type: 'quantitative',
-    title: 'epoch',
-    axis: { tickMinStep: 1, format: 'd', grid: false },
-  } as const;
-  const y = {
-    field: 'value',
-    type: 'quantitative',
-    title: null,
-    axis: { format: subject.format, tickCount: 6 },
-    scale: scaleOf(subject),
-  } as const;
+  const x = epochAxis(Math.max(...drawn.flatMap(seedsOf).map(({ values }) => values.length)));
+  const { floor, ...vertical } = verticalOf(subject, drawn);
+  const y = { field: 'value', type: 'quantitative', title: null, ...vertical } as const;
   const layer: Drawing['layer'] = [
     {
-      data: { values: bandRows(drawn) },
-      mark: { type: 'area', opacity: 0.16 },
+      data: { values: bandRows(drawn, floor) },
+      mark: { type: 'area', opacity: 0.13 },
       encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: { ...colors, legend: null } },
     },
     {
-      data: { values: seedRows(drawn) },
+      data: { values: seedRows(drawn, floor) },
       mark: { type: 'line', strokeWidth: 0.75, opacity: 0.4 },
       encoding: { x, y, color: { ...colors, legend: null }, detail: { field: 'seed' } },
     },
     {
-      data: { values: meanRows(drawn) },
+      data: { values: meanRows(drawn, floor) },
       mark: { type: 'line', strokeWidth: 2 },
       encoding: { x, y, color: colors, strokeDash: dashes },
     },
@@ -78,9 +78,20 @@ export function linesPanel(
   };
 }
 
-/** A logarithmic axis shows what there is: the decades beside it would be empty. */
-function scaleOf({ scale }: LineSubject) {
-  return scale === 'log' ? ({ type: 'log', nice: false } as const) : ({ zero: false } as const);
+/** The axis, and the number below which nothing is drawn: an interval on a logarithmic one may reach below 0. */
+function verticalOf({ scale, format }: LineSubject, drawn: readonly DrawnCurves[]) {
+  if (scale === 'linear')
+    return { floor: -Infinity, axis: { format, tickCount: 6 }, scale: { zero: false } } as const;
+  const bands = drawn.flatMap(({ curves: { band } }) =>
+    band.flatMap(({ low, mean, high }) => [low ?? mean, mean, high ?? mean]),
+  );
+  const seeds = drawn.flatMap(seedsOf).flatMap((seed) => seed.values);
+  const { domain, values } = logAxis([...bands, ...seeds]);
+  return { floor: domain[0], axis: { format, values }, scale: { type: 'log', domain, nice: false } } as const;
+}
+
+function seedsOf({ curves: { seeds, unfinished } }: DrawnCurves) {
+  return [...seeds, ...unfinished];
 }
 
 /** A rule at a value, for drawings of differences. */
@@ -92,29 +103,33 @@ export function zeroRule(): Drawing['layer'][number] {
   };
 }
 
-function bandRows(drawn: readonly DrawnCurves[]) {
+function bandRows(drawn: readonly DrawnCurves[], floor: number) {
   return drawn.flatMap(({ series: { name }, curves: { band } }) =>
     thinned(band.length).flatMap((index) => {
       const point = band[index];
-      if (point?.low === undefined || point.high === undefined) return [];
-      return { name, epoch: point.epoch, low: point.low, high: point.high };
+      if (point?.low === undefined || point.high === undefined || point.high < floor) return [];
+      return { name, epoch: point.epoch, low: Math.max(point.low, floor), high: point.high };
     }),
   );
 }
 
-function meanRows(drawn: readonly DrawnCurves[]) {
+function meanRows(drawn: readonly DrawnCurves[], floor: number) {
   return drawn.flatMap(({ series: { name }, curves: { band } }) =>
     thinned(band.length).flatMap((index) => {
       const point = band[index];
-      return point === undefined || !Number.isFinite(point.mean)
+      return point === undefined || !isSeen(point.mean, floor)
         ? []
         : { name, epoch: point.epoch, value: point.mean };
     }),
   );
 }
 
+function isSeen(value: number, floor: number): boolean {
+  return Number.isFinite(value) && value >= floor;
+}
+
 /** Of one finished seed alone the mean is the line. */
-function seedRows(drawn: readonly DrawnCurves[]) {
+function seedRows(drawn: readonly DrawnCurves[], floor: number) {
   const lines = drawn.map(({ series: { name }, curves: { seeds, unfinished } }) => ({
     name,
     seeds: [...(seeds.length < 2 ? [] : seeds), ...unfinished],
@@ -124,7 +139,7 @@ function seedRows(drawn: readonly DrawnCurves[]) {
     seeds.flatMap(({ seed, values }) =>
       thinned(values.length, SEED_POINTS).flatMap((index) => {
         const value = values[index];
-        return value === undefined || !Number.isFinite(value) ? [] : { name, seed, epoch: index + 1, value };
+        return value === undefined || !isSeen(value, floor) ? [] : { name, seed, epoch: index + 1, value };
       }),
     ),
   );

@@ -49,12 +49,17 @@ export function castsOf({ rows, labels }: Pick<Study, 'rows' | 'labels'>): Cast[
     architecture,
     series: members.slice(0, MOST_SERIES).map((group, index) => ({
       group,
-      name: labels.get(group)?.settings || group.config.name,
+      name: nameOf(group, labels.get(group)?.settings),
       color: seriesColor(index),
       dash: DASHES[index] ?? [],
     })),
     hidden: Math.max(members.length - MOST_SERIES, 0),
   }));
+}
+
+/** Where nothing varies, the group has no settings to be named after. */
+function nameOf({ config }: Group, settings = ''): string {
+  return settings === '' ? config.name : settings;
 }
 
 /** What is to be said of those that are not drawn; begins with a space. */
@@ -105,6 +110,7 @@ const CONFIG: Config = {
     columns: 2,
     symbolSize: 250,
     symbolStrokeWidth: 2,
+    offset: 4,
   },
   title: { color: color('ink'), fontSize: 12, fontWeight: 'bold', anchor: 'start', offset: 8 },
 };
@@ -122,10 +128,23 @@ export function panelSpec(title: string, height: number, drawing: Drawing): TopL
     width: WIDTH,
     height,
     autosize: { type: 'fit-x', contains: 'padding' },
-    padding: 4,
-    title: { text: title, limit: WIDTH - 10 },
+    // Where a system's letters are wider than expected, they find room.
+    padding: { left: 8, right: 8, top: 4, bottom: 4 },
+    title: { text: title, limit: WIDTH - 16 },
     ...drawing,
   };
+}
+
+/** From the first epoch to the last. */
+export function epochAxis(epochs: number) {
+  const domain = [1, Math.max(epochs, 2)];
+  return {
+    field: 'epoch',
+    type: 'quantitative',
+    title: 'epoch',
+    scale: { domain, nice: false },
+    axis: { tickMinStep: 1, format: 'd', grid: false },
+  } as const;
 }
 
 /** Scales that give each series its colour and its dash. */

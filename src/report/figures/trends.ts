@@ -14,6 +14,7 @@ const LAYER_HEIGHT = 13;
 export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figure | undefined {
   const shown = drawnDynamics(study, dynamics).filter(({ global }) => global.trend.mean !== undefined);
   if (shown.length === 0) return undefined;
+  const domain = domainOf(shown);
   return {
     id: 'gradient-trends',
     title: 'Which layers’ gradients grow, and which fall.',
@@ -21,7 +22,7 @@ export function trendsFigure(study: Study, dynamics: readonly Dynamics[]): Figur
     panels: groupPanels(study, shown, {
       id: 'gradient-trends',
       height: ({ layers }) => (layers.length + 1) * LAYER_HEIGHT,
-      draw: drawingOf,
+      draw: (each) => drawingOf(each, domain),
     }),
     table: {
       caption: 'Slope of log std, percent an epoch',
@@ -49,9 +50,20 @@ export function slopeText(slope: number | undefined): string {
   return slope > 0 ? `+${text}` : text;
 }
 
-function drawingOf({ layers, global }: Dynamics): Drawing {
+/** One for all panels, so that they can be compared. */
+function domainOf(shown: readonly Dynamics[]): number[] {
+  const rows = shown.flatMap(({ layers, global }) => [global, ...layers].flatMap(rowOf));
+  return [Math.min(0, ...rows.map(({ low }) => low)), Math.max(0, ...rows.map(({ high }) => high))];
+}
+
+function drawingOf({ layers, global }: Dynamics, domain: number[]): Drawing {
   const rows = [global, ...layers].flatMap(rowOf);
-  const x = { type: 'quantitative', title: 'percent an epoch', axis: { tickCount: 5 } } as const;
+  const x = {
+    type: 'quantitative',
+    title: 'percent an epoch',
+    scale: { domain, nice: true },
+    axis: { tickCount: 5 },
+  } as const;
   const y = {
     field: 'layer',
     type: 'nominal',

@@ -6,6 +6,7 @@ import { curvesFigure, type Curve } from '../figures/curves.js';
 import { drawnDynamics } from '../figures/drawn-dynamics.js';
 import { heatMapFigure } from '../figures/heat-map.js';
 import { layersFigure } from '../figures/layers.js';
+import { LOG_FORMAT } from '../figures/log-axis.js';
 import { slopeText, trendsFigure } from '../figures/trends.js';
 import type { ReportInput } from '../report-input.js';
 import { groupInWords } from '../sentences.js';
@@ -20,7 +21,7 @@ const stds: readonly Curve[] = [
   {
     id: 'global-gradient-std',
     title: 'std of the gradient',
-    format: '.0e',
+    format: LOG_FORMAT,
     scale: 'log',
     of: (row) => row.grad_global_std,
     write: asStd,
@@ -28,7 +29,7 @@ const stds: readonly Curve[] = [
   {
     id: 'global-update-std',
     title: 'std of the update',
-    format: '.0e',
+    format: LOG_FORMAT,
     scale: 'log',
     of: (row) => row.update_global_std,
     write: asStd,
