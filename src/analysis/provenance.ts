@@ -1,4 +1,5 @@
 import { rollup } from 'd3-array';
+import { count } from '../support/text.js';
 import type { StudyRun } from './groups.js';
 
 /** A fact of how runs were made, and how many of them have it. */
@@ -21,7 +22,9 @@ const facts: readonly (readonly [string, (manifest: Manifest) => readonly string
   ['Node', ({ program }) => [program.node]],
   [
     'processor',
-    ({ machine }) => [`${machine.cpuModel}, ${machine.cpuCores} cores, ${machine.platform} ${machine.arch}`],
+    ({ machine }) => [
+      `${machine.cpuModel}, ${count(machine.cpuCores, 'core')}, ${machine.platform} ${machine.arch}`,
+    ],
   ],
   [
     'data',
@@ -44,7 +47,7 @@ export function provenanceOf(runs: readonly StudyRun[]): Origin[] {
       ),
     ]
       .sort(([first], [second]) => (first < second ? -1 : 1))
-      .map(([value, count]) => ({ what, value, runs: count })),
+      .map(([value, number]) => ({ what, value, runs: number })),
   );
   const unknown = runs.length - manifests.length;
   return unknown === 0 ? known : [...known, { what: 'unknown', value: 'no manifest', runs: unknown }];

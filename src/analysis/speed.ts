@@ -1,4 +1,5 @@
 import { median } from 'd3-array';
+import { count } from '../support/text.js';
 import type { Group } from './groups.js';
 
 /** How fast the runs of a group were, over all epochs of its finished seeds; medians, for single epochs may be disturbed. */
@@ -34,5 +35,5 @@ function processorOf({
   readonly cpuModel: string;
   readonly cpuCores: number;
 }): string {
-  return `${cpuModel}, ${cpuCores} ${cpuCores === 1 ? 'core' : 'cores'}`;
+  return `${cpuModel}, ${count(cpuCores, 'core')}`;
 }

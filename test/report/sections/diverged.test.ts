@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { StudyRun } from '../../../src/analysis/groups.js';
-import { groupRuns } from '../../../src/analysis/groups.js';
-import type { ReportInput } from '../../../src/report/report-input.js';
 import { completenessSection } from '../../../src/report/sections/completeness.js';
 import { divergedSection } from '../../../src/report/sections/diverged.js';
 import { divergedRun, studyRuns } from '../../analysis/runs.js';
-import { adamw, gan, studies } from '../studies.js';
+import { adamw, gan, reportInput } from '../studies.js';
 
-function inputOf(runs: readonly StudyRun[]): ReportInput {
-  const [primary, ...secondary] = studies(runs, { metrics: ['last', 'gap', 'area'] });
-  if (primary === undefined) throw new Error('there is no study');
-  return {
-    ...{ name: 'toy', grouping: groupRuns(runs), primary, secondary },
-    ...{ stability: [], targets: [], stages: undefined, dynamics: [] },
-    ...{ commands: [], remarks: [], plan: undefined },
-  };
-}
+const inputOf = (runs: readonly StudyRun[]) => reportInput(runs, ['last', 'gap', 'area']);
 
 const finished = [...studyRuns(adamw, [0.5, 0.5, 0.5, 0.5]), ...studyRuns(gan, [0.519, 0.52, 0.521])];
 const withOne = [...finished, divergedRun({ config: gan, seed: 4, accuracies: [0.2] })];
