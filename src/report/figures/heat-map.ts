@@ -10,7 +10,7 @@ import { layerWord, thinned, type Drawing } from './look.js';
 /** More cells than this cannot be seen in a panel. */
 const MOST_CELLS = 1200;
 /** Of all panels together, so that a page with many of them can still be opened. */
-const MOST_CELLS_OF_ALL = 10_000;
+const MOST_CELLS_OF_ALL = 6_000;
 const FEWEST_COLUMNS = 12;
 const LAYER_HEIGHT = 11;
 const TABLE_COLUMNS = 6;

@@ -16,7 +16,7 @@ import {
 /** With more seeds in a panel their lines are a thicket: the band says it better. */
 const MOST_SEED_LINES = 60;
 /** A thin line needs no more. */
-const SEED_POINTS = 80;
+const SEED_POINTS = 60;
 
 const HEIGHT = 230;
 

@@ -11,7 +11,7 @@ const WIDTH = 340;
 const MOST_SERIES = 8;
 
 /** Lines are drawn with no more points than can be seen. */
-const MOST_POINTS = 200;
+const MOST_POINTS = 100;
 
 /** Dashes of the series in their order, so that colours need not be seen. */
 const DASHES: readonly (readonly number[])[] = [

@@ -1,20 +1,44 @@
+import type { ComparisonRow } from '../../analysis/comparison.js';
 import type { Study } from '../../analysis/study.js';
-import type { DataTable, Panel } from '../document.js';
+import type { DataTable, Figure, Panel } from '../document.js';
 import { Numbers } from '../numbers.js';
 import { color } from '../palette.js';
 import { left, right } from '../columns.js';
 import { groupInWords } from '../sentences.js';
-import { panelSpec, slug, type Drawing } from './look.js';
+import { castsOf, hiddenInWords, panelSpec, slug, type Drawing } from './look.js';
 
 const ROW_HEIGHT = 26;
 
-/** What each seed came to by a metric, a line a group: seeds as ticks, their middle as a point. */
-export function stripPanel(
-  study: Study,
-  middle: (values: readonly number[]) => number | undefined,
-): Panel | undefined {
+/** What each seed came to by several metrics of the same groups, and how it is told. */
+export interface Strips extends Pick<Figure, 'id' | 'title' | 'description'> {
+  /** Over the table. */
+  readonly caption: string;
+  readonly middle: (values: readonly number[]) => number | undefined;
+}
+
+/** A panel a metric, in it a line a group: seeds as ticks, their middle as a point; undefined where there are no values. */
+export function stripsFigure(studies: readonly Study[], strips: Strips): Figure | undefined {
+  const { id, title, description, caption, middle } = strips;
+  const casts = studies.slice(0, 1).flatMap(castsOf);
+  const groups = casts.flatMap(({ series }) => series.map(({ group }) => group));
+  const drawn = studies.map((study) => ({
+    study,
+    rows: study.rows.filter(({ match }) => groups.includes(match.group)),
+  }));
+  const panels = drawn.flatMap((each) => stripPanel(each, middle) ?? []);
+  if (panels.length === 0) return undefined;
+  const hidden = hiddenInWords(casts);
+  return { id, title, description: `${description}${hidden}`, panels, table: stripTable(drawn, caption) };
+}
+
+interface DrawnStudy {
+  readonly study: Study;
+  readonly rows: readonly ComparisonRow[];
+}
+
+function stripPanel({ study, rows }: DrawnStudy, middle: Strips['middle']): Panel | undefined {
   const numbers = new Numbers(study.metric);
-  const groups = study.rows.map(({ match, values }) => ({
+  const groups = rows.map(({ match, values }) => ({
     name: groupInWords(study, match.group),
     values: [...values.values()],
   }));
@@ -61,13 +85,12 @@ export function stripPanel(
   };
 }
 
-/** The values of every seed by several metrics. */
-export function stripTable(studies: readonly Study[], caption: string): DataTable {
+function stripTable(drawn: readonly DrawnStudy[], caption: string): DataTable {
   return {
     caption,
     columns: [left('outcome'), left('configuration'), right('seed'), right('value')],
-    rows: studies.flatMap((study) =>
-      study.rows.flatMap(({ match, values }) =>
+    rows: drawn.flatMap(({ study, rows }) =>
+      rows.flatMap(({ match, values }) =>
         [...values].map(([seed, value]) => [
           study.metric.name,
           groupInWords(study, match.group),
