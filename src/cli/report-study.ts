@@ -1,5 +1,5 @@
 import { dynamicsOf, type Dynamics } from '../analysis/dynamics.js';
-import type { StudyRun } from '../analysis/groups.js';
+import type { Grouping, StudyRun } from '../analysis/groups.js';
 import { matchBaseline } from '../analysis/baseline.js';
 import { DEFAULT_METRIC, metricNamed, type Metric } from '../analysis/metrics.js';
 import { stagesIn, WHOLE_OF_GAN } from '../analysis/stages.js';
@@ -73,40 +73,55 @@ export async function makeReport(
 }
 
 async function analyse(comparison: Comparison): Promise<Omit<ReportInput, keyof Circumstances>> {
-  const { grouping, metrics, ...options } = comparison;
-  const [first = metricNamed(DEFAULT_METRIC), ...others] = metrics;
-  const isTarget = ({ name }: Metric): boolean => name.startsWith(`${TARGET}:`);
-  const usual = (names: readonly string[]): Metric[] =>
-    names.filter((name) => name !== first.name).map(metricNamed);
-  const secondary = others.some((metric) => !isTarget(metric))
-    ? others.filter((metric) => !isTarget(metric))
-    : usual(SECONDARY);
-  const stability = usual(STABILITY.filter((name) => !secondary.some((metric) => metric.name === name)));
-  const matches = matchBaseline(grouping, options.baseline);
-  const asked = others.filter(isTarget);
-  const targets = asked.length > 0 ? asked : usual(targetsOf(matches).map((target) => `${TARGET}:${target}`));
+  const { grouping, baseline, margin } = comparison;
+  const options = { baseline, margin };
+  const { first, secondary, stability, targets } = metricsOf(comparison);
+  // A margin is one of the first metric, which is therefore told each time.
   const by = (some: readonly Metric[]): readonly Study[] =>
     studiesOf(grouping, { ...options, metrics: [first, ...some] });
-  const [primary, ...rest] = by(secondary);
+  const [primary, ...others] = by(secondary);
+  if (primary === undefined) throw new Error('a report is made by one metric at the least');
   const staged = stagesIn(grouping);
   const [stages] =
     staged === undefined ? [] : studiesOf(staged, { ...options, metrics: [first], baseline: WHOLE_OF_GAN });
-  if (primary === undefined) throw new Error('a report is made by one metric at the least');
-  const dynamics: Dynamics[] = [];
-  for (const group of grouping.groups) {
-    const found = await dynamicsOf(group, layersOf);
-    if (found !== undefined) dynamics.push(found);
-  }
   return {
     grouping,
     primary,
-    secondary: rest,
+    secondary: others,
     stability: by(stability).slice(1),
     targets: by(targets).slice(1),
     // Called as elsewhere in the report.
     stages: stages && { ...stages, labels: primary.labels },
-    dynamics,
+    dynamics: await dynamicsIn(grouping),
   };
+}
+
+/** By what the runs are compared: what was asked for, and where that leaves a part of the report empty the usual. */
+function metricsOf({ grouping, metrics, baseline }: Comparison) {
+  const [first = metricNamed(DEFAULT_METRIC), ...others] = metrics;
+  const isTarget = ({ name }: Metric): boolean => name.startsWith(`${TARGET}:`);
+  const orUsual = (asked: readonly Metric[], usual: () => readonly string[]): readonly Metric[] =>
+    asked.length > 0 ? asked : usual().flatMap((name) => (name === first.name ? [] : metricNamed(name)));
+  const secondary = orUsual(
+    others.filter((metric) => !isTarget(metric)),
+    () => SECONDARY,
+  );
+  const told = secondary.map(({ name }) => name);
+  const targets = orUsual(others.filter(isTarget), () =>
+    targetsOf(matchBaseline(grouping, baseline)).map((target) => `${TARGET}:${target}`),
+  );
+  const stability = orUsual([], () => STABILITY.filter((name) => !told.includes(name)));
+  return { first, secondary, stability, targets };
+}
+
+/** Of the groups that have any. */
+async function dynamicsIn({ groups }: Grouping): Promise<Dynamics[]> {
+  const dynamics: Dynamics[] = [];
+  for (const group of groups) {
+    const found = await dynamicsOf(group, layersOf);
+    if (found !== undefined) dynamics.push(found);
+  }
+  return dynamics;
 }
 
 async function layersOf({ state }: StudyRun) {

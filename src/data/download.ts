@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { got } from 'got';
+import type { Got } from 'got';
 import { messageOf, systemCode, UserError } from '../errors.js';
 import { printable } from '../support/text.js';
 import { sizeOf } from './attempt.js';
@@ -79,7 +79,9 @@ interface Failure {
 /** One request. Returns undefined when the file is whole. */
 async function transfer(options: DownloadOptions): Promise<Failure | undefined> {
   const offset = await sizeOf(options.part);
-  const stream = openStream(options, offset);
+  // Loading it takes longer than many a command, and few download.
+  const { got } = await import('got');
+  const stream = openStream(got, options, offset);
   // A stream that fails drops what it has not handed on yet; behind a pipe, all that arrived can still be written.
   const body = stream.pipe(new PassThrough());
   let failure: Failure | undefined;
@@ -116,7 +118,11 @@ function isWrongRedirect(error: unknown): boolean {
   return ['ERR_UNSUPPORTED_PROTOCOL', 'ERR_TOO_MANY_REDIRECTS'].includes(systemCode(error) ?? '');
 }
 
-function openStream({ url, signal }: DownloadOptions, offset: number): ReturnType<typeof got.stream> {
+function openStream(
+  got: Got,
+  { url, signal }: DownloadOptions,
+  offset: number,
+): ReturnType<Got['stream']> {
   return got.stream(url, {
     // Some servers label .tar.gz files as gzip-encoded; the checksum is that of the bytes as they are stored.
     decompress: false,
