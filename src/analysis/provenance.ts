@@ -1,6 +1,6 @@
 import { rollup } from 'd3-array';
-import { count } from '../support/text.js';
 import type { StudyRun } from './groups.js';
+import { processorOf } from './speed.js';
 
 /** A fact of how runs were made, and how many of them have it. */
 export interface Origin {
@@ -20,12 +20,7 @@ const facts: readonly (readonly [string, (manifest: Manifest) => readonly string
   ],
   ['engine', ({ engine }) => [`${engine.backend}: ${engine.library}`]],
   ['Node', ({ program }) => [program.node]],
-  [
-    'processor',
-    ({ machine }) => [
-      `${machine.cpuModel}, ${count(machine.cpuCores, 'core')}, ${machine.platform} ${machine.arch}`,
-    ],
-  ],
+  ['processor', ({ machine }) => [`${processorOf(machine)}, ${machine.platform} ${machine.arch}`]],
   [
     'data',
     ({ dataset }) =>

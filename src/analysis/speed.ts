@@ -28,7 +28,8 @@ export function speedOf(group: Group): Speed {
   };
 }
 
-function processorOf({
+/** A processor in words. */
+export function processorOf({
   cpuModel,
   cpuCores,
 }: {

@@ -1,4 +1,5 @@
-import type { Group, Grouping } from './groups.js';
+import { isLike } from '../config/index.js';
+import type { Grouping } from './groups.js';
 
 /** The whole of GAN, as a part of a configuration that tells it. */
 export const WHOLE_OF_GAN = {
@@ -11,10 +12,6 @@ export const WHOLE_OF_GAN = {
  */
 export function stagesIn({ varied, groups }: Grouping): Grouping | undefined {
   const ours = groups.filter(({ config }) => config.optimizer.gradient === 'gan');
-  const isWhole = ({ config }: Group): boolean => {
-    const { center, autoscale, adaptiveExponent } = config.optimizer.gan;
-    return center && autoscale && adaptiveExponent;
-  };
-  const whole = ours.filter(isWhole).length;
+  const whole = ours.filter(({ config }) => isLike(config, WHOLE_OF_GAN)).length;
   return whole > 0 && whole < ours.length ? { varied, groups: ours } : undefined;
 }

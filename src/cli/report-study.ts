@@ -76,10 +76,10 @@ async function analyse(comparison: Comparison): Promise<Omit<ReportInput, keyof 
   const { grouping, baseline, margin } = comparison;
   const options = { baseline, margin };
   const { first, secondary, stability, targets } = metricsOf(comparison);
-  // A margin is one of the first metric, which is therefore told each time.
-  const by = (some: readonly Metric[]): readonly Study[] =>
-    studiesOf(grouping, { ...options, metrics: [first, ...some] });
-  const [primary, ...others] = by(secondary);
+  const [primary, ...others] = studiesOf(grouping, {
+    ...options,
+    metrics: [first, ...secondary, ...stability, ...targets],
+  });
   if (primary === undefined) throw new Error('a report is made by one metric at the least');
   const staged = stagesIn(grouping);
   const [stages] =
@@ -87,9 +87,9 @@ async function analyse(comparison: Comparison): Promise<Omit<ReportInput, keyof 
   return {
     grouping,
     primary,
-    secondary: others,
-    stability: by(stability).slice(1),
-    targets: by(targets).slice(1),
+    secondary: others.slice(0, secondary.length),
+    stability: others.slice(secondary.length, secondary.length + stability.length),
+    targets: others.slice(secondary.length + stability.length),
     // Called as elsewhere in the report.
     stages: stages && { ...stages, labels: primary.labels },
     dynamics: await dynamicsIn(grouping),
