@@ -9,14 +9,15 @@ const mayImport = {
   tensor: [],
   nn: ['tensor'],
   models: ['nn', 'tensor'],
-  optim: ['tensor'],
+  optim: ['config', 'tensor'],
   train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
   record: ['config', 'train'],
   sweep: ['config', 'record'],
   analysis: ['config', 'record'],
   report: ['analysis'],
   setup: ['tensor'],
-  bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'train', 'record'],
+  plugin: ['config', 'tensor', 'nn', 'models', 'optim', 'train'],
+  bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'plugin', 'train', 'record'],
 };
 
 /**

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'engine' // a backend that cannot be loaded or lacks what was asked of it
   | 'checkpoint' // a checkpoint or run folder that cannot be continued
   | 'accuracy' // a test accuracy below the one that was asked for
+  | 'plugin' // a plug-in that does not do what it must
   | 'diverged' // a loss or gradient that is no longer finite
   | 'io'; // a file that could not be read or written
 

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/schema.js';
-import { createModel } from '../models/registry.js';
 import { countFlops } from './flops.js';
+import { builtInModel, type ModelOf } from './model-of.js';
 import { lengthOf, taskOf } from './task.js';
 
 /**
@@ -9,9 +9,9 @@ import { lengthOf, taskOf } from './task.js';
  *
  * @throws UserError `config` when the model cannot take the images
  */
-export function costOf(config: RunConfig): number {
+export function costOf(config: RunConfig, model: ModelOf = builtInModel): number {
   const task = taskOf(config);
   const { totalSteps, epochs } = lengthOf(config);
-  const { training, evaluation } = countFlops(createModel(config.model, task), task.image);
+  const { training, evaluation } = countFlops(model(config)(task), task.image);
   return totalSteps * config.batchSize * training + epochs * task.test.count * evaluation;
 }

@@ -4,6 +4,7 @@ import type { RunConfig } from '../config/schema.js';
 import { makespan } from '../support/makespan.js';
 import { costOf } from './cost.js';
 import { diskBytesOf } from './disk.js';
+import { builtInModel, type ModelOf } from './model-of.js';
 import type { RunMeasurement } from './run-measurement.js';
 import { datasetBytesOf, lengthOf, taskOf } from './task.js';
 
@@ -99,14 +100,14 @@ export function estimateWhole(estimates: readonly RunEstimate[], workers: number
 }
 
 /** Runs in the order in which a sweep begins them: that of which most is left first, equal ones as they come. */
-export function longestFirst(runs: readonly PlannedRun[]): PlannedRun[] {
+export function longestFirst(runs: readonly PlannedRun[], model: ModelOf = builtInModel): PlannedRun[] {
   return runs
-    .map((run) => ({ run, cost: costLeft(run) }))
+    .map((run) => ({ run, cost: costLeft(run, model) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ run }) => run);
 }
 
 /** What is left of a run costs, as {@link costOf} of a whole one. */
-export function costLeft({ config, epochsDone }: PlannedRun): number {
-  return costOf(config) * Math.max(1 - epochsDone / lengthOf(config).epochs, 0);
+export function costLeft({ config, epochsDone }: PlannedRun, model: ModelOf = builtInModel): number {
+  return costOf(config, model) * Math.max(1 - epochsDone / lengthOf(config).epochs, 0);
 }

@@ -6,7 +6,17 @@ import { taskOf } from './task.js';
  * number is does not matter, only whether it is there and not zero: a learning rate changes nothing, mixing does.
  */
 export function kindOf(config: RunConfig): string {
-  const { model, batchSize, evalBatchSize, precision, backend, optimizer, regularization } = config;
+  const {
+    plugins,
+    model,
+    modelOptions,
+    batchSize,
+    evalBatchSize,
+    precision,
+    backend,
+    optimizer,
+    regularization,
+  } = config;
   const { image, classes, test } = taskOf(config);
   const { augmentation } = config.dataset;
   const settings = JSON.stringify({ optimizer, regularization }, (_, value: unknown) =>
@@ -14,5 +24,14 @@ export function kindOf(config: RunConfig): string {
   );
   const evaluated = Math.min(evalBatchSize, test.count);
   const sizes = { image, classes, batchSize, evaluated };
-  return JSON.stringify({ model, ...sizes, precision, backend, augmentation, settings });
+  return JSON.stringify({
+    plugins,
+    model,
+    modelOptions,
+    ...sizes,
+    precision,
+    backend,
+    augmentation,
+    settings,
+  });
 }

@@ -3,7 +3,6 @@ import process from 'node:process';
 import { sum } from 'd3-array';
 
 import type { Dataset } from '../data/dataset.js';
-import { createModel } from '../models/registry.js';
 import type { Engine } from '../tensor/engine.js';
 import { countFlops } from './flops.js';
 import { LoadWatch } from '../support/machine-load.js';
@@ -29,7 +28,7 @@ export async function measure(
   workload: Workload,
   { steps, warmup }: MeasureOptions,
 ): Promise<Measurement> {
-  const flops = workload.batchSize * countFlops(createModel(workload.model, dataset), dataset.image).training;
+  const flops = workload.batchSize * countFlops(workload.methods.model(dataset), dataset.image).training;
   const product = new MatMulProbe(engine);
   const stepper = new Stepper(engine, dataset, workload);
   try {

@@ -1,12 +1,12 @@
 import { sum } from 'd3-array';
 
 import type { RunConfig } from '../config/schema.js';
-import { createModel } from '../models/registry.js';
 import { batchShape } from '../support/images.js';
 import { sizeOf } from '../tensor/layout.js';
 import type { UnitInputs, UnitOutputs } from '../tensor/operations.js';
 import { shapeOnly, ShapeOperations } from '../tensor/shape-operations.js';
 import { followForward } from './follow.js';
+import { builtInModel, type ModelOf } from './model-of.js';
 import { datasetBytesOf, taskOf } from './task.js';
 
 /** Node, the program and the native library. */
@@ -23,12 +23,12 @@ const BYTES = { float32: 4, bfloat16: 2 } as const;
  *
  * @throws UserError `config` when the model cannot take the images
  */
-export function memoryOf(config: RunConfig): number {
+export function memoryOf(config: RunConfig, model: ModelOf = builtInModel): number {
   const task = taskOf(config);
-  const model = createModel(config.model, task);
+  const layer = model(config)(task);
   const operations = new CountingOperations();
-  followForward(model, operations, operations.features(shapeOnly(batchShape(1, task.image))));
-  const parameters = sum(model.parameters, ({ shape }) => sizeOf(shape));
+  followForward(layer, operations, operations.features(shapeOnly(batchShape(1, task.image))));
+  const parameters = sum(layer.parameters, ({ shape }) => sizeOf(shape));
   const activations = config.batchSize * operations.activations;
   return (
     BASE_BYTES +

@@ -13,6 +13,7 @@ import { valuesOf } from '../support/images.js';
 import type { Engine } from '../tensor/engine.js';
 import { tensorBytes } from '../train/checkpoint-state.js';
 import { epochMetrics } from '../train/epoch-metrics.js';
+import type { Methods } from '../train/methods.js';
 import type { StepReport } from '../train/step.js';
 import { afterStep, meanStatistics, untrained } from '../train/state.js';
 import { medianOf, spreadOf, spreadSchema } from './measurement.js';
@@ -55,12 +56,15 @@ const EVALUATIONS: Bounds = { warmup: 1, most: 3, milliseconds: 500 };
 const LEARNING_RATE = 1e-4;
 
 /** Makes the first steps of a run, an evaluation and what a checkpoint holds, on made-up images, and says what they take. */
-export async function measureRun(engine: Engine, config: RunConfig): Promise<RunMeasurement> {
-  const { model, batchSize, dataset, regularization, loss } = config;
+export async function measureRun(
+  engine: Engine,
+  config: RunConfig,
+  methods: Methods,
+): Promise<RunMeasurement> {
+  const { batchSize, dataset, regularization, loss } = config;
   const data = madeUpDataset(config);
   const stepper = new Stepper(engine, data, {
-    ...{ model, batchSize },
-    optimizer: { ...config.optimizer, learningRate: LEARNING_RATE },
+    ...{ methods, batchSize, learningRate: LEARNING_RATE },
     batches: { augmentation: dataset.augmentation, regularization, ...loss },
   });
   try {

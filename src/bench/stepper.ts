@@ -1,18 +1,17 @@
 import type { Dataset } from '../data/dataset.js';
 import { UserError } from '../errors.js';
-import type { ModelName } from '../models/registry.js';
 import type { Optimizer } from '../optim/optimizer.js';
-import { createOptimizer } from '../optim/registry.js';
-import type { OptimizerSettings } from '../optim/registry.js';
-import type { ReportSpec } from '../optim/transform.js';
+import type { ReportSpec } from '../optim/definition.js';
 import type { Engine } from '../tensor/engine.js';
 import { trainingBatch } from '../train/batch.js';
 import type { BatchSettings } from '../train/batch.js';
 import type { Snapshot } from '../train/checkpoint.js';
 import { evaluate } from '../train/evaluate.js';
 import type { Evaluation } from '../train/evaluate.js';
+import type { Methods } from '../train/methods.js';
 import { Network } from '../train/network.js';
 import type { OnPhase } from '../train/phase.js';
+import { optimizerRandomness } from '../train/random.js';
 import { initialState, takeSnapshot } from '../train/snapshot.js';
 import { untrained } from '../train/state.js';
 import { listTensors, trainStep } from '../train/step.js';
@@ -21,9 +20,9 @@ import { EndlessOrder } from './endless-order.js';
 
 /** What is trained while it is measured. */
 export interface Workload {
-  readonly model: ModelName;
+  readonly methods: Methods;
   readonly batchSize: number;
-  readonly optimizer: OptimizerSettings & { readonly learningRate: number };
+  readonly learningRate: number;
   /** Default: crop and flip, nothing mixed, no label smoothing. */
   readonly batches?: Omit<BatchSettings, 'batchSize' | 'shuffle'>;
 }
@@ -45,14 +44,14 @@ export class Stepper {
   #steps = 0;
 
   constructor(engine: Engine, dataset: Dataset, workload: Workload) {
-    const { model, batchSize, optimizer, batches = DEFAULT_BATCHES } = workload;
+    const { methods, batchSize, batches = DEFAULT_BATCHES } = workload;
     this.#engine = engine;
     this.#dataset = dataset;
     this.#workload = workload;
     this.#batches = { ...batches, batchSize, shuffle: true };
     this.#order = new EndlessOrder(dataset.train.count, SEED);
-    this.#network = Network.create(engine, model, dataset);
-    this.#optimizer = createOptimizer(engine, optimizer, this.#network.parameters);
+    this.#network = new Network(engine, methods.model(dataset));
+    this.#optimizer = methods.optimizer(engine, this.#network.parameters);
     this.#tensors = initialState(engine, this.#network, this.#optimizer, SEED).tensors;
   }
 
@@ -62,11 +61,11 @@ export class Stepper {
    * @throws UserError `diverged` when the loss, a gradient or the update is no longer finite
    */
   async step(onPhase?: OnPhase): Promise<StepReport> {
-    const { batchSize, optimizer } = this.#workload;
+    const { batchSize, learningRate } = this.#workload;
     // Every step is an "epoch" of one batch, so that its augmentation has a random stream of its own.
     const place = { seed: SEED, epoch: this.#steps, index: 0 };
     const batch = trainingBatch(this.#dataset, this.#order.next(batchSize), this.#batches, place);
-    const context = { learningRate: optimizer.learningRate, step: ++this.#steps };
+    const context = { learningRate, step: ++this.#steps, random: optimizerRandomness(SEED) };
     const outcome = await trainStep(
       ...([this.#engine, this.#network, this.#optimizer, this.#tensors, batch, context] as const),
       onPhase,
@@ -86,7 +85,7 @@ export class Stepper {
   /** What a checkpoint would save. */
   async snapshot(): Promise<Snapshot> {
     const state = { progress: untrained, tensors: this.#tensors };
-    return await takeSnapshot(this.#engine, this.#network, this.#optimizer, state, SEED);
+    return await takeSnapshot(this.#engine, this.#network, state, SEED);
   }
 
   /** Everything that the gradient transform may report of a step. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-import { BACKEND_NAMES, MODEL_NAMES, PRECISIONS } from '../config/index.js';
-import type { OptimizerConfig } from '../config/index.js';
+import { BACKEND_NAMES, MODEL_NAMES, PRECISIONS, RunConfigSchema } from '../config/index.js';
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS, OptimizerSchema } from '../config/optimizer.js';
+import { methodsOf } from '../plugin/methods.js';
+import type { Workload } from '../bench/stepper.js';
 import { countFrom, optionTexts } from '../support/options.js';
 import { jsonOption } from './options.js';
 
@@ -99,9 +100,18 @@ export function combinationsOf(options: BenchOptions): Combination[] {
   );
 }
 
-/** The settings that a word such as `gan` or `clip+sgd` stands for; everything else has its default. */
-export function optimizerSettings(word: string): OptimizerConfig {
-  return OptimizerSchema.parse(optimizerKeys(word));
+/**
+ * What is trained while it is measured.
+ *
+ * @param optimizer - Such as `gan` or `clip+sgd`; everything else has its default.
+ */
+export function workloadOf({
+  model,
+  batchSize,
+  optimizer,
+}: Pick<Combination, 'model' | 'batchSize' | 'optimizer'>): Workload {
+  const config = RunConfigSchema.parse({ name: 'bench', model, optimizer: optimizerKeys(optimizer) });
+  return { methods: methodsOf(config), batchSize, learningRate: config.optimizer.learningRate };
 }
 
 function optimizerKeys(word: string): unknown {

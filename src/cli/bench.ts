@@ -6,7 +6,7 @@ import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { packageFolder } from '../support/package.js';
 import { openEngine } from '../tensor/backend.js';
-import { benchOptionsSchema, combinationsOf, optimizerSettings } from './bench-options.js';
+import { benchOptionsSchema, combinationsOf, workloadOf } from './bench-options.js';
 import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
@@ -61,14 +61,13 @@ async function benchAll(options: BenchOptions): Promise<BenchReport | undefined>
 }
 
 async function benchHere(combination: Combination, options: BenchOptions): Promise<BenchReport> {
-  const { model, batchSize, optimizer, precision } = combination;
+  const { precision } = combination;
   const onFallback = (reason: string): void => {
     output.tell(`note: ${fallbackNote(reason)}`);
   };
   const engine = await openEngine({ backend: options.backend, precision, onFallback });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
-  const workload = { model, batchSize, optimizer: optimizerSettings(optimizer) };
-  const measurement = await measure(engine, dataset, workload, options);
+  const measurement = await measure(engine, dataset, workloadOf(combination), options);
   const { program, engine: facts, machine } = await describeProgram(engine, dataset);
   return benchReportSchema.parse({
     program,

@@ -4,6 +4,7 @@ import { measureRun, runMeasurementSchema } from '../bench/run-measurement.js';
 import type { RunMeasurement } from '../bench/run-measurement.js';
 import { RunConfigSchema } from '../config/schema.js';
 import type { RunConfig } from '../config/schema.js';
+import { openPlugins } from '../plugin/open.js';
 import { openEngine } from '../tensor/backend.js';
 import { askChild } from './child.js';
 import type { ChildOptions } from './child.js';
@@ -25,7 +26,8 @@ export function measureCommand(): Command {
         output.tell(`note: ${fallbackNote(reason)}`);
       };
       const engine = await openEngine({ backend, precision, onFallback });
-      output.printJson(await measureRun(engine, config));
+      const { methods } = await openPlugins([config]);
+      output.printJson(await measureRun(engine, config, methods(config)));
     });
 }
 

@@ -1,5 +1,7 @@
 import type { PlannedRun } from '../bench/estimate.js';
+import type { ModelOf } from '../bench/model-of.js';
 import type { RunConfig } from '../config/index.js';
+import { openPlugins } from '../plugin/open.js';
 import { experimentDirectory } from '../record/directory.js';
 import { placeOf, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
@@ -52,9 +54,15 @@ export async function estimateConfig(
   });
 }
 
+/** The networks of runs, those of plug-ins too. */
+export async function modelsOf(runs: readonly PlannedRun[]): Promise<ModelOf> {
+  const { methods } = await openPlugins(runs.map(({ config }) => config));
+  return (config) => methods(config).model;
+}
+
 /** How many workers there would be, and where the first of them. */
 async function placesFor(wanted: Workers, runs: readonly PlannedRun[]) {
-  const shares = await sharesOf(wanted, runs);
+  const shares = await sharesOf(wanted, runs, await modelsOf(runs));
   const [first] = shares;
   return {
     workers: shares.length,

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 
 import { checkConfig, loadConfig } from '../config/index.js';
+import { providePlugin } from '../plugin/open.js';
 import { loadSweep } from '../sweep/load.js';
 import { triesWith } from '../sweep/queue.js';
 import { memberStates } from '../sweep/state.js';
@@ -57,9 +58,10 @@ async function estimate(file: string, options: EstimateOptions): Promise<void> {
 async function reportOf(file: string, options: EstimateOptions): Promise<EstimateReport | undefined> {
   const { set, seed: seeds, backend } = options;
   const overrides = { set, seeds, backend };
-  const check = await checkConfig(file, overrides);
-  if (check.outcome !== 'sweep') return await estimateConfig(await loadConfig(file, overrides), options);
-  const sweep = await loadSweep(file, overrides);
+  const check = await checkConfig(file, overrides, providePlugin);
+  if (check.outcome !== 'sweep')
+    return await estimateConfig(await loadConfig(file, overrides, providePlugin), options);
+  const sweep = await loadSweep(file, overrides, providePlugin);
   const triesFor = triesWith(sweep.definition.retries);
   return await estimateSweep({ sweep, states: await memberStates(sweep), triesFor }, options);
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 
 import { UserError } from '../errors.js';
+import { providePlugin } from '../plugin/open.js';
 import { printable } from '../support/text.js';
 import { frozenFile, readFrozen } from '../sweep/frozen.js';
 import { loadSweep } from '../sweep/load.js';
@@ -15,7 +16,7 @@ export async function sweepAt(place: string): Promise<Sweep | undefined> {
   if (!(await isThere(place, 'folder'))) {
     // A name without an extension may be meant for either; what a sweep file may be, its reader says.
     if (extname(place) === '' && !(await isThere(place, 'file'))) throw nothingThere(place);
-    return await loadSweep(place);
+    return await loadSweep(place, {}, providePlugin);
   }
   const frozen = frozenFile(place);
   return (await isThere(frozen, 'file')) ? await readFrozen(frozen) : undefined;

@@ -4,7 +4,14 @@ import type { RunConfig } from '../config/index.js';
 import { loadDataset } from '../data/cifar.js';
 import type { Dataset } from '../data/dataset.js';
 import { resolveDataRoot } from '../data/paths.js';
+import { messageOf, UserError } from '../errors.js';
+import type { LoadedPlugin } from '../plugin/load.js';
+import { openPlugins } from '../plugin/open.js';
+import { metricsTable } from '../record/tables/metrics.js';
+import { withReports } from '../record/tables/reports.js';
+import { stepsTable } from '../record/tables/steps.js';
 import type { RunFacts } from '../record/manifest.js';
+import type { Methods } from '../train/methods.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import { ensureDataset } from './data.js';
@@ -17,6 +24,9 @@ import { headline } from './run-report.js';
 export interface OpenRun {
   readonly dataset: Dataset;
   readonly engine: Engine;
+  /** What the names in the configuration stand for. */
+  readonly methods: Methods;
+  readonly plugins: readonly LoadedPlugin[];
   readonly facts: Omit<RunFacts, 'seed'>;
 }
 
@@ -32,6 +42,8 @@ export async function openRun(
   options: OpenOptions,
   { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<OpenRun> {
+  const { plugins, methods } = await openPlugins([config]);
+  requireColumns(plugins);
   const dataset = await openDataset(config, options, signal);
   const { backend, precision } = config;
   const { requireGpu } = options;
@@ -40,7 +52,24 @@ export async function openRun(
   };
   const engine = await openEngine({ backend, precision, requireGpu, onFallback });
   reporter.tell(headline(config, dataset, engine));
-  return { dataset, engine, facts: await describeProgram(engine, dataset) };
+  const program = await describeProgram(engine, dataset);
+  const facts = config.plugins === undefined ? program : { ...program, plugins: config.plugins };
+  return { dataset, engine, methods: methods(config), plugins, facts };
+}
+
+/** What a plug-in reports may not be called as what every run records. */
+function requireColumns(plugins: readonly LoadedPlugin[]): void {
+  for (const { plugin, file } of plugins) {
+    const reporting = [...Object.values(plugin.transforms), ...Object.values(plugin.optimizers)];
+    for (const { reports } of reporting) {
+      try {
+        withReports(metricsTable, reports);
+        withReports(stepsTable, reports);
+      } catch (error) {
+        throw new UserError('config', `the plug-in ${plugin.meta.name} (${file}): ${messageOf(error)}`);
+      }
+    }
+  }
 }
 
 async function openDataset(config: RunConfig, options: OpenOptions, signal: AbortSignal): Promise<Dataset> {

@@ -2,6 +2,7 @@ import { configDifferences } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { messageOf, UserError } from '../errors.js';
+import type { LoadedPlugin } from '../plugin/load.js';
 import {
   hasRun,
   prepareRunDirectory,
@@ -16,12 +17,15 @@ import { lockRunDirectory } from '../record/lock.js';
 import type { RunLock } from '../record/lock.js';
 import { manifestRecorder, readManifest, requireSameData } from '../record/manifest.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
+import { writePluginSources } from '../record/plugin-sources.js';
+import type { PluginSources } from '../record/plugin-sources.js';
 import { requireRecords } from '../record/recorded.js';
 import { csvRecorder } from '../record/recorders.js';
 import { printable } from '../support/text.js';
 import type { Engine } from '../tensor/engine.js';
 import { latestCheckpoint } from '../train/checkpoint.js';
 import type { Checkpoint } from '../train/checkpoint.js';
+import type { Methods } from '../train/methods.js';
 import type { TrainEvent } from '../train/events.js';
 import { planOf, requireReachable } from '../train/plan.js';
 import { train } from '../train/train.js';
@@ -36,6 +40,8 @@ export interface SeedOptions {
   readonly seed: number;
   readonly dataset: Dataset;
   readonly engine: Engine;
+  readonly methods: Methods;
+  readonly plugins: readonly LoadedPlugin[];
   readonly facts: Omit<RunFacts, 'seed'>;
   readonly resume: boolean;
   readonly reporter: Reporter;
@@ -74,6 +80,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedEnd> {
       options.reporter.tell(`seed ${seed}: already finished, ${directory}`);
       return { outcome: 'finished' };
     }
+    await writePluginSources(directory, options.plugins.map(sourcesOf));
     if (manifest !== undefined) requireSameData(manifest, options.facts, directory);
     if (manifest !== undefined) tellOtherMachine(options, manifest);
     const checkpoint = existing ? await findCheckpoint(options, directory) : undefined;
@@ -119,13 +126,17 @@ function processorsOf({ engine, machine }: Pick<RunFacts, 'engine' | 'machine'>)
   return engine.usesGpu === true ? engine.devices.join(', ') : machine.cpuModel;
 }
 
+function sourcesOf({ identity, sources }: LoadedPlugin): PluginSources {
+  return { name: identity.name, sources };
+}
+
 async function trainSeed(
   options: SeedOptions,
   directory: string,
   checkpoint: Checkpoint | undefined,
   confirm: RunLock['confirm'],
 ): Promise<SeedEnd> {
-  const { config, seed, dataset, engine, facts, reporter, signal } = options;
+  const { config, seed, dataset, engine, methods, facts, reporter, signal } = options;
   const csv = csvRecorder(directory, { ...config.log, confirm });
   const { records } = csv;
   const listener = combineListeners([
@@ -135,7 +146,7 @@ async function trainSeed(
   ]);
   const { checkpoints } = runPaths(directory);
   const events = train({
-    ...{ config, seed, dataset, engine, checkpoints, resume: checkpoint },
+    ...{ config, methods, seed, dataset, engine, checkpoints, resume: checkpoint },
     ...{ records, confirm, signal },
   });
   try {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import { loadConfig } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
+import { providePlugin } from '../plugin/open.js';
 import { experimentDirectory } from '../record/directory.js';
 import { writeSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
@@ -42,12 +43,8 @@ Examples:
 }
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const config = await loadConfig(file, {
-    set: options.set,
-    seeds: options.seed,
-    backend: options.backend,
-    output: options.out,
-  });
+  const { set, seed: seeds, backend, out } = options;
+  const config = await loadConfig(file, { set, seeds, backend, output: out }, providePlugin);
   await trainHere(config, options, resumeCommand(process.argv.slice(2)));
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
+import { providePlugin } from '../plugin/open.js';
 import { addOptions, parseOptionsBelow } from '../support/options.js';
 import { loadSweep } from '../sweep/load.js';
 import { cancelJobs } from '../sweep/slurm/cancel.js';
@@ -28,7 +29,7 @@ Example:
     )
     .action(async (file: string, _raw: unknown, self: Command) => {
       const options = parseOptionsBelow(cancelOptionsSchema, self);
-      const sweep = await loadSweep(file, { set: options.set, output: options.out });
+      const sweep = await loadSweep(file, { set: options.set, output: options.out }, providePlugin);
       const jobs = await cancelJobs(sweep);
       if (options.json) output.printJson(jobs);
       else output.print(`${sweep.name}: ${describe(jobs)}`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { providePlugin } from '../plugin/open.js';
 import { membersLike, membersNamed } from '../sweep/choose.js';
 import { loadSweep } from '../sweep/load.js';
 import { tryOnce, triesWith } from '../sweep/queue.js';
@@ -101,7 +102,7 @@ function hasFailed({ standing, failures }: MemberState): boolean {
 }
 
 function open(file: string, { set, seed, backend, out }: SweepOptions): Promise<Sweep> {
-  return loadSweep(file, { set, seeds: seed, backend, output: out });
+  return loadSweep(file, { set, seeds: seed, backend, output: out }, providePlugin);
 }
 
 async function perform(task: Task, options: SweepOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { costLeft, longestFirst, type PlannedRun } from '../bench/estimate.js';
 import { memoryOf } from '../bench/memory.js';
+import type { ModelOf } from '../bench/model-of.js';
 import { isOpen } from '../sweep/queue.js';
 import { describeMachine, sharesFor, type Share, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
@@ -15,9 +16,16 @@ export function openRuns({ states, triesFor }: Task): PlannedRun[] {
 }
 
 /** Where workers compute that train these runs: one at least, and not more than there are runs. */
-export async function sharesOf(workers: Workers, runs: readonly PlannedRun[]): Promise<Share[]> {
+export async function sharesOf(
+  workers: Workers,
+  runs: readonly PlannedRun[],
+  model: ModelOf,
+): Promise<Share[]> {
   const machine = await describeMachine(runs.some(mayUseGpu));
-  const loads = longestFirst(runs).map((run) => ({ cost: costLeft(run), memoryBytes: memoryOf(run.config) }));
+  const loads = longestFirst(runs, model).map((run) => ({
+    cost: costLeft(run, model),
+    memoryBytes: memoryOf(run.config, model),
+  }));
   return sharesFor(workers, machine, loads);
 }
 

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 
 import { resolveDataRoot } from '../data/paths.js';
+import { providePlugin } from '../plugin/open.js';
 import { lockRunDirectory } from '../record/lock.js';
 import { addOptions, flagOption, parseOptionsBelow } from '../support/options.js';
 import { packageFolder } from '../support/package.js';
@@ -69,7 +70,11 @@ Examples:
 }
 
 async function submitSweep(file: string, options: SubmitOptions): Promise<void> {
-  const sweep = await loadSweep(file, { set: options.set, backend: options.backend, output: options.out });
+  const sweep = await loadSweep(
+    file,
+    { set: options.set, backend: options.backend, output: options.out },
+    providePlugin,
+  );
   const chosen = membersLike(sweep, options.only);
   requireRunnable(await memberStates(sweep));
   const dataRoot = path.resolve(resolveDataRoot({ option: options.dataDir, env: process.env }));

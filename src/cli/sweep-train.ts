@@ -1,7 +1,9 @@
 import process from 'node:process';
 
 import { costOf } from '../bench/cost.js';
+import type { RunConfig } from '../config/index.js';
 import { resolveDataRoot } from '../data/paths.js';
+import { openPlugins } from '../plugin/open.js';
 import type { SweepEvent, SweepTally } from '../sweep/events.js';
 import { writeFrozen } from '../sweep/frozen.js';
 import { runSweep } from '../sweep/run-sweep.js';
@@ -57,11 +59,13 @@ async function follow(
 ): Promise<SweepTally | undefined> {
   const { sweep } = task;
   const { quiet, json, failFast, workers } = options;
+  const { methods } = await openPlugins(sweep.members.map(({ config }) => config));
+  const model = (config: RunConfig) => methods(config).model;
   const events = runSweep({
     ...{ ...task, ...signals, failFast, start: startWorker, args: memberArguments(options) },
     file: await writeFrozen(sweep),
-    shares: await sharesOf(workers ?? sweep.definition.workers, openRuns(task)),
-    costOf: ({ config }) => costOf(config),
+    shares: await sharesOf(workers ?? sweep.definition.workers, openRuns(task), model),
+    costOf: ({ config }) => costOf(config, model),
   });
   const display = sweepDisplay({ output, quiet, json });
   let last: SweepEvent | undefined;

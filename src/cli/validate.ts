@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkConfig, problemList, type Check, type RunConfig } from '../config/index.js';
+import { providePlugin } from '../plugin/open.js';
 import { checkSweep, type SweepCheck } from '../sweep/load.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { addOptions, parseOptions } from '../support/options.js';
@@ -42,8 +43,8 @@ Examples:
 type Finding = { readonly file: string } & (Exclude<Check, { outcome: 'sweep' }> | SweepCheck);
 
 async function check(file: string, set: readonly string[]): Promise<Finding> {
-  const found = await checkConfig(file, { set });
-  return { file, ...(found.outcome === 'sweep' ? await checkSweep(file, { set }) : found) };
+  const found = await checkConfig(file, { set }, providePlugin);
+  return { file, ...(found.outcome === 'sweep' ? await checkSweep(file, { set }, providePlugin) : found) };
 }
 
 function asJson(finding: Finding) {

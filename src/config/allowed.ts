@@ -27,18 +27,23 @@ function typeInWords(type: z.core.JSONSchema.SchemaType | undefined, node: Schem
       const item = itemNode(node);
       return `a ${node.minItems === undefined ? '' : 'non-empty '}list${item === undefined ? '' : `, each item ${inWords(item)}`}`;
     }
-    case 'object': {
-      const keys = [...propertiesOf(node).keys()];
-      if (keys.length === 0) return 'an object';
-      return `an object with the key${keys.length === 1 ? '' : 's'} ${keys.join(', ')}`;
-    }
+    case 'object':
+      return objectInWords(node);
     case 'string':
+      if (node.examples !== undefined)
+        return `that of a plug-in, such as ${node.examples.map(String).join(', ')}`;
       return node.minLength === undefined ? 'text' : 'non-empty text';
     case 'null':
       return 'null';
     case undefined:
       return 'any value';
   }
+}
+
+function objectInWords(node: SchemaNode): string {
+  const keys = [...propertiesOf(node).keys()];
+  if (keys.length > 0) return `an object with the key${keys.length === 1 ? '' : 's'} ${keys.join(', ')}`;
+  return node.propertyNames === undefined ? 'an object' : 'an object with that of a plug-in as its key';
 }
 
 function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {

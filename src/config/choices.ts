@@ -13,8 +13,8 @@ class Choices<Name extends string, Keys extends z.ZodRawShape> {
     this.#read = read;
   }
 
-  /** The keys of others that a choice does not read. */
-  unread(name: Name): string[] {
+  /** The keys that a choice does not read; a name that is none of them reads none. */
+  unread(name: string): string[] {
     const read = this.#read.get(name) ?? [];
     return Object.keys(this.keys).filter((key) => !read.includes(key));
   }

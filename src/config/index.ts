@@ -10,16 +10,36 @@ export {
   type SchemaNode,
 } from './json-schema.js';
 export { kindOfFile } from './kind.js';
-export { mergeSources, resolveSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
+export { mergeSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
 export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './load.js';
 export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
 export { readAssignments, readOverrides, type Overrides } from './overrides.js';
+export {
+  NO_PLUGINS,
+  noPlugins,
+  shelve,
+  type PluginReference,
+  type ProvidePlugin,
+  type Shelf,
+  type Vocabulary,
+} from './plugins.js';
+export { foreignNode } from './foreign-node.js';
+export {
+  foreignName,
+  isForeign,
+  METHOD_KINDS,
+  partsOf,
+  type MethodKind,
+  type PluginIdentity,
+} from './methods.js';
 export { joinPatterns, patternOf, readPatterns, type Pattern } from './patterns.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
+export { resolveSources } from './resolve.js';
 export { CIRCUMSTANCES, configDifferences, experimentKey, trainedKeys, trainingKey } from './resolved.js';
+export { decayKind } from './schedule.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,

@@ -25,6 +25,8 @@ export function schemaNode(schema: z.ZodType, isRemovable: (key: unknown) => boo
   return z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
+    // What a plug-in checks by code of its own may be anything to an editor.
+    unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: node, path }) => {
       dropSafeIntegerBounds(node);
       if (zodSchema._zod.def.type === 'optional' && isRemovable(path.at(-1))) allowNull(node);

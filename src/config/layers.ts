@@ -5,14 +5,8 @@ import { isTree, merge, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
 import { findingsOf, withoutRemovals } from './problems.js';
 import { readSource } from './read.js';
-import {
-  ConfigFileSchema,
-  FILE_KEYS,
-  RunConfigSchema,
-  UncheckedConfigSchema,
-  type RunConfig,
-} from './schema.js';
-import { keyOf, plainSource, type Finding, type Source } from './source.js';
+import { ConfigFileSchema, FILE_KEYS, UncheckedConfigSchema, WrittenConfigSchema } from './schema.js';
+import { keyOf, type Finding, type Source } from './source.js';
 
 /** What is laid over each other, the most basic first, and what was found wrong when it was read. */
 export interface Sources {
@@ -65,35 +59,9 @@ export function sourceFindings(source: Source): readonly Finding[] {
     const [position, key] = [source.positionOf([], 'value'), keyOf(source, [])];
     return [() => ({ source: source.label, position, key, message })];
   }
-  const schema = source.isFile ? ConfigFileSchema : RunConfigSchema;
+  const schema = source.isFile ? ConfigFileSchema : WrittenConfigSchema;
   const result = schema.safeParse(withoutRemovals(source.tree));
   return result.success ? [] : findingsOf(result.error.issues, source, 'tolerated');
-}
-
-/** A configuration with every default filled in, or what keeps the sources from being one. */
-export type Resolution =
-  | { readonly config: RunConfig; readonly findings: readonly [] }
-  | { readonly config: undefined; readonly findings: readonly Finding[] };
-
-/**
- * Merges sources that are each right by themselves, the later over the earlier, and fills in the defaults.
- * @param place the file, and the part of it, that a missing key is told to be missing from
- * @param name the configuration's, where no source gives one
- */
-export function resolveSources(
-  sources: readonly Source[],
-  place: Pick<Source, 'label' | 'within'>,
-  name: string,
-): Resolution {
-  const merged = mergeSources(sources, { name });
-  const result = RunConfigSchema.safeParse(merged);
-  if (result.success) return { config: result.data, findings: [] };
-  const whole = { ...plainSource(place.label, merged), within: place.within };
-  const findings = result.error.issues.flatMap((issue) => {
-    const setter = sources.findLast((source) => valueAt(source.tree, issue.path) !== undefined);
-    return findingsOf([issue], setter === undefined ? whole : { ...setter, tree: merged }, 'refused');
-  });
-  return { config: undefined, findings };
 }
 
 /** Fills the defaults into merged keys that are each right; what is missing or contradictory stays so: to look at, not to run. */

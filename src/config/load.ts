@@ -3,10 +3,12 @@ import { UserError } from '../errors.js';
 import { printable } from '../support/text.js';
 import { ConfigError, type Problems } from './error.js';
 import { kindOfFile } from './kind.js';
-import { resolveSources, sourceFindings, withBases } from './layers.js';
+import { sourceFindings, withBases } from './layers.js';
 import { valueAt } from './merge.js';
 import { readOverrides, type Overrides } from './overrides.js';
+import { noPlugins, shelve, type ProvidePlugin } from './plugins.js';
 import { readSource } from './read.js';
+import { resolveSources } from './resolve.js';
 import type { RunConfig } from './schema.js';
 import { formatProblem, type Finding } from './source.js';
 
@@ -26,10 +28,15 @@ const MOST_PROBLEMS = 20;
 
 /**
  * Reads a JSON or YAML configuration with all that it extends, lays the overrides over it and fills in the defaults.
+ * @param provide loads the plug-ins that it names
  * @throws ConfigError which lists what is wrong, one line each; UserError `config` for a file that is `abstract`, or a sweep
  */
-export async function loadConfig(path: string, overrides: Overrides = {}): Promise<RunConfig> {
-  const check = await checkConfig(path, overrides);
+export async function loadConfig(
+  path: string,
+  overrides: Overrides = {},
+  provide: ProvidePlugin = noPlugins,
+): Promise<RunConfig> {
+  const check = await checkConfig(path, overrides, provide);
   if (check.outcome === 'right') return check.config;
   if (check.outcome === 'base') throw new UserError('config', refusedBase(path));
   if (check.outcome === 'sweep') throw new UserError('config', refusedSweep(path));
@@ -55,7 +62,11 @@ export function problemList(path: string, { problems, more }: Problems): string 
 }
 
 /** Like {@link loadConfig}, but returns what it found instead of throwing it. */
-export async function checkConfig(path: string, overrides: Overrides = {}): Promise<Check> {
+export async function checkConfig(
+  path: string,
+  overrides: Overrides = {},
+  provide: ProvidePlugin = noPlugins,
+): Promise<Check> {
   const { source, problems } = await readSource(path);
   if (kindOfFile(source?.tree) === 'sweep') return { outcome: 'sweep' };
   const files =
@@ -72,7 +83,8 @@ export async function checkConfig(path: string, overrides: Overrides = {}): Prom
   if (findings.length > 0) return wrong(findings);
   if (valueAt(source?.tree, ['abstract']) === true) return { outcome: 'base' };
   const name = basename(path, extname(path));
-  const { config, findings: found } = resolveSources(sources, { label: path, within: '' }, name);
+  const shelf = await shelve(sources, provide);
+  const { config, findings: found } = resolveSources(sources, { label: path, within: '' }, name, shelf);
   return config === undefined ? wrong(found) : { outcome: 'right', config };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { choice } from './choices.js';
+import { foreignSchema, optionsSchema } from './methods.js';
 
 const decayRate = z.number().min(0).lt(1);
 
@@ -15,7 +16,8 @@ const GanSchema = z.strictObject({
     .describe("Derive α's exponent from the first iteration; off fixes it at 1."),
 });
 
-const adamKeys = {
+/** What adamw and adam read. */
+export const adamKeys = {
   beta1: decayRate.default(0.9).describe('Decay rate of the first moment (adamw, adam).'),
   beta2: decayRate.default(0.999).describe('Decay rate of the second moment (adamw, adam).'),
   epsilon: z
@@ -25,6 +27,24 @@ const adamKeys = {
     .describe('Added to the root of the second moment (adamw, adam).'),
 };
 
+/** What sgd reads. */
+export const sgdKeys = {
+  momentum: decayRate.default(0.9).describe('Momentum (sgd).'),
+  nesterov: z.boolean().default(false).describe('Nesterov momentum (sgd).'),
+};
+
+/** What the clip transform reads. */
+export const clipKeys = {
+  clipNorm: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Largest global gradient norm that the clip transform lets through.'),
+};
+
+/** What the gan transform reads. */
+export const ganKeys = { gan: GanSchema.prefault({}).describe('Ablation switches of the gan transform.') };
+
 /**
  * What may be done to the gradient before the base optimizer sees it, by name, and the keys that only it reads. What
  * `src/optim/registry.ts` has under the same name does it.
@@ -32,22 +52,11 @@ const adamKeys = {
 const transforms = choice('none', {})
   .or('zscore', {})
   .or('centralize', {})
-  .or('clip', {
-    clipNorm: z
-      .number()
-      .positive()
-      .default(1)
-      .describe('Largest global gradient norm that the clip transform lets through.'),
-  })
-  .or('gan', { gan: GanSchema.prefault({}).describe('Ablation switches of the gan transform.') });
+  .or('clip', clipKeys)
+  .or('gan', ganKeys);
 
 /** The rules that turn the transformed gradient into an update, likewise. */
-const bases = choice('adamw', adamKeys)
-  .or('adam', adamKeys)
-  .or('sgd', {
-    momentum: decayRate.default(0.9).describe('Momentum (sgd).'),
-    nesterov: z.boolean().default(false).describe('Nesterov momentum (sgd).'),
-  });
+const bases = choice('adamw', adamKeys).or('adam', adamKeys).or('sgd', sgdKeys);
 
 export const GRADIENT_TRANSFORMS = transforms.names;
 export const BASE_OPTIMIZERS = bases.names;
@@ -61,10 +70,13 @@ const OPTIMIZER_SHORTHANDS = {
 
 const OptimizerObjectSchema = z.strictObject({
   gradient: z
-    .enum(GRADIENT_TRANSFORMS)
+    .union([z.enum(GRADIENT_TRANSFORMS), foreignSchema])
     .default('none')
     .describe('Gradient transform, applied before the base optimizer.'),
-  base: z.enum(BASE_OPTIMIZERS).default('adamw').describe('Base optimizer.'),
+  base: z
+    .union([z.enum(BASE_OPTIMIZERS), foreignSchema])
+    .default('adamw')
+    .describe('Base optimizer.'),
   learningRate: z
     .number()
     .positive()
@@ -77,6 +89,9 @@ const OptimizerObjectSchema = z.strictObject({
     .describe('Weight decay λ, on all tensors: decoupled in adamw, coupled (L2) in adam and sgd.'),
   ...bases.keys,
   ...transforms.keys,
+  options: optionsSchema
+    .optional()
+    .describe("What a plug-in's transform and base optimizer read; they say which keys there are."),
 });
 
 const shorthandNames = ['adamw', 'zscore', 'gan'] as const satisfies (keyof typeof OPTIMIZER_SHORTHANDS)[];

@@ -54,7 +54,8 @@ function allowedBy(issue: z.core.$ZodIssue, path: readonly PropertyKey[], { sche
 function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[], value: unknown) {
   if (!isTree(value)) return undefined;
   const objects = branches.filter(
-    (issues) => !issues.some(({ code, path }) => isTypeIssue(code) && path.length === 0),
+    (issues) =>
+      !issues.some(({ code, path }) => (isTypeIssue(code) && path.length === 0) || code === 'invalid_key'),
   );
   if (objects.length === 1) return objects[0];
   // Among objects that differ by their keys, it is the one that has all the keys of the value.

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { messageOf, systemCode } from '../errors.js';
 import { readRegularFile } from '../support/regular-file.js';
 import { configNode } from './json-schema.js';
@@ -33,10 +33,8 @@ function parseSource(file: string, text: string): Reading {
   const parsed = parseText(text, format);
   if ('tree' in parsed) {
     const { tree, positionOf } = parsed;
-    return {
-      source: { label: file, isFile: true, tree, schema: configNode(), within: '', positionOf },
-      problems: [],
-    };
+    const place = { label: file, isFile: true, folder: dirname(file), within: '' };
+    return { source: { ...place, tree, schema: configNode(), positionOf }, problems: [] };
   }
   const problems = parsed.mistakes.map(({ position, message }) => ({
     source: file,

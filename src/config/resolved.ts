@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { isTree } from './merge.js';
+import { identitySchema } from './methods.js';
 import { unreadKeys } from './optimizer.js';
 import { RunConfigSchema, type RunConfig } from './schema.js';
 
@@ -59,12 +61,22 @@ function isCircumstance(key: string): boolean {
   return CIRCUMSTANCES.some((circumstance) => key === circumstance || key.startsWith(`${circumstance}.`));
 }
 
+/** What makes two plug-ins the same, by their names; where their files lie does not matter. */
+function pluginLeaves(plugins: unknown): Map<string, string> {
+  const list = z.array(identitySchema).safeParse(plugins).data ?? [];
+  return new Map(
+    list.map(({ name, version, sha256 }) => [`plugins.${name}`, `${version}, SHA-256 ${sha256}`]),
+  );
+}
+
 /** Every value below a tree that is not itself an object, as JSON, under its dotted path; lists count as one value. */
 function leaves(tree: unknown, prefix = ''): Map<string, string> {
   if (!isTree(tree)) return new Map();
   const found = new Map<string, string>();
   for (const [key, value] of Object.entries(tree)) {
-    if (isTree(value)) leaves(value, `${prefix}${key}.`).forEach((leaf, path) => found.set(path, leaf));
+    if (key === 'plugins' && prefix === '')
+      pluginLeaves(value).forEach((leaf, path) => found.set(path, leaf));
+    else if (isTree(value)) leaves(value, `${prefix}${key}.`).forEach((leaf, path) => found.set(path, leaf));
     else if (value !== undefined) found.set(`${prefix}${key}`, JSON.stringify(value));
   }
   return found;

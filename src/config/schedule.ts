@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { foreignSchema, optionsSchema } from './methods.js';
 
 const factor = z.number().gt(0).max(1);
 
-const StepDecaySchema = z.strictObject({
+export const StepDecaySchema = z.strictObject({
   every: z.int().min(1).default(30).describe('Epochs between two decays, counted after the warm-up.'),
   factor: factor.default(0.75).describe('Multiplies the learning rate at each decay.'),
 });
 
-const MultistepDecaySchema = z.strictObject({
+export const MultistepDecaySchema = z.strictObject({
   at: z
     .array(z.int().min(1))
     .min(1)
@@ -16,7 +17,7 @@ const MultistepDecaySchema = z.strictObject({
   factor: factor.default(0.1).describe('Multiplies the learning rate at each of them.'),
 });
 
-const CosineDecaySchema = z.strictObject({
+export const CosineDecaySchema = z.strictObject({
   minimum: z
     .number()
     .min(0)
@@ -38,7 +39,21 @@ const DecaySchema = z.union([
       'Fall along half a cosine from the end of the warm-up to the end of the run.',
     ),
   }),
+  foreignSchema,
+  z.record(foreignSchema, optionsSchema).refine((kinds) => Object.keys(kinds).length === 1, {
+    error: 'one kind of decay',
+  }),
 ]);
+
+/** The kind of a decay, and the values of its options. */
+export function decayKind(decay: z.output<typeof DecaySchema>): {
+  readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
+} {
+  if (typeof decay === 'string') return { kind: decay, options: {} };
+  const [kind = '', options = {}] = Object.entries<Record<string, unknown>>(decay)[0] ?? [];
+  return { kind, options };
+}
 
 /** The learning rate over time; the default is the recipe of the presets. */
 export const ScheduleSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { foreignSchema, identitySchema, optionsSchema, pluginsSchema } from './methods.js';
 import { OptimizerSchema } from './optimizer.js';
-import { ScheduleSchema } from './schedule.js';
+import { decayKind, ScheduleSchema } from './schedule.js';
 
 export const MODEL_NAMES = [
   'resnet20',
@@ -102,7 +103,15 @@ const shape = {
   name: nameSchema.describe(
     'Names the folder of the results: letters, digits, `-`, `_` and inner dots. Without it, the name of the file less its extension.',
   ),
-  model: z.enum(MODEL_NAMES).describe('Architecture, in its CIFAR form.'),
+  plugins: pluginsSchema
+    .optional()
+    .describe(
+      "Other people's methods: files, relative to this one, or names of npm packages. What they have is named `<plug-in>/<method>`.",
+    ),
+  model: z.union([z.enum(MODEL_NAMES), foreignSchema]).describe('Architecture, in its CIFAR form.'),
+  modelOptions: optionsSchema
+    .optional()
+    .describe("What a plug-in's model reads; it says which keys there are."),
   dataset: DatasetSchema.prefault({}).describe('What to train and evaluate on.'),
   optimizer: OptimizerSchema.prefault({}).describe(
     'One word for an optimizer of the benchmark (adamw, zscore or gan: it sets gradient and base), or these keys.',
@@ -170,20 +179,28 @@ export const FILE_KEYS: ReadonlySet<unknown> = new Set(Object.keys(fileShape));
 /** A configuration file, before it is merged with what it extends. */
 export const ConfigFileSchema = z.strictObject({ ...fileShape, ...shape });
 
-/** A whole configuration: every default filled in, and keys that contradict each other refused. */
-export const RunConfigSchema = z.strictObject(shape).superRefine((config, context) => {
-  for (const { path, message } of contradictions(config)) {
-    context.addIssue({ code: 'custom', path, message });
-  }
-});
+/** Keys as they are written: every default filled in, and keys that contradict each other refused. */
+export const WrittenConfigSchema = z.strictObject(shape).superRefine(refuseContradictions);
+
+/** A whole configuration: the same, and of each plug-in that it uses what it is. */
+export const RunConfigSchema = z
+  .strictObject({ ...shape, plugins: z.array(identitySchema).optional() })
+  .superRefine(refuseContradictions);
 
 /** The keys of a whole configuration, with their defaults: nothing is required, and contradictions pass. */
 export const UncheckedConfigSchema = z.strictObject(shape).partial({ name: true, model: true });
 
-type Shape = z.ZodObject<typeof shape>;
+/** Keys as they are written, every default filled in. */
+export type WrittenConfig = z.output<typeof WrittenConfigSchema>;
 
 /** A resolved configuration: every key has its value; the optional ones are absent where not in use. */
-export type RunConfig = z.output<Shape>;
+export type RunConfig = z.output<typeof RunConfigSchema>;
+
+function refuseContradictions(config: WrittenConfig, context: z.RefinementCtx): void {
+  for (const { path, message } of contradictions(config)) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+}
 
 interface Contradiction {
   readonly path: string[];
@@ -191,7 +208,7 @@ interface Contradiction {
   readonly message: string;
 }
 
-function contradictions(config: RunConfig): Contradiction[] {
+function contradictions(config: WrittenConfig): Contradiction[] {
   const { dataset, optimizer, schedule } = config;
   const sizes = DATASET_SIZES[dataset.name];
   const trainSamples = dataset.trainSamples ?? sizes.train;
@@ -215,13 +232,12 @@ function contradictions(config: RunConfig): Contradiction[] {
   if (optimizer.base === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     refuse('optimizer.nesterov', 'true only with a momentum above 0');
   }
-  if (typeof schedule.decay === 'object' && 'cosine' in schedule.decay) {
-    if (schedule.decay.cosine.minimum > optimizer.learningRate) {
-      refuse(
-        'schedule.decay.cosine.minimum',
-        `at most optimizer.learningRate, which is ${optimizer.learningRate}`,
-      );
-    }
+  const { kind, options } = decayKind(schedule.decay);
+  if (kind === 'cosine' && Number(options['minimum']) > optimizer.learningRate) {
+    refuse(
+      'schedule.decay.cosine.minimum',
+      `at most optimizer.learningRate, which is ${optimizer.learningRate}`,
+    );
   }
   return found;
 }

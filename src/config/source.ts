@@ -21,6 +21,8 @@ export interface Source {
   /** How messages name it: the path as the user knows it, or the option with its value. */
   readonly label: string;
   readonly isFile: boolean;
+  /** What relative paths in it start from. */
+  readonly folder: string;
   readonly tree: unknown;
   /** What its keys mean. */
   readonly schema: SchemaNode;
@@ -46,7 +48,10 @@ export type Finding = () => Problem;
 
 /** A source without lines: an option of the command line, or something merged. */
 export function plainSource(label: string, tree: unknown): Source {
-  return { label, isFile: false, tree, schema: configNode(), within: '', positionOf: () => undefined };
+  return {
+    ...{ label, isFile: false, folder: '.', tree, schema: configNode(), within: '' },
+    positionOf: () => undefined,
+  };
 }
 
 /** How messages name a key of a source: dotted, from the root of its file. */

@@ -1,28 +1,37 @@
+import { z } from 'zod';
+
 import type { Layer } from '../nn/layer.js';
 import type { ImageTask } from '../support/images.js';
 import { sizeOf } from '../tensor/layout.js';
 import type { TensorSpec } from '../tensor/layout.js';
+import { defineModel } from './definition.js';
 import { resnet } from './resnet.js';
 import { vgg } from './vgg.js';
 
-const ARCHITECTURES = {
-  resnet20: (task) => resnet(20, task),
-  resnet32: (task) => resnet(32, task),
-  resnet44: (task) => resnet(44, task),
-  resnet56: (task) => resnet(56, task),
-  resnet110: (task) => resnet(110, task),
-  vgg11bn: (task) => vgg(11, task),
-  vgg13bn: (task) => vgg(13, task),
-  vgg16bn: (task) => vgg(16, task),
-  vgg19bn: (task) => vgg(19, task),
-} satisfies Record<string, (task: ImageTask) => Layer>;
+/** Every built-in architecture by name, in the order in which help shows them. */
+export const models = {
+  resnet20: fixed((task) => resnet(20, task)),
+  resnet32: fixed((task) => resnet(32, task)),
+  resnet44: fixed((task) => resnet(44, task)),
+  resnet56: fixed((task) => resnet(56, task)),
+  resnet110: fixed((task) => resnet(110, task)),
+  vgg11bn: fixed((task) => vgg(11, task)),
+  vgg13bn: fixed((task) => vgg(13, task)),
+  vgg16bn: fixed((task) => vgg(16, task)),
+  vgg19bn: fixed((task) => vgg(19, task)),
+};
 
-export type ModelName = keyof typeof ARCHITECTURES;
+export type ModelName = keyof typeof models;
+
+/** A model that reads no keys. */
+function fixed(create: (task: ImageTask) => Layer) {
+  return defineModel({ options: z.strictObject({}), create: (_, task) => create(task) });
+}
 
 /** Every architecture by name, in the order in which help shows them. */
 export function modelNames(): ModelName[] {
   const names: ModelName[] = [];
-  for (const name in ARCHITECTURES) if (isModelName(name)) names.push(name);
+  for (const name in models) if (isModelName(name)) names.push(name);
   return names;
 }
 
@@ -32,7 +41,7 @@ export function modelNames(): ModelName[] {
  * @throws UserError `config` when it cannot take images of that size
  */
 export function createModel(name: ModelName, task: ImageTask): Layer {
-  return ARCHITECTURES[name](task);
+  return models[name].create({}, task);
 }
 
 /** Number of elements of all given tensors. */
@@ -41,5 +50,5 @@ export function countElements(specs: readonly TensorSpec[]): number {
 }
 
 function isModelName(name: string): name is ModelName {
-  return Object.hasOwn(ARCHITECTURES, name);
+  return Object.hasOwn(models, name);
 }

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
-import type { AdamStep, Engine, NamedTensors, Tensor } from '../tensor/engine.js';
-import type { BaseOptimizer, BaseUpdate, StepContext } from './base.js';
+import { adamKeys } from '../config/optimizer.js';
+import type { AdamStep, GradientOperations, NamedTensors, Tensor } from '../tensor/engine.js';
+import { defineOptimizer } from './base.js';
+import type { BaseStart, BaseUpdate, StepContext } from './base.js';
 import { stateTensor } from './transform.js';
 
-export interface AdamSettings {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-}
+const options = z.strictObject(adamKeys);
+
+type AdamSettings = z.output<typeof options>;
 
 const FIRST = 'firstMoment';
 const SECOND = 'secondMoment';
@@ -18,30 +18,34 @@ const SECOND = 'secondMoment';
  * Adam with decoupled weight decay, in PyTorch's order: first θ ← θ − η·λ·θ, then θ ← θ − η · m̂ / (√v̂ + ε).
  * Source: Loshchilov and Hutter, arXiv 1711.05101.
  */
-export function adamw(engine: Engine, settings: AdamSettings): BaseOptimizer {
-  return {
+export const adamw = defineOptimizer({
+  options,
+  reports: [],
+  create: (settings, engine) => ({
     init: moments,
     update: (gradient, state, parameters, context) =>
       adamStep(engine, gradient, state, parameters, {
         ...numbersOf(settings, context),
-        decay: 1 - context.learningRate * settings.weightDecay,
+        decay: 1 - context.learningRate * context.weightDecay,
       }),
-  };
-}
+  }),
+});
 
 /** Adam with coupled L2: λ·θ is added to the gradient. Source: Kingma and Ba, arXiv 1412.6980. */
-export function adam(engine: Engine, settings: AdamSettings): BaseOptimizer {
-  const { weightDecay } = settings;
-  return {
+export const adam = defineOptimizer({
+  options,
+  reports: [],
+  create: (settings, engine) => ({
     init: moments,
     update(gradient, state, parameters, context) {
+      const { weightDecay } = context;
       const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameters, weightDecay));
       return adamStep(engine, decayed, state, parameters, { ...numbersOf(settings, context), decay: 1 });
     },
-  };
-}
+  }),
+});
 
-function moments(size: number): NamedTensors {
+function moments({ layout: { size } }: BaseStart): NamedTensors {
   return new Map([
     [FIRST, tf.zeros([size])],
     [SECOND, tf.zeros([size])],
@@ -58,7 +62,7 @@ function numbersOf(
 }
 
 function adamStep(
-  engine: Engine,
+  engine: GradientOperations,
   gradient: Tensor,
   state: NamedTensors,
   parameters: Tensor,

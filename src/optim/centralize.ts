@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { perTensor } from './transform.js';
-import type { TransformDefinition } from './transform.js';
+import { NO_OPTIONS } from './definition.js';
+import { defineTransform, perTensor } from './transform.js';
 
 /**
  * Gradient centralization: g less its mean over all axes but the output one (the last, in HWIO and IO kernels).
  * Source: Yong et al. 2020, arXiv 2004.01461.
  */
-export const centralize: TransformDefinition<object> = {
+export const centralize = defineTransform({
+  options: NO_OPTIONS,
   reports: [],
   create: () =>
     perTensor((gradient) => {
@@ -15,4 +16,4 @@ export const centralize: TransformDefinition<object> = {
       const columns = tf.reshape(gradient, [-1, outputs]);
       return tf.reshape(tf.sub(columns, tf.mean(columns, 0)), gradient.shape);
     }),
-};
+});

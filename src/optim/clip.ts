@@ -1,19 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
-import type { TransformDefinition } from './transform.js';
-
-export interface ClipSettings {
-  /** c, the largest norm that passes. */
-  readonly clipNorm: number;
-}
+import { clipKeys } from '../config/optimizer.js';
+import { defineTransform } from './transform.js';
 
 /**
  * Clipping by the global norm: g · min(1, c / ‖g‖₂), the norm over all tensors, eligible or not.
  * Source: Pascanu et al. 2013, arXiv 1211.5063.
  */
-export const clip: TransformDefinition<ClipSettings> = {
+export const clip = defineTransform({
+  options: z.strictObject(clipKeys),
   reports: [],
-  create: (engine, { clipNorm }) => ({
+  create: ({ clipNorm }, engine) => ({
     init: () => new Map(),
     update(tensors, state, { moments: eligible }) {
       // A tensor of n elements with mean μ and variance v has the squared norm n · (v + μ²).
@@ -26,4 +24,4 @@ export const clip: TransformDefinition<ClipSettings> = {
       return { tensors, scaling: { shifts: tf.zerosLike(eligible.means), factors, others: factor }, state };
     },
   }),
-};
+});

@@ -1,18 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
+import { ganKeys } from '../config/optimizer.js';
 import type { Tensor } from '../tensor/engine.js';
-import { stateTensor } from './transform.js';
-import type { TransformDefinition } from './transform.js';
-
-/** Ablation switches. With `center` and `autoscale` off the gradient passes unchanged. */
-export interface GanOptions {
-  /** Stage 1: subtract each eligible tensor's mean. */
-  readonly center: boolean;
-  /** Stage 2: multiply all eligible tensors by one factor α_t. */
-  readonly autoscale: boolean;
-  /** Fix the exponent at the first step; off: p = 1. */
-  readonly adaptiveExponent: boolean;
-}
+import { defineTransform, stateTensor } from './transform.js';
 
 const EXPONENT = 'exponent';
 
@@ -28,7 +19,8 @@ const WHEN_EMPTY = "Empty without `gan`'s autoscale.";
  * factor ≤ 1 from the global gradient std, an exponent adapted at the first iteration). The formulas for α and p
  * are our reading of it: see {@link autoscaleFactor} and {@link autoscaleExponent}.
  */
-export const gan: TransformDefinition<{ readonly gan: GanOptions }> = {
+export const gan = defineTransform({
+  options: z.strictObject(ganKeys),
   reports: [
     {
       name: 'autoscale_alpha',
@@ -49,7 +41,8 @@ export const gan: TransformDefinition<{ readonly gan: GanOptions }> = {
       ofEpoch: 'mean',
     },
   ],
-  create: (_engine, { gan: { center, autoscale, adaptiveExponent } }) => ({
+  // With `center` and `autoscale` off the gradient passes unchanged.
+  create: ({ gan: { center, autoscale, adaptiveExponent } }) => ({
     init: () => new Map(autoscale ? [[EXPONENT, tf.scalar(adaptiveExponent ? UNSET : 1)]] : []),
     update(tensors, state, { moments: { means, std: sigma } }) {
       if (!autoscale && !center) return { tensors, state };
@@ -70,7 +63,7 @@ export const gan: TransformDefinition<{ readonly gan: GanOptions }> = {
       };
     },
   }),
-};
+});
 
 /**
  * ln s(σ) for s(σ) = σ / (1 + σ), which maps (0, ∞) onto (0, 1): smooth, increasing and without a parameter.

@@ -1,7 +1,10 @@
 import type { Engine, NamedTensors, Tensor, TensorMoments } from '../tensor/engine.js';
 import type { Layout, TrainableSpec } from '../tensor/layout.js';
-import type { BaseOptimizer, StepContext } from './base.js';
-import type { GradientTransform, ReportSpec } from './transform.js';
+import type { BaseOptimizer } from './base.js';
+import type { ReportSpec } from './definition.js';
+import { below } from './randomness.js';
+import type { Randomness } from './randomness.js';
+import type { GradientTransform } from './transform.js';
 
 /** Mean and population variance of each eligible tensor, [eligible]. */
 export type EligibleMoments = Pick<TensorMoments, 'means' | 'variances'>;
@@ -18,28 +21,45 @@ export interface OptimizerUpdate {
     readonly gradients: EligibleMoments;
     readonly updates: EligibleMoments;
   };
-  /** Scalars that the transform tells of the step, by their names among {@link Optimizer.reports}. */
+  /** Scalars that transform and base tell of the step, by their names among {@link Optimizer.reports}. */
   readonly reports: NamedTensors;
 }
 
-/** A gradient transform with what its definition says that it may report. */
-export interface DescribedTransform {
-  readonly transform: GradientTransform;
+/** A transform or a base optimizer with what its definition says that it may report. */
+export interface Described<Method> {
+  readonly method: Method;
   readonly reports: readonly ReportSpec[];
+}
+
+/** The step that an update is for. */
+export interface OptimizerStep {
+  /** η of the step. */
+  readonly learningRate: number;
+  /** 1 for the first step of the run. */
+  readonly step: number;
+  /** The run's random numbers for its optimizer. */
+  readonly random: Randomness;
+}
+
+/** What an optimizer is made of. */
+export interface Parts {
+  readonly transform: Described<GradientTransform>;
+  readonly base: Described<BaseOptimizer>;
+  /** λ, for the base. */
+  readonly weightDecay: number;
 }
 
 /** A gradient transform and then a base optimizer, over all parameters of a network. */
 export interface Optimizer {
-  /** Everything that the transform may report of a step. */
+  /** Everything that transform and base may report of a step. */
   readonly reports: readonly ReportSpec[];
-  /** Whether a tensor of the state is a flat vector in the order of the layout; the others have shapes of their own. */
-  isFlat(name: string): boolean;
-  init(): NamedTensors;
+  /** The state before the first step: tensors of any shape. */
+  init(random: Randomness): NamedTensors;
   update(
     gradients: NamedTensors,
     state: NamedTensors,
     parameters: Tensor,
-    context: StepContext,
+    step: OptimizerStep,
     /** Told when the transform is done and the base begins. */
     onTransformed?: () => void,
   ): OptimizerUpdate;
@@ -48,51 +68,67 @@ export interface Optimizer {
 const TRANSFORM = 'transform.';
 const BASE = 'base.';
 
+/** Whether a tensor of an optimizer's state is the base's, which sees all parameters as one vector. */
+export function isOfBase(name: string): boolean {
+  return name.startsWith(BASE);
+}
+
 /**
- * Chains a gradient transform and a base optimizer. Their states are kept in one map, under `transform.` (tensors of
- * any shape) and `base.` (flat vectors in the order of the layout).
+ * Chains a gradient transform and a base optimizer. Their states are kept in one map, under `transform.` and `base.`.
+ * Each has random numbers of its own.
  */
-export function chain(
-  engine: Engine,
-  { transform, reports }: DescribedTransform,
-  base: BaseOptimizer,
-  layout: Layout<TrainableSpec>,
-): Optimizer {
+export function chain(engine: Engine, parts: Parts, layout: Layout<TrainableSpec>): Optimizer {
+  const [transform, base] = [parts.transform.method, parts.base.method];
+  const reports = [...parts.transform.reports, ...parts.base.reports];
   const specs = layout.entries;
   const measured = specs.map(({ eligible }) => eligible);
   const declared = new Set(reports.map(({ name }) => name));
   return {
     reports,
-    isFlat: (name) => name.startsWith(BASE),
-    init: () => join(transform.init(specs), base.init(layout.size)),
-    update(gradients, state, parameters, context, onTransformed) {
+    init(random) {
+      const { state } = engine.scope(() => {
+        const made = join(
+          transform.init({ parameters: specs, random: below(random, TRANSFORM, 0) }),
+          base.init({ layout, random: below(random, BASE, 0) }),
+        );
+        return { state: made, keep: [...made.values()] };
+      });
+      return state;
+    },
+    update(gradients, state, parameters, { learningRate, step, random }, onTransformed) {
       const eligible = layout.inOrder(gradients).filter((_, index) => measured[index]);
       const moments = engine.tensorMoments(eligible);
       const { tensors, scaling, ...transformed } = transform.update(gradients, within(state, TRANSFORM), {
-        parameters: specs,
-        moments,
+        ...{ parameters: specs, moments, step },
+        random: below(random, TRANSFORM, step),
       });
       const { flat, check, ...updates } = engine.pack(layout.inOrder(tensors), { measured, scaling });
       onTransformed?.();
-      const updated = base.update(flat, within(state, BASE), parameters, context);
+      const updated = base.update(flat, within(state, BASE), parameters, {
+        ...{ layout, learningRate, step, weightDecay: parts.weightDecay },
+        random: below(random, BASE, step),
+      });
       return {
         parameters: updated.parameters,
         state: join(transformed.state, updated.state),
         flatUpdate: flat,
         check,
         moments: { gradients: moments, updates },
-        reports: checkReports(transformed.reports ?? new Map(), declared),
+        reports: checkReports(
+          new Map([...(transformed.reports ?? []), ...(updated.reports ?? [])]),
+          declared,
+        ),
       };
     },
   };
 }
 
-/** A report that nobody declared has no column to go to: a mistake of the transform, not of the user. */
+/** A report that nobody declared has no column to go to: a mistake of the method, not of the user. */
 function checkReports(reports: NamedTensors, declared: ReadonlySet<string>): NamedTensors {
   for (const [name, { shape }] of reports) {
-    if (!declared.has(name)) throw new Error(`the transform reports ${name}, which it does not declare`);
+    if (!declared.has(name)) throw new Error(`the optimizer reports ${name}, which it does not declare`);
     if (shape.length > 0)
-      throw new Error(`the transform reports [${shape.join(', ')}] as ${name}, not a scalar`);
+      throw new Error(`the optimizer reports [${shape.join(', ')}] as ${name}, not a scalar`);
   }
   return reports;
 }

@@ -1,14 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 
-import type { Engine } from '../tensor/engine.js';
-import type { BaseOptimizer } from './base.js';
+import { sgdKeys } from '../config/optimizer.js';
+import { defineOptimizer } from './base.js';
 import { stateTensor } from './transform.js';
-
-export interface SgdSettings {
-  readonly momentum: number;
-  readonly nesterov: boolean;
-  readonly weightDecay: number;
-}
 
 const VELOCITY = 'velocity';
 
@@ -16,10 +11,12 @@ const VELOCITY = 'velocity';
  * SGD with momentum and coupled L2 as in PyTorch: g ← g + λ·θ, u ← μ·u + g, θ ← θ − η·u, or with Nesterov
  * θ ← θ − η·(g + μ·u). Source: Sutskever et al. 2013, in PyTorch's form.
  */
-export function sgd(_engine: Engine, { momentum, nesterov, weightDecay }: SgdSettings): BaseOptimizer {
-  return {
-    init: (size) => new Map(momentum === 0 ? [] : [[VELOCITY, tf.zeros([size])]]),
-    update(gradient, state, parameters, { learningRate }) {
+export const sgd = defineOptimizer({
+  options: z.strictObject(sgdKeys),
+  reports: [],
+  create: ({ momentum, nesterov }) => ({
+    init: ({ layout }) => new Map(momentum === 0 ? [] : [[VELOCITY, tf.zeros([layout.size])]]),
+    update(gradient, state, parameters, { learningRate, weightDecay }) {
       const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameters, weightDecay));
       if (momentum === 0) {
         return { parameters: tf.sub(parameters, tf.mul(decayed, learningRate)), state };
@@ -32,5 +29,5 @@ export function sgd(_engine: Engine, { momentum, nesterov, weightDecay }: SgdSet
         state: new Map([[VELOCITY, velocity]]),
       };
     },
-  };
-}
+  }),
+});

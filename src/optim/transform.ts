@@ -1,17 +1,9 @@
-import type { Engine, NamedTensors, Scaling, Tensor, TensorMoments } from '../tensor/engine.js';
-import type { TrainableSpec } from '../tensor/layout.js';
+import type { z } from 'zod';
 
-/** A number that a transform tells of each step. */
-export interface ReportSpec {
-  /** Its column in steps.csv and metrics.csv: snake_case, after the transform's own name or idea. */
-  readonly name: string;
-  /** Unit or range, for the documentation; empty for a plain number. */
-  readonly unit: string;
-  /** What it is and when it is absent, for the documentation. */
-  readonly meaning: string;
-  /** What metrics.csv has of an epoch's steps: their mean, or the value of the last one. */
-  readonly ofEpoch: 'mean' | 'last';
-}
+import type { NamedTensors, Scaling, Tensor, TensorMoments } from '../tensor/engine.js';
+import type { TrainableSpec } from '../tensor/layout.js';
+import type { Definition } from './definition.js';
+import type { Randomness } from './randomness.js';
 
 /** What a transform is given with the gradients. */
 export interface TransformContext {
@@ -19,18 +11,32 @@ export interface TransformContext {
   readonly parameters: readonly TrainableSpec[];
   /** Of the eligible gradients, in their order. */
   readonly moments: TensorMoments;
+  /** 1 for the first step of the run. */
+  readonly step: number;
+  /** The transform's own random numbers of this step. */
+  readonly random: Randomness;
 }
 
 /** Result of a gradient transform. */
 export interface TransformResult {
   /** A new tensor, or the very same one where nothing changes, for each gradient. */
   readonly tensors: NamedTensors;
-  /** What is left to be done to them, with a shift and a factor for each eligible tensor; absent: nothing. */
+  /**
+   * What is left to be done to them, with a shift and a factor for each eligible tensor; absent: nothing. An engine does
+   * it while it packs the tensors, which costs next to nothing.
+   */
   readonly scaling?: Scaling;
   /** The state after the step: the tensors of `init`, by name and shape. */
   readonly state: NamedTensors;
   /** Scalars by the names of the definition's `reports`, at every step the same; absent: nothing to tell. */
   readonly reports?: NamedTensors;
+}
+
+/** What a transform is given before the first step. */
+export interface TransformStart {
+  /** The parameters in the order of the network. */
+  readonly parameters: readonly TrainableSpec[];
+  readonly random: Randomness;
 }
 
 /**
@@ -39,16 +45,21 @@ export interface TransformResult {
  */
 export interface GradientTransform {
   /** The state before the first step: float32 tensors of any shape, which checkpoints keep as they are. */
-  init(parameters: readonly TrainableSpec[]): NamedTensors;
+  init(start: TransformStart): NamedTensors;
   update(gradients: NamedTensors, state: NamedTensors, context: TransformContext): TransformResult;
 }
 
-/** What a transform is before there is a network: the form in which the registry has it. */
-export interface TransformDefinition<Settings> {
-  /** Everything that it may report. */
-  readonly reports: readonly ReportSpec[];
-  /** @param settings - The keys of the configuration's `optimizer` that it reads. */
-  create(engine: Engine, settings: Settings): GradientTransform;
+/** What a transform is before there is a network. */
+export type TransformDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = Definition<
+  GradientTransform,
+  Shape
+>;
+
+/** A gradient transform, which knows the types of its options. */
+export function defineTransform<Shape extends z.ZodRawShape>(
+  definition: TransformDefinition<Shape>,
+): TransformDefinition<Shape> {
+  return definition;
 }
 
 /** A transform without state that replaces each eligible tensor, looking at nothing else. */
@@ -65,7 +76,7 @@ export function perTensor(transform: (gradient: Tensor) => Tensor): GradientTran
   };
 }
 
-/** The tensor of that name in an optimizer's state; its absence is a mistake of ours, not the user's. */
+/** The tensor of that name in an optimizer's state; its absence is a mistake of the method, not of the user. */
 export function stateTensor(state: NamedTensors, name: string): Tensor {
   const tensor = state.get(name);
   if (tensor === undefined) throw new Error(`the optimizer state has no tensor named ${name}`);

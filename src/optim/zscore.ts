@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { TransformDefinition } from './transform.js';
+import { NO_OPTIONS } from './definition.js';
+import { defineTransform } from './transform.js';
 
 /** Keeps a gradient of zeros from being divided by zero. */
 const EPSILON = 1e-8;
@@ -9,7 +10,8 @@ const EPSILON = 1e-8;
  * Z-score gradient normalization: (g − mean(g)) / (std(g) + ε), per eligible tensor, population std, ε = 1e-8.
  * Source: Yun, ZNorm, arXiv 2408.01215.
  */
-export const zscore: TransformDefinition<object> = {
+export const zscore = defineTransform({
+  options: NO_OPTIONS,
   reports: [],
   create: () => ({
     init: () => new Map(),
@@ -18,4 +20,4 @@ export const zscore: TransformDefinition<object> = {
       return { tensors, scaling: { shifts: means, factors, others: tf.scalar(1) }, state };
     },
   }),
-};
+});

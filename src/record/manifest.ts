@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identitySchema } from '../config/methods.js';
 import { UserError } from '../errors.js';
 import type { TrainEvent } from '../train/events.js';
 import { recordedFileSchema, type RecordedFile } from '../train/recorded-file.js';
@@ -40,6 +41,8 @@ const factsSchema = z.object({
   engine: engineSchema,
   machine: machineSchema,
   dataset: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()).readonly() }),
+  /** Absent where none is used, and in manifests of versions that knew none. */
+  plugins: z.array(identitySchema).readonly().optional(),
 });
 
 const manifestSchema = z.object({

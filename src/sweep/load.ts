@@ -5,20 +5,23 @@ import {
   isTree,
   kindOfFile,
   nameSchema,
+  noPlugins,
   plainSource,
   problemList,
   problemsOf,
   readOverrides,
   readSource,
+  shelve,
   sourceFindings,
   type Finding,
   type Overrides,
   type Problems,
+  type ProvidePlugin,
   type Source,
 } from '../config/index.js';
 import { SweepFileSchema, type SweepDefinition } from './definition.js';
 import { makeMembers } from './members.js';
-import { readParts } from './parts.js';
+import { readParts, sourcesIn } from './parts.js';
 import { messageNode } from './schema.js';
 import type { Sweep } from './sweep.js';
 
@@ -30,14 +33,22 @@ export type SweepCheck =
  * Reads a JSON or YAML sweep file and makes its members, with the overrides laid over each of them.
  * @throws ConfigError which lists what is wrong, one line each
  */
-export async function loadSweep(path: string, overrides: Overrides = {}): Promise<Sweep> {
-  const check = await checkSweep(path, overrides);
+export async function loadSweep(
+  path: string,
+  overrides: Overrides = {},
+  provide?: ProvidePlugin,
+): Promise<Sweep> {
+  const check = await checkSweep(path, overrides, provide);
   if (check.outcome === 'right') return check.sweep;
   throw new ConfigError(problemList(path, check), check);
 }
 
 /** Like {@link loadSweep}, but returns what it found instead of throwing it. */
-export async function checkSweep(path: string, overrides: Overrides = {}): Promise<SweepCheck> {
+export async function checkSweep(
+  path: string,
+  overrides: Overrides = {},
+  provide: ProvidePlugin = noPlugins,
+): Promise<SweepCheck> {
   const { source, problems } = await readSource(path);
   if (source === undefined) return wrong(problems.map((problem) => () => problem));
   if (kindOfFile(source.tree) === 'configuration') return wrong([configurationFinding(path)]);
@@ -56,7 +67,9 @@ export async function checkSweep(path: string, overrides: Overrides = {}): Promi
   const { data: definition } = parsed;
   const name = definition.name ?? nameOf(path);
   const over = [ownKeys(definition), ...options.sources];
-  const { directory, members, findings: inMembers } = makeMembers({ file, name, parts, over });
+  const shelf = await shelve([...sourcesIn(parts), ...over], provide);
+  const made = makeMembers({ file, name, parts, over, shelf });
+  const { directory, members, findings: inMembers } = made;
   if (inMembers.length > 0) return wrong(inMembers);
   return { outcome: 'right', sweep: { file: path, name, directory, definition, members } };
 }

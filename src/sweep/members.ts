@@ -8,6 +8,7 @@ import {
   type Finding,
   type Problem,
   type RunConfig,
+  type Shelf,
   type Source,
 } from '../config/index.js';
 import { runDirectory } from '../record/directory.js';
@@ -27,6 +28,8 @@ export interface Ingredients {
   readonly parts: Parts;
   /** The file's own seeds and output, then what the command line lays over every member. */
   readonly over: readonly Source[];
+  /** The plug-ins that all of them name. */
+  readonly shelf: Shelf;
 }
 
 /** The members of a sweep and their folder; with findings there are none. */
@@ -37,7 +40,7 @@ export interface Made {
 }
 
 /** Makes the members of a sweep, in the order of the file. */
-export function makeMembers({ file, name, parts, over }: Ingredients): Made {
+export function makeMembers({ file, name, parts, over, shelf }: Ingredients): Made {
   const wanted = combinationCount(parts.axes) + parts.cases.length;
   if (wanted > MOST_MEMBERS) return failed([tooMany(file, `${wanted} configurations`)]);
   const { variants, findings } = variantsOf(file, parts);
@@ -45,7 +48,7 @@ export function makeMembers({ file, name, parts, over }: Ingredients): Made {
   const place = { label: file.label, within: 'base' };
   const resolved = variants.map((variant) => ({
     variant,
-    ...resolveSources([...parts.base, ...variant.layers, ...over], place, name),
+    ...resolveSources([...parts.base, ...variant.layers, ...over], place, name, shelf),
   }));
   const contradictions = resolved.flatMap(({ variant, findings: found }) =>
     found.map((finding) => ({ variant, finding })),

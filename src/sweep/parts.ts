@@ -41,6 +41,12 @@ export interface Parts {
   readonly baseline: Pattern | undefined;
 }
 
+/** All that members are made of. */
+export function sourcesIn({ base, axes, cases }: Parts): Source[] {
+  const choices = [...axes.grid, ...axes.zip].flatMap((axis) => axis.choices);
+  return [...base, ...choices.map(({ source }) => source), ...cases.map(({ source }) => source)];
+}
+
 /** Reads the parts of a sweep file, each by itself; with findings they are not all there. */
 export async function readParts(
   file: Source,

@@ -1,4 +1,4 @@
-import type { ReportSpec } from '../optim/transform.js';
+import type { ReportSpec } from '../optim/definition.js';
 import type { Evaluation } from './evaluate.js';
 import type { Progress } from './state.js';
 

@@ -1,4 +1,4 @@
-import type { ReportSpec } from '../optim/transform.js';
+import type { ReportSpec } from '../optim/definition.js';
 import type { EpochMetrics } from './epoch-metrics.js';
 import type { RecordedFile } from './recorded-file.js';
 import type { LayerStatistics } from './statistics.js';

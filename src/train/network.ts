@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { createModel } from '../models/registry.js';
-import type { ModelName } from '../models/registry.js';
 import type { Layer, ParameterSpec } from '../nn/layer.js';
-import type { ImageTask } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import { Layout } from '../tensor/layout.js';
 import type { LayoutEntry } from '../tensor/layout.js';
@@ -45,11 +42,6 @@ export class Network {
     this.parameters = new Layout(model.parameters);
     this.buffers = new Layout(model.buffers);
     this.eligible = this.parameters.entries.filter(({ eligible }) => eligible);
-  }
-
-  /** The named architecture, made for a data set. */
-  static create(engine: Engine, name: ModelName, task: ImageTask): Network {
-    return new Network(engine, createModel(name, task));
   }
 
   /** Starting values; each tensor has a random stream of its own. */

@@ -3,8 +3,15 @@ import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
+import type { Randomness } from '../optim/randomness.js';
+
 /** What a stream of random numbers is for. No two purposes share one. */
-export type Purpose = 'initialization' | 'shuffle' | 'augmentation' | 'mixing';
+export type Purpose = 'initialization' | 'shuffle' | 'augmentation' | 'mixing' | 'optimizer';
+
+/** The random numbers that a run has for its optimizer. */
+export function optimizerRandomness(seed: number): Randomness {
+  return (...place) => randomStream(seed, 'optimizer', ...place);
+}
 
 /**
  * A stream of uniform numbers in [0, 1) that depends on nothing but its name: the seed, the purpose and where in

@@ -1,9 +1,11 @@
 import { UserError } from '../errors.js';
+import { isOfBase } from '../optim/optimizer.js';
 import type { Optimizer } from '../optim/optimizer.js';
-import type { Engine } from '../tensor/engine.js';
+import type { Engine, Tensor } from '../tensor/engine.js';
 import type { Layout } from '../tensor/layout.js';
 import type { Snapshot } from './checkpoint.js';
 import type { Network } from './network.js';
+import { optimizerRandomness } from './random.js';
 import type { HostTensor } from './safetensors.js';
 import { untrained } from './state.js';
 import type { TrainState } from './state.js';
@@ -21,7 +23,7 @@ export function initialState(
     tensors: {
       parameters: engine.tensor(parameters, [parameters.length]),
       buffers: engine.tensor(buffers, [buffers.length]),
-      optimizer: optimizer.init(),
+      optimizer: optimizer.init(optimizerRandomness(seed)),
     },
   };
 }
@@ -33,7 +35,6 @@ export function initialState(
 export async function takeSnapshot(
   engine: Engine,
   network: Network,
-  optimizer: Optimizer,
   { progress, tensors }: TrainState,
   seed: number,
 ): Promise<Snapshot> {
@@ -44,7 +45,7 @@ export async function takeSnapshot(
   const optimizerTensors = new Map<string, HostTensor>();
   for (const [name, tensor] of tensors.optimizer) {
     const data = await engine.read(tensor);
-    if (optimizer.isFlat(name)) {
+    if (isFlat(name, tensor, network)) {
       for (const [parameter, part] of named(network.parameters, data))
         optimizerTensors.set(`${name}/${parameter}`, part);
     } else {
@@ -68,14 +69,14 @@ export function restoreSnapshot(
   // All is read before anything goes to the device, so that a snapshot that does not fit leaves nothing there.
   const parameters = flatten(network.parameters, snapshot.weights, '');
   const buffers = flatten(network.buffers, snapshot.weights, '');
-  const expected = optimizer.init();
+  const expected = optimizer.init(optimizerRandomness(snapshot.seed));
   try {
-    const values = [...expected].map(([name, { shape }]) => ({
+    const values = [...expected].map(([name, tensor]) => ({
       name,
-      shape,
-      data: optimizer.isFlat(name)
+      shape: tensor.shape,
+      data: isFlat(name, tensor, network)
         ? flatten(network.parameters, snapshot.optimizer, `${name}/`)
-        : lookUp(snapshot.optimizer, name, shape).data,
+        : lookUp(snapshot.optimizer, name, tensor.shape).data,
     }));
     return {
       progress: snapshot.progress,
@@ -88,6 +89,11 @@ export function restoreSnapshot(
   } finally {
     for (const tensor of expected.values()) tensor.dispose();
   }
+}
+
+/** Whether a tensor of an optimizer's state is a vector in the order of the parameters; any other is kept as it is. */
+function isFlat(name: string, { shape }: Tensor, { parameters }: Network): boolean {
+  return isOfBase(name) && shape.length === 1 && shape[0] === parameters.size;
 }
 
 function named(layout: Layout, flat: Float32Array): [string, HostTensor][] {

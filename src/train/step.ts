@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Optimizer, OptimizerUpdate } from '../optim/optimizer.js';
+import type { Optimizer, OptimizerStep, OptimizerUpdate } from '../optim/optimizer.js';
 import { batchShape } from '../support/images.js';
 import type { Engine, NamedTensors, Tensor } from '../tensor/engine.js';
 import type { TrainingBatch } from './batch.js';
@@ -58,7 +58,7 @@ export async function trainStep(
   optimizer: Optimizer,
   tensors: TrainTensors,
   batch: TrainingBatch,
-  context: { readonly learningRate: number; readonly step: number },
+  context: OptimizerStep,
   onPhase?: OnPhase,
 ): Promise<StepOutcome> {
   const size = batch.labels.length;

@@ -5,8 +5,6 @@ import type { RunConfig } from '../config/schema.js';
 import type { Dataset } from '../data/dataset.js';
 import { UserError } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
-import { createOptimizer } from '../optim/registry.js';
-import { learningRateAt } from '../optim/schedule.js';
 import { LoadWatch } from '../support/machine-load.js';
 import type { Engine } from '../tensor/engine.js';
 import { epochOrder, trainingBatch } from './batch.js';
@@ -18,18 +16,24 @@ import type { Evaluation } from './evaluate.js';
 import type { TrainEvent } from './events.js';
 import { epochMetrics } from './epoch-metrics.js';
 import type { EpochFacts } from './epoch-metrics.js';
+import { describeNonFinite, namedError } from './failures.js';
+import { LeakWatch } from './leak-watch.js';
+import type { Methods } from './methods.js';
 import { Network } from './network.js';
 import { planOf } from './plan.js';
 import type { Plan } from './plan.js';
+import { optimizerRandomness } from './random.js';
 import type { RecordedFile } from './recorded-file.js';
 import { initialState, restoreSnapshot, takeSnapshot } from './snapshot.js';
 import { afterEpoch, afterStep, meanStatistics, untrained } from './state.js';
 import type { Progress, TrainState } from './state.js';
 import { listTensors, trainStep } from './step.js';
-import type { NotFinite, StepReport } from './step.js';
+import type { StepReport } from './step.js';
 
 export interface TrainOptions {
   readonly config: RunConfig;
+  /** What the names in the configuration stand for. */
+  readonly methods: Methods;
   readonly seed: number;
   readonly dataset: Dataset;
   readonly engine: Engine;
@@ -57,12 +61,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     yield* run.events();
   } catch (error) {
     const { epoch, step } = run?.progress ?? options.resume?.progress ?? untrained;
-    yield {
-      type: 'run-failed',
-      epoch,
-      step,
-      error: error instanceof Error ? error : new Error(String(error)),
-    };
+    yield { type: 'run-failed', epoch, step, error: namedError(error, options.methods) };
   } finally {
     run?.dispose();
   }
@@ -74,13 +73,14 @@ class Run {
   readonly #optimizer: Optimizer;
   readonly #batches: BatchSettings;
   readonly #plan: Plan;
+  readonly #leaks: LeakWatch;
   #state: TrainState;
 
   constructor(options: TrainOptions) {
-    const { config, dataset, engine, seed, resume } = options;
+    const { config, methods, dataset, engine, seed, resume } = options;
     this.#options = options;
-    this.#network = Network.create(engine, config.model, dataset);
-    this.#optimizer = createOptimizer(engine, config.optimizer, this.#network.parameters);
+    this.#network = new Network(engine, methods.model(dataset));
+    this.#optimizer = methods.optimizer(engine, this.#network.parameters);
     this.#batches = {
       batchSize: config.batchSize,
       ...config.dataset,
@@ -88,6 +88,7 @@ class Run {
       labelSmoothing: config.loss.labelSmoothing,
     };
     this.#plan = planOf(config, dataset);
+    this.#leaks = new LeakWatch(methods.foreign);
     this.#state =
       resume === undefined
         ? initialState(engine, this.#network, this.#optimizer, seed)
@@ -135,8 +136,7 @@ class Run {
 
   /** Of the running epoch. */
   #learningRate(): number {
-    const { optimizer, schedule, epochs } = this.#options.config;
-    return learningRateAt(optimizer.learningRate, schedule, this.progress.epoch, epochs);
+    return this.#options.methods.learningRate(this.progress.epoch);
   }
 
   #finished(): boolean {
@@ -178,11 +178,12 @@ class Run {
     const startedAt = performance.now();
     const place = { seed, epoch: progress.epoch, index: progress.stepInEpoch };
     const batch = trainingBatch(dataset, order, this.#batches, place);
-    const context = { learningRate, step: progress.step + 1 };
+    const context = { learningRate, step: progress.step + 1, random: optimizerRandomness(seed) };
     const outcome = await trainStep(engine, this.#network, this.#optimizer, tensors, batch, context);
     if (!outcome.finite) throw this.#diverged(progress.step + 1, describeNonFinite(outcome));
     const seconds = (performance.now() - startedAt) / 1000;
     this.#state = { tensors: outcome.tensors, progress: afterStep(progress, outcome.report, seconds) };
+    this.#leaks.look(engine.liveTensors(), progress.step + 1);
     return outcome.report;
   }
 
@@ -190,8 +191,14 @@ class Run {
     return new UserError(
       'diverged',
       `Seed ${this.#options.seed} stopped at epoch ${this.progress.epoch + 1}, step ${step}: ${what}. ` +
-        'All that was logged before is kept. A lower optimizer.learningRate or a longer schedule.warmupEpochs usually helps.',
+        'All that was logged before is kept. A lower optimizer.learningRate or a longer schedule.warmupEpochs usually helps.' +
+        this.#trainedWith(),
     );
+  }
+
+  #trainedWith(): string {
+    const { foreign } = this.#options.methods;
+    return foreign.length === 0 ? '' : ` It was trained with ${foreign.join(' and ')}.`;
   }
 
   async #evaluate(): Promise<Evaluation | undefined> {
@@ -220,7 +227,7 @@ class Run {
 
   async #save(): Promise<TrainEvent> {
     const { engine, seed, checkpoints, config, records, confirm } = this.#options;
-    const snapshot = await takeSnapshot(engine, this.#network, this.#optimizer, this.#state, seed);
+    const snapshot = await takeSnapshot(engine, this.#network, this.#state, seed);
     await confirm?.();
     const checkpoint = { ...snapshot, records: (await records?.()) ?? [] };
     const directory = await saveCheckpoint(path.resolve(checkpoints), checkpoint, { confirm });
@@ -229,11 +236,4 @@ class Run {
     await pruneCheckpoints(checkpoints, { step: this.progress.step, keep, keepInitial });
     return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };
   }
-}
-
-function describeNonFinite({ loss, layer, report }: NotFinite): string {
-  if (layer !== undefined) return `the gradient of ${layer} is no longer finite (loss ${loss})`;
-  if (!Number.isFinite(loss)) return `the loss is ${loss}`;
-  if (report !== undefined) return `${report} is no longer finite (loss ${loss})`;
-  return `the transformed gradient is no longer finite (loss ${loss})`;
 }

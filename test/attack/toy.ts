@@ -13,6 +13,7 @@ import { checkSeeds, runSeed, type SeedEnd } from '../../src/cli/run-seed.js';
 import { loadConfig } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
 import { messageOf, UserError } from '../../src/errors.js';
+import { methodsOf } from '../../src/plugin/methods.js';
 import { writeSummary, type SeedSummary } from '../../src/record/summary.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { capturePrinted } from '../cli/printed.js';
@@ -98,7 +99,7 @@ export async function runToy(output: string, circumstances: Circumstances = {}):
     const config = await loadConfig(configFile, { output });
     await checkSeeds(config, resume);
     const { outcome } = await runSeed({
-      ...{ config, seed: SEED, dataset, engine, facts, resume },
+      ...{ config, methods: methodsOf(config), plugins: [], seed: SEED, dataset, engine, facts, resume },
       reporter: terminalReporter({ quiet: true, debug: false }),
       signal: controller.signal,
     });

@@ -7,16 +7,14 @@ import type { Workload } from '../../src/bench/stepper.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { STEP_PHASES } from '../../src/train/phase.js';
 import type { StepPhase } from '../../src/train/phase.js';
+import { methodsOf } from '../../src/plugin/methods.js';
 import { onEachBackend } from '../support/backends.js';
-import { randomDataset } from '../support/runs.js';
-import { GRADIENTS, optimizerSettings } from '../support/training.js';
+import { randomDataset, runConfig } from '../support/runs.js';
+import { GRADIENTS } from '../support/training.js';
 
 function workload(gradient: (typeof GRADIENTS)[number] = 'gan', learningRate = 1e-3): Workload {
-  return {
-    model: 'resnet20',
-    batchSize: 2,
-    optimizer: { ...optimizerSettings({ gradient }), learningRate },
-  };
+  const config = runConfig({ model: 'resnet20', optimizer: { gradient } });
+  return { methods: methodsOf(config), batchSize: 2, learningRate };
 }
 
 /** How many tensors a step makes in each phase; none is freed before its end but by the backward pass. */

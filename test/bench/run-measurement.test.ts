@@ -8,6 +8,7 @@ import { measureRun, runMeasurementSchema } from '../../src/bench/run-measuremen
 import { loadDataset } from '../../src/data/cifar.js';
 import { csvRecorder } from '../../src/record/recorders.js';
 import type { Engine } from '../../src/tensor/engine.js';
+import { methodsOf } from '../../src/plugin/methods.js';
 import { onEachBackend } from '../support/backends.js';
 import { checkpointFolder, run, runConfig } from '../support/runs.js';
 
@@ -38,7 +39,7 @@ onEachBackend(
     describe('what is measured of a run', () => {
       it('fits its schema, leaves no tensor behind, and knows what the run will leave on the disk', async () => {
         const before = engine().liveTensors();
-        const measured = runMeasurementSchema.parse(await measureRun(engine(), config));
+        const measured = runMeasurementSchema.parse(await measureRun(engine(), config, methodsOf(config)));
         expect(engine().liveTensors()).toBe(before);
         expect(measured.steps).toBeGreaterThanOrEqual(2);
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { benchOptionsSchema, combinationsOf, optimizerSettings } from '../../src/cli/bench-options.js';
+import { benchOptionsSchema, combinationsOf, workloadOf } from '../../src/cli/bench-options.js';
 import { describeReport } from '../../src/cli/bench-report.js';
 import type { BenchReport } from '../../src/cli/bench-report.js';
 import { benchCommand } from '../../src/cli/bench.js';
+import { openEngine } from '../../src/tensor/backend.js';
+import { optimizerRandomness } from '../../src/train/random.js';
+import { parameterLayout } from '../support/layouts.js';
 
 async function run(...args: string[]): Promise<void> {
   await benchCommand()
@@ -57,9 +60,17 @@ describe('its options', () => {
     expect(combinations[15]).toEqual({ ...last, optimizer: 'adamw', precision: 'float32' });
   });
 
-  it('name an optimizer by one word or by its two parts', () => {
-    expect(optimizerSettings('zscore')).toMatchObject({ gradient: 'zscore', base: 'adamw' });
-    expect(optimizerSettings('clip+sgd')).toMatchObject({ gradient: 'clip', base: 'sgd', clipNorm: 1 });
+  it.each([
+    { optimizer: 'zscore', state: ['base.firstMoment', 'base.secondMoment'] },
+    { optimizer: 'clip+sgd', state: ['base.velocity'] },
+  ])('name an optimizer by one word or by its two parts: $optimizer', async ({ optimizer, state }) => {
+    const engine = await openEngine({ backend: 'cpu' });
+    const { methods, batchSize } = workloadOf({ model: 'resnet20', batchSize: 2, optimizer });
+    const layout = parameterLayout([{ name: 'kernel', shape: [2, 1] }]);
+    const made = methods.optimizer(engine, layout).init(optimizerRandomness(1));
+    expect([...made.keys()]).toEqual(state);
+    expect(batchSize).toBe(2);
+    for (const tensor of made.values()) tensor.dispose();
   });
 });
 

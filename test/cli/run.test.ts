@@ -8,6 +8,7 @@ import { terminalReporter } from '../../src/cli/reporter.js';
 import { runCommand } from '../../src/cli/run.js';
 import { checkSeeds, runSeed, type SeedOptions } from '../../src/cli/run-seed.js';
 import type { RunConfig } from '../../src/config/schema.js';
+import { methodsOf } from '../../src/plugin/methods.js';
 import { runPaths } from '../../src/record/directory.js';
 import { readManifest } from '../../src/record/manifest.js';
 import { openEngine } from '../../src/tensor/backend.js';
@@ -36,15 +37,18 @@ const reporterWith = (changes: { readonly quiet?: boolean; readonly debug?: bool
   terminalReporter({ quiet: true, debug: false, ...changes });
 
 function options(changes: Partial<SeedOptions> = {}): SeedOptions {
+  const config = changes.config ?? shortConfig();
   const program = { version: '0', gitCommit: null, gitDirty: null, node: '20.0.0', tfjs: '4.0.0' };
   const machine = { platform: '', release: '', arch: '', cpuModel: '', cpuCores: 1, memoryBytes: 1 };
   const dataset = { name: 'cifar100-mini', checksums: {} };
   return {
     ...{
-      config: shortConfig(),
+      config,
       seed: 1,
       dataset: randomDataset,
       engine,
+      methods: methodsOf(config),
+      plugins: [],
       resume: false,
       reporter: reporterWith(),
     },

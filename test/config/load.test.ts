@@ -210,7 +210,7 @@ describe('overrides', () => {
   it.each([
     [
       { set: ['optimizer.learningrate=1'] },
-      '--set optimizer.learningrate=1: optimizer.learningrate: unknown key; allowed here: gradient, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan; did you mean "learningRate"?',
+      '--set optimizer.learningrate=1: optimizer.learningrate: unknown key; allowed here: gradient, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options; did you mean "learningRate"?',
     ],
     [
       { set: ['seeds.0=1'] },
@@ -240,7 +240,7 @@ describe('overrides', () => {
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^--set seeds=\[1,: the value cannot be read \(.+\); quote text/);
     expect(lines[1]).toMatch(
-      /^--set extends=x\.json: extends: unknown key; allowed here: name, model, dataset,/,
+      /^--set extends=x\.json: extends: unknown key; allowed here: name, plugins, model, modelOptions, dataset,/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
-import { adam, adamw } from './parts.js';
+import { adam, adamw, baseStart } from './parts.js';
 import { at } from './problems.js';
 import { baseSteps } from './steps.js';
 
@@ -67,7 +67,7 @@ onEachBackend((engine) => {
     });
 
     it('starts with a vector of zeros for each moment', async () => {
-      const state = adam(engine()).init(2);
+      const state = adam(engine()).method.init(baseStart(2));
       expect([...state.keys()]).toEqual(['firstMoment', 'secondMoment']);
       for (const tensor of state.values()) {
         expect(await engine().read(tensor)).toEqual(new Float32Array(2));

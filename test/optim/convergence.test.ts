@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createOptimizer } from '../../src/optim/registry.js';
-import { learningRateAt } from '../../src/optim/schedule.js';
+import { learningRateAt, schedules } from '../../src/optim/schedule.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { parameterLayout } from '../support/layouts.js';
@@ -96,7 +96,7 @@ describe.each(CASES)('on $name', ({ problem, learningRates, steps, loss }) => {
       );
       const bounded = gradient === 'zscore' || gradient === 'clip';
       const initial = learningRates[base !== 'sgd' ? 'adam' : bounded ? 'boundedSgd' : 'sgd'];
-      const schedule = { warmupEpochs: 0, decay: { cosine: { minimum: 0 } } };
+      const schedule = { warmupEpochs: 0, decay: schedules.cosine.create({ minimum: 0 }) };
       const path = await optimizerSteps(engine, optimizer, layout, {
         start,
         gradient: problem.gradient,

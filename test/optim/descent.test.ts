@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { chain } from '../../src/optim/optimizer.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import type { Layout } from '../../src/tensor/layout.js';
 import { parameterLayout } from '../support/layouts.js';
 import { randomTensor } from '../support/values.js';
-import { gan, sgd } from './parts.js';
+import { chained, gan, sgd } from './parts.js';
 import { at, dot, quadratic, randomRows, rosenbrock } from './problems.js';
 import type { Problem } from './problems.js';
 import { optimizerSteps } from './steps.js';
@@ -21,7 +20,7 @@ beforeAll(async () => {
 /** Plain gradient steps, transformed by GAN. */
 async function descend(problem: Problem, learningRate: number, steps: number): Promise<OptimizerStep[]> {
   const { layout, start, gradient } = problem;
-  const optimizer = chain(engine, gan(engine), sgd(engine, { momentum: 0 }), layout);
+  const optimizer = chained(engine, gan(engine), sgd(engine, { momentum: 0 }), layout);
   return await optimizerSteps(engine, optimizer, layout, {
     start,
     gradient,

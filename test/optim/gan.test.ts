@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { chain } from '../../src/optim/optimizer.js';
 import { parameterLayout } from '../support/layouts.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor, tensorOf } from '../support/values.js';
-import { adamw, gan, none } from './parts.js';
+import { RANDOM, adamw, chained, gan, none } from './parts.js';
 import { optimizerSteps, transformOnce, transformSteps, values } from './steps.js';
 
 /**
@@ -68,7 +67,7 @@ onEachBackend((engine) => {
     });
 
     it('keep the exponent in the state, for checkpoints', async () => {
-      const initial = gan(engine()).transform.init([]);
+      const initial = gan(engine()).method.init({ parameters: [], random: RANDOM });
       expect([...initial.keys()]).toEqual(['exponent']);
       for (const tensor of initial.values()) tensor.dispose();
       const { state, reports } = await transformOnce(engine(), gan(engine()), GRADIENTS);
@@ -157,11 +156,11 @@ onEachBackend((engine) => {
     });
 
     it('without both stages the very same tensors come back, and nothing is left to be done to them', () => {
-      const { transform } = gan(engine(), { center: false, autoscale: false });
+      const { method: transform } = gan(engine(), { center: false, autoscale: false });
       const gradient = tensorOf(engine(), [1, 2], 1, 3);
       engine().scope(() => {
         const moments = engine().tensorMoments([gradient]);
-        const context = { parameters: [], moments };
+        const context = { parameters: [], moments, step: 1, random: RANDOM };
         const { tensors, scaling } = transform.update(new Map([['a', gradient]]), new Map(), context);
         expect(tensors.get('a')).toBe(gradient);
         expect(scaling).toBeUndefined();
@@ -185,13 +184,13 @@ onEachBackend((engine) => {
       const off = gan(engine(), { center: false, autoscale: false });
       const ablated = await optimizerSteps(
         engine(),
-        chain(engine(), off, adamw(engine()), layout),
+        chained(engine(), off, adamw(engine()), layout),
         layout,
         descent,
       );
       const plain = await optimizerSteps(
         engine(),
-        chain(engine(), none(engine()), adamw(engine()), layout),
+        chained(engine(), none(engine()), adamw(engine()), layout),
         layout,
         descent,
       );

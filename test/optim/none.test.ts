@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { onEachBackend } from '../support/backends.js';
 import { tensorOf } from '../support/values.js';
-import { none } from './parts.js';
+import { RANDOM, none } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
 onEachBackend((engine) => {
@@ -20,9 +20,9 @@ onEachBackend((engine) => {
     const kernel = tensorOf(engine(), [1, 2], 1, 2);
     engine().scope(() => {
       const moments = engine().tensorMoments([kernel]);
-      const { tensors, scaling } = none(engine()).transform.update(new Map([['kernel', kernel]]), new Map(), {
-        parameters: [],
-        moments,
+      const { tensors, scaling } = none(engine()).method.update(new Map([['kernel', kernel]]), new Map(), {
+        ...{ parameters: [], moments, step: 1 },
+        random: RANDOM,
       });
       expect(tensors.get('kernel')).toBe(kernel);
       expect(scaling).toBeUndefined();

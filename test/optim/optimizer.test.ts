@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import type { BaseOptimizer } from '../../src/optim/base.js';
-import { chain } from '../../src/optim/optimizer.js';
-import type { DescribedTransform } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { GradientTransform } from '../../src/optim/transform.js';
 import type { Engine } from '../../src/tensor/engine.js';
@@ -12,14 +10,15 @@ import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { GRADIENTS, optimizerSettings } from '../support/training.js';
 import { tensorOf } from '../support/values.js';
-import { adamw, clip, gan, none, sgd, zscore } from './parts.js';
+import { RANDOM, adamw, chained, clip, gan, none, sgd, zscore } from './parts.js';
+import type { DescribedTransform } from './parts.js';
 import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 
 onEachBackend((engine) => {
   describe('chain', () => {
     it('gives the base what the transform made of the gradient', async () => {
       // kernel: mean 2, centred ∓1, σ = 1, s = 1/2, p = 1 / (1 + ln 2) = 0.590616, α = e^(−0.590616 · 0.693147) = 0.664059.
-      const optimizer = chain(engine(), gan(engine()), sgd(engine(), { momentum: 0 }), LAYOUT);
+      const optimizer = chained(engine(), gan(engine()), sgd(engine(), { momentum: 0 }), LAYOUT);
       const [first, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expect(first?.reports['autoscale_alpha']).toBeCloseTo(0.664059, 6);
       expectClose(first?.update ?? [], [-0.664059, 0.664059, 5, -7], { absolute: 1e-6 });
@@ -28,7 +27,7 @@ onEachBackend((engine) => {
     });
 
     it('keeps both states, each under its own name', () => {
-      const state = chain(engine(), gan(engine()), adamw(engine()), LAYOUT).init();
+      const state = chained(engine(), gan(engine()), adamw(engine()), LAYOUT).init(RANDOM);
       expect([...state].map(([name, { shape }]) => [name, shape])).toEqual([
         ['transform.exponent', []],
         ['base.firstMoment', [4]],
@@ -39,7 +38,7 @@ onEachBackend((engine) => {
 
     it('hands each part its own state back', async () => {
       // u = g, then 0.9 · g + g: momentum 0.9 twice on a gradient that stays.
-      const optimizer = chain(engine(), none(engine()), sgd(engine()), LAYOUT);
+      const optimizer = chained(engine(), none(engine()), sgd(engine()), LAYOUT);
       const [, second] = await optimizerSteps(engine(), optimizer, LAYOUT, { ...DESCENT, steps: 2 });
       expectClose(second?.after ?? [], [10 - 0.29, 20 - 0.87, 30 - 1.45, 40 + 2.03]);
       expect(second?.reports).toEqual({});
@@ -73,7 +72,7 @@ onEachBackend((engine) => {
         { name: 'gain', shape: [2], eligible: true },
         { name: 'table', shape: [2, 1], eligible: false },
       ]);
-      const optimizer = chain(engine(), zscore(engine()), sgd(engine(), { momentum: 0 }), layout);
+      const optimizer = chained(engine(), zscore(engine()), sgd(engine(), { momentum: 0 }), layout);
       const descent = { start: [0, 0, 0, 0], gradient: () => [1, 5, 7, 8], learningRate: () => 1, steps: 1 };
       const [step] = await optimizerSteps(engine(), optimizer, layout, descent);
       expectClose(step?.update ?? [], [-1, 1, 7, 8], { absolute: 1e-6 });
@@ -82,7 +81,7 @@ onEachBackend((engine) => {
     it('shows the transform the parameters, at the start and at every step', () => {
       const seen: unknown[] = [];
       const transform: GradientTransform = {
-        init(parameters) {
+        init({ parameters }) {
           seen.push(parameters);
           return new Map();
         },
@@ -94,8 +93,13 @@ onEachBackend((engine) => {
       engine().scope(() => {
         const gradients = LAYOUT.unpack(tensorOf(engine(), [4], 1, 3, 5, -7));
         const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-        const optimizer = chain(engine(), { transform, reports: [] }, sgd(engine(), { momentum: 0 }), LAYOUT);
-        optimizer.update(gradients, optimizer.init(), parameters, { learningRate: 1, step: 1 });
+        const described = { method: transform, reports: [] };
+        const optimizer = chained(engine(), described, sgd(engine(), { momentum: 0 }), LAYOUT);
+        optimizer.update(gradients, optimizer.init(RANDOM), parameters, {
+          learningRate: 1,
+          step: 1,
+          random: RANDOM,
+        });
         return { keep: [] };
       });
       const kernel = { name: 'kernel', shape: [2, 1], eligible: true };
@@ -120,12 +124,13 @@ onEachBackend((engine) => {
           ),
         }),
       };
-      const described = { transform, reports: [declared] };
+      const described = { method: transform, reports: [declared] };
       engine().scope(() => {
         const gradients = LAYOUT.unpack(tensorOf(engine(), [4], 1, 3, 5, -7));
         const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-        const optimizer = chain(engine(), described, sgd(engine(), { momentum: 0 }), LAYOUT);
-        const update = () => optimizer.update(gradients, new Map(), parameters, { learningRate: 1, step: 1 });
+        const optimizer = chained(engine(), described, sgd(engine(), { momentum: 0 }), LAYOUT);
+        const update = () =>
+          optimizer.update(gradients, new Map(), parameters, { learningRate: 1, step: 1, random: RANDOM });
         expect(update).toThrow(message);
         return { keep: [] };
       });
@@ -150,8 +155,13 @@ onEachBackend((engine) => {
       engine().scope(() => {
         const gradients = LAYOUT.unpack(tensorOf(engine(), [4], 1, 3, 5, -7));
         const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-        const context = { learningRate: 1, step: 1 };
-        const optimizer = chain(engine(), { transform, reports: [] }, base, LAYOUT);
+        const context = { learningRate: 1, step: 1, random: RANDOM };
+        const optimizer = chained(
+          engine(),
+          { method: transform, reports: [] },
+          { method: base, reports: [], weightDecay: 0 },
+          LAYOUT,
+        );
         optimizer.update(gradients, new Map(), parameters, context, () => heard.push('transformed'));
         return { keep: [] };
       });
@@ -169,11 +179,12 @@ onEachBackend((engine) => {
     });
 
     it('refuses gradients that lack one of the layout', () => {
-      const optimizer = chain(engine(), none(engine()), sgd(engine(), { momentum: 0 }), LAYOUT);
+      const optimizer = chained(engine(), none(engine()), sgd(engine(), { momentum: 0 }), LAYOUT);
       engine().scope(() => {
         const gradients = new Map([['kernel', tensorOf(engine(), [2, 1], 3, 4)]]);
         const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-        const update = () => optimizer.update(gradients, new Map(), parameters, { learningRate: 1, step: 1 });
+        const update = () =>
+          optimizer.update(gradients, new Map(), parameters, { learningRate: 1, step: 1, random: RANDOM });
         expect(update).toThrow('no tensor named bias');
         return { keep: [] };
       });
@@ -186,10 +197,10 @@ onEachBackend((engine) => {
         ['bias', tensorOf(engine(), [2], 0, 12)],
       ]);
       const parameters = tensorOf(engine(), [4], 1, 1, 1, 1);
-      const optimizer = chain(engine(), clip(engine(), 1), sgd(engine()), LAYOUT);
-      const state = optimizer.init();
+      const optimizer = chained(engine(), clip(engine(), 1), sgd(engine()), LAYOUT);
+      const state = optimizer.init(RANDOM);
       const update = engine().scope(() => {
-        const context = { learningRate: 1, step: 1 };
+        const context = { learningRate: 1, step: 1, random: RANDOM };
         const update = optimizer.update(gradients, state, parameters, context);
         return { ...update, keep: [update.parameters, ...update.state.values()] };
       });
@@ -215,9 +226,14 @@ async function reported(
       Object.entries(values).map(([name, data]) => [name, tensorOf(engine, shapes.get(name) ?? [], ...data)]),
     );
     const parameters = tensorOf(engine, [4], 1, 1, 1, 1);
-    const optimizer = chain(engine, transform, sgd(engine, { momentum: 0 }), LAYOUT);
-    const context = { learningRate: 1, step: 1 };
-    const { moments, flatUpdate, check } = optimizer.update(gradients, optimizer.init(), parameters, context);
+    const optimizer = chained(engine, transform, sgd(engine, { momentum: 0 }), LAYOUT);
+    const context = { learningRate: 1, step: 1, random: RANDOM };
+    const { moments, flatUpdate, check } = optimizer.update(
+      gradients,
+      optimizer.init(RANDOM),
+      parameters,
+      context,
+    );
     const { gradients: before, updates: after } = moments;
     return { keep: [before.means, before.variances, after.means, after.variances, flatUpdate, check] };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BASE_OPTIMIZERS, GRADIENT_TRANSFORMS } from '../../src/config/optimizer.js';
-import { bases, createOptimizer, transforms } from '../../src/optim/registry.js';
+import { createOptimizer, optimizers, transforms } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
@@ -11,7 +11,7 @@ import { DESCENT, LAYOUT, optimizerSteps } from './steps.js';
 onEachBackend((engine) => {
   it('has the names that the configuration has', () => {
     expect(Object.keys(transforms)).toEqual(GRADIENT_TRANSFORMS);
-    expect(Object.keys(bases)).toEqual(BASE_OPTIMIZERS);
+    expect(Object.keys(optimizers)).toEqual(BASE_OPTIMIZERS);
   });
 
   describe('createOptimizer', () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { sgd } from './parts.js';
+import { baseStart, sgd } from './parts.js';
 import { baseSteps } from './steps.js';
 
 const RATE = 0.1;
@@ -24,7 +24,7 @@ onEachBackend((engine) => {
   });
 
   it('without momentum has no state', () => {
-    expect(sgd(engine(), { momentum: 0 }).init(3).size).toBe(0);
+    expect(sgd(engine(), { momentum: 0 }).method.init(baseStart(3)).size).toBe(0);
   });
 
   it('has momentum 0.9 unless told otherwise', async () => {

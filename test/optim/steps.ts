@@ -1,14 +1,13 @@
 import { expect } from 'vitest';
 
-import type { BaseOptimizer } from '../../src/optim/base.js';
-import { chain } from '../../src/optim/optimizer.js';
-import type { DescribedTransform, Optimizer } from '../../src/optim/optimizer.js';
+import type { Optimizer } from '../../src/optim/optimizer.js';
 import type { Engine, NamedTensors, Tensor } from '../../src/tensor/engine.js';
 import type { Layout } from '../../src/tensor/layout.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
 import { parameterLayout } from '../support/layouts.js';
 import { upload } from '../support/values.js';
-import { none } from './parts.js';
+import { chained, none, RANDOM } from './parts.js';
+import type { DescribedBase, DescribedTransform } from './parts.js';
 
 /** Values of a tensor in row order. */
 export function values(shape: readonly number[], ...data: readonly number[]): HostTensor {
@@ -31,11 +30,12 @@ export interface Transformed {
  */
 export async function transformSteps(
   engine: Engine,
-  { transform }: DescribedTransform,
+  { method: transform }: DescribedTransform,
   steps: readonly HostTensors[],
 ): Promise<Transformed[]> {
   const before = engine.liveTensors();
-  let state = transform.init(parameterLayout(specsOf(steps[0] ?? {})).entries);
+  const parameters = parameterLayout(specsOf(steps[0] ?? {})).entries;
+  let state = transform.init({ parameters, random: RANDOM });
   const results: Transformed[] = [];
   for (const step of steps) {
     const result = engine.scope(() => {
@@ -61,14 +61,14 @@ export async function transformSteps(
 /** What a transform makes of gradients, in full: its tensors are scaled as it asks, the way `chain` does. */
 function applyTransform(
   engine: Engine,
-  transform: DescribedTransform['transform'],
+  transform: DescribedTransform['method'],
   gradients: NamedTensors,
   state: NamedTensors,
 ): Readonly<Record<'updates' | 'state' | 'reports', NamedTensors>> {
   const layout = parameterLayout(specsOf(Object.fromEntries(gradients)));
   const measured = layout.entries.map(({ eligible }) => eligible);
   const moments = engine.tensorMoments([...gradients.values()].filter((_, index) => measured[index]));
-  const context = { parameters: layout.entries, moments };
+  const context = { parameters: layout.entries, moments, step: 1, random: RANDOM };
   const { tensors, scaling, ...result } = transform.update(gradients, state, context);
   const { flat } = engine.pack(layout.inOrder(tensors), {
     measured,
@@ -122,12 +122,12 @@ export async function optimizerSteps(
   const live = engine.liveTensors();
   let before: Float32Array = Float32Array.from(start);
   let parameters = engine.tensor(before, [layout.size]);
-  let state = optimizer.init();
+  let state = optimizer.init(RANDOM);
   const results: OptimizerStep[] = [];
   for (let step = 1; step <= steps; step++) {
     const result = engine.scope(() => {
       const flat = engine.tensor(Float32Array.from(gradient(before, step)), [layout.size]);
-      const context = { learningRate: learningRate(step), step };
+      const context = { learningRate: learningRate(step), step, random: RANDOM };
       const result = optimizer.update(layout.unpack(flat), state, parameters, context);
       const reported = [result.flatUpdate, ...result.reports.values()];
       return { ...result, reported, keep: [result.parameters, ...result.state.values(), ...reported] };
@@ -147,13 +147,13 @@ export async function optimizerSteps(
 /** Parameters after each step of a base optimizer that is given these gradients in turn. */
 export async function baseSteps(
   engine: Engine,
-  base: BaseOptimizer,
+  base: DescribedBase,
   start: readonly number[],
   gradients: readonly (readonly number[])[],
   learningRate: number,
 ): Promise<Float32Array[]> {
   const layout = parameterLayout([{ name: 'w', shape: [start.length] }]);
-  const steps = await optimizerSteps(engine, chain(engine, none(engine), base, layout), layout, {
+  const steps = await optimizerSteps(engine, chained(engine, none(engine), base, layout), layout, {
     start,
     gradient: (_, step) => gradients[step - 1] ?? [],
     learningRate: () => learningRate,

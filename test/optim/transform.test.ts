@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { perTensor, stateTensor } from '../../src/optim/transform.js';
 import { onEachBackend } from '../support/backends.js';
 import { tensorOf } from '../support/values.js';
+import { RANDOM } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
 describe('stateTensor', () => {
@@ -18,7 +19,7 @@ onEachBackend(
       const double = perTensor((gradient) => tf.mul(gradient, 2));
       const { updates } = await transformOnce(
         engine(),
-        { transform: double, reports: [] },
+        { method: double, reports: [] },
         {
           c: values([1, 1], 1),
           a: values([1], 2),
@@ -43,7 +44,10 @@ onEachBackend(
           parameters.map(({ name, shape }) => [name, tensorOf(engine(), shape, 3, 4)]),
         );
         const moments = engine().tensorMoments([]);
-        const { tensors } = double.update(gradients, new Map(), { parameters, moments });
+        const { tensors } = double.update(gradients, new Map(), {
+          ...{ parameters, moments, step: 1 },
+          random: RANDOM,
+        });
         return { updates: tensors, keep: [...tensors.values()] };
       });
       const read = await Promise.all([...updates.values()].map((tensor) => engine().read(tensor)));

@@ -5,6 +5,7 @@ import type { OptimizerSettings } from '../../src/optim/registry.js';
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import { targetsOf } from '../../src/train/batch.js';
 import type { Network } from '../../src/train/network.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import type { StepReport } from '../../src/train/step.js';
 import { optimizerSettings, startingTensors } from '../support/training.js';
@@ -81,7 +82,11 @@ export async function fiveSteps(
   });
   const reports: StepReport[] = [];
   for (let step = 1; step <= 5; step++) {
-    const outcome = await trainStep(engine, network, optimizer, tensors, batch, { learningRate, step });
+    const outcome = await trainStep(engine, network, optimizer, tensors, batch, {
+      learningRate,
+      step,
+      random: optimizerRandomness(1),
+    });
     if (!outcome.finite) throw new Error(`step ${step} is not finite`);
     tensors = outcome.tensors;
     reports.push(outcome.report);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 
 import { RunConfigSchema, type RunConfig } from '../../src/config/schema.js';
 import type { Dataset, Split } from '../../src/data/dataset.js';
+import { methodsOf } from '../../src/plugin/methods.js';
 import { valuesOf } from '../../src/support/images.js';
 import type { ImageTask } from '../../src/support/images.js';
 import type { Engine } from '../../src/tensor/engine.js';
@@ -90,8 +91,10 @@ export function ofType<T extends TrainEvent['type']>(
 export function run(engine: Engine, changes: Partial<TrainOptions> = {}): AsyncGenerator<TrainEvent, void> {
   const { signal } = new AbortController();
   const dataset = randomDataset;
+  const config = changes.config ?? runConfig();
   return train({
-    config: runConfig(),
+    config,
+    methods: methodsOf(config),
     seed: 42,
     dataset,
     engine,

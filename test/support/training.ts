@@ -6,6 +6,7 @@ import { targetsOf } from '../../src/train/batch.js';
 import type { TrainingBatch } from '../../src/train/batch.js';
 import type { Network, NetworkValues } from '../../src/train/network.js';
 import type { TrainTensors } from '../../src/train/step.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import type { Optimizer } from '../../src/optim/optimizer.js';
 import { randomTensor } from './values.js';
 import { cifarTask } from './tasks.js';
@@ -41,6 +42,6 @@ export function startingTensors(
   return {
     parameters: engine.tensor(values.parameters, [network.parameters.size]),
     buffers: engine.tensor(values.buffers, [network.buffers.size]),
-    optimizer: optimizer.init(),
+    optimizer: optimizer.init(optimizerRandomness(1)),
   };
 }

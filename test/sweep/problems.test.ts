@@ -30,7 +30,7 @@ describe('a wrong sweep file is told with line, key, what was found and what is 
       'an unknown outer key, where it stands',
       'base: { model: resnet20 }\ngrid:\n  optimzer:\n    learningRate: [1, 2]',
       [
-        /^study\.yaml:3:3: grid\.optimzer: unknown key; allowed here: model, dataset, .*; did you mean "optimizer"\?$/,
+        /^study\.yaml:3:3: grid\.optimzer: unknown key; allowed here: plugins, model, modelOptions, dataset, .*; did you mean "optimizer"\?$/,
       ],
     ],
     [
@@ -54,13 +54,15 @@ describe('a wrong sweep file is told with line, key, what was found and what is 
       'a missing base',
       'grid: { model: [resnet20] }',
       [
-        'study.yaml: base: missing; give an object with the keys extends, model, dataset, optimizer, schedule, loss, regularization, epochs, maxSteps, batchSize, evalBatchSize, seeds, backend, precision, log, checkpoint, output',
+        'study.yaml: base: missing; give an object with the keys extends, plugins, model, modelOptions, dataset, optimizer, schedule, loss, regularization, epochs, maxSteps, batchSize, evalBatchSize, seeds, backend, precision, log, checkpoint, output',
       ],
     ],
     [
       'a model that no part gives',
       'base: {}\ngrid: { optimizer: [adamw, gan] }',
-      [/^study\.yaml: base\.model: missing; give resnet20, .*, vgg19bn \(in the member adamw\)$/],
+      [
+        /^study\.yaml: base\.model: missing; give resnet20, .*, vgg19bn, or that of a plug-in, such as mine\/sign \(in the member adamw\)$/,
+      ],
     ],
     [
       'what is no list, an empty one, and lists of unequal lengths',

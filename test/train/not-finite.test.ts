@@ -4,6 +4,7 @@ import { constant, uniform } from '../../src/nn/initializers.js';
 import type { Layer } from '../../src/nn/layer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import { Network } from '../../src/train/network.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import { trainStep } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
@@ -29,7 +30,7 @@ onEachBackend((engine) => {
     const optimizer = createOptimizer(engine(), optimizerSettings(), network.parameters);
     const tensors = startingTensors(engine(), network, optimizer, network.initialValues(1));
     const images = batch.images.map(() => 1e34);
-    const context = { learningRate: 0.01, step: 1 };
+    const context = { learningRate: 0.01, step: 1, random: optimizerRandomness(1) };
     const outcome = await trainStep(engine(), network, optimizer, tensors, { ...batch, images }, context);
     expect(outcome).toMatchObject({ finite: false, layer: 'first' });
   });

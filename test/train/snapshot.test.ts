@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { vggFromWidths } from '../../src/models/vgg.js';
-import { chain } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
-import { sgd } from '../../src/optim/sgd.js';
 import type { GradientTransform } from '../../src/optim/transform.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { sizeOf } from '../../src/tensor/layout.js';
 import type { Snapshot } from '../../src/train/checkpoint.js';
 import { Network } from '../../src/train/network.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import { readSafetensors, writeSafetensors } from '../../src/train/safetensors.js';
 import { initialState, restoreSnapshot, takeSnapshot } from '../../src/train/snapshot.js';
 import type { TrainState } from '../../src/train/state.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { onEachBackend } from '../support/backends.js';
 import { optimizerSettings, randomBatch } from '../support/training.js';
+import { chained, sgd } from '../optim/parts.js';
 import { cifarTask } from '../support/tasks.js';
 
 const CLASSES = 3;
@@ -31,10 +31,10 @@ async function trained(
 ) {
   const network = new Network(engine, vggFromWidths([2, 'pool', 3], cifarTask(CLASSES)));
   const optimizer = transform
-    ? chain(engine, { transform, reports: [] }, sgd(engine, optimizerSettings()), network.parameters)
+    ? chained(engine, { method: transform, reports: [] }, sgd(engine), network.parameters)
     : createOptimizer(engine, optimizerSettings(settings), network.parameters);
   const step = async (state: TrainState): Promise<TrainState> => {
-    const context = { learningRate: 0.01, step: state.progress.step + 1 };
+    const context = { learningRate: 0.01, step: state.progress.step + 1, random: optimizerRandomness(7) };
     const outcome = await trainStep(engine, network, optimizer, state.tensors, batch, context);
     if (!outcome.finite) throw new Error('not finite');
     return { tensors: outcome.tensors, progress: { ...state.progress, step: context.step } };
@@ -42,7 +42,7 @@ async function trained(
   let state = initialState(engine, network, optimizer, 7);
   for (let done = 0; done < steps; done++) state = await step(state);
   const restore = (snapshot: Snapshot): TrainState => restoreSnapshot(engine, network, optimizer, snapshot);
-  const snapshot = (of = state): Promise<Snapshot> => takeSnapshot(engine, network, optimizer, of, 7);
+  const snapshot = (of = state): Promise<Snapshot> => takeSnapshot(engine, network, of, 7);
   return { state, step, restore, snapshot };
 }
 
@@ -52,7 +52,7 @@ function dispose(...states: readonly TrainState[]): void {
 
 /** Counts the steps in every element of a state of several shapes, one of them that of the flat parameters. */
 const wide: GradientTransform = {
-  init: (parameters) =>
+  init: ({ parameters }) =>
     new Map([
       ['count', tf.scalar(0)],
       ['moments', tf.zeros([2, 3])],

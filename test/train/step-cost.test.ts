@@ -1,9 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
+import { createModel } from '../../src/models/registry.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { loadNativeTensorFlow } from '../../src/tensor/tensorflow/native.js';
 import { Network } from '../../src/train/network.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import { withKernels } from '../support/backends.js';
 import { optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
@@ -25,7 +27,7 @@ interface Cost {
 }
 
 async function costOfStep(engine: Engine, gradient: keyof typeof LIMITS): Promise<Cost> {
-  const network = Network.create(engine, 'resnet20', cifarTask(100));
+  const network = new Network(engine, createModel('resnet20', cifarTask(100)));
   const optimizer = createOptimizer(engine, optimizerSettings({ gradient }), network.parameters);
   const tensors = startingTensors(engine, network, optimizer, network.initialValues(1));
   const counted = countOperations();
@@ -33,7 +35,7 @@ async function costOfStep(engine: Engine, gradient: keyof typeof LIMITS): Promis
   let alive = 0;
   const outcome = await trainStep(
     ...([engine, network, optimizer, tensors, randomBatch([1, 2, 3, 4], 100)] as const),
-    { learningRate: 1e-3, step: 1 },
+    { learningRate: 1e-3, step: 1, random: optimizerRandomness(1) },
     () => {
       alive = Math.max(alive, engine.liveTensors() - before);
     },

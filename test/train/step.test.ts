@@ -2,17 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 import { vggFromWidths } from '../../src/models/vgg.js';
-import { chain } from '../../src/optim/optimizer.js';
-import type { DescribedTransform } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import type { OptimizerSettings } from '../../src/optim/registry.js';
-import { sgd } from '../../src/optim/sgd.js';
 import type { GradientTransform } from '../../src/optim/transform.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import type { TrainingBatch } from '../../src/train/batch.js';
 import { Network } from '../../src/train/network.js';
+import { optimizerRandomness } from '../../src/train/random.js';
 import { listTensors, trainStep } from '../../src/train/step.js';
 import type { StepReport } from '../../src/train/step.js';
+import { chained, sgd } from '../optim/parts.js';
+import type { DescribedTransform } from '../optim/parts.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { BASES, GRADIENTS, optimizerSettings, randomBatch, startingTensors } from '../support/training.js';
@@ -186,7 +186,7 @@ onEachBackend((engine) => {
         }),
       };
       const before = engine().liveTensors();
-      const outcome = await start(engine(), {}, [], { transform, reports }).outcome(batch);
+      const outcome = await start(engine(), {}, [], { method: transform, reports }).outcome(batch);
       expect(outcome).toMatchObject({ finite: false, layer: undefined, report: 'broken' });
       expect(engine().liveTensors()).toBe(before);
     });
@@ -210,14 +210,17 @@ function start(
   const network = new Network(engine, vggFromWidths(WIDTHS, cifarTask(CLASSES)));
   const settings = optimizerSettings(changes);
   const optimizer = transform
-    ? chain(engine, transform, sgd(engine, settings), network.parameters)
+    ? chained(engine, transform, sgd(engine), network.parameters)
     : createOptimizer(engine, settings, network.parameters);
   const values = network.initialValues(1);
   for (const name of zeroed) network.parameters.views(values.parameters).get(name)?.fill(0);
   let tensors = startingTensors(engine, network, optimizer, values);
   let done = 0;
   const outcome = (given: TrainingBatch) =>
-    trainStep(engine, network, optimizer, tensors, given, { learningRate: 0.01, step: ++done });
+    trainStep(engine, network, optimizer, tensors, given, {
+      ...{ learningRate: 0.01, step: ++done },
+      random: optimizerRandomness(1),
+    });
   return {
     outcome,
     step: async (given = batch): Promise<StepReport> => {

@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.js';
 import type { ReportSpec } from '../../train/events.js';
 import type { CsvValue } from '../csv.js';
 import { columnsOf } from './table.js';
@@ -16,7 +17,7 @@ export function reported(name: string) {
 /**
  * A table with a column for each report: those it has anyway stay where they are and get the meaning of the report, the
  * others follow at its end.
- * @throws Error when a report has the name of a column that is something else
+ * @throws UserError `plugin` when a report has the name of a column that is something else
  */
 export function withReports<Row extends Reporting>(
   { fields, fileName }: RunTable<Row>,
@@ -25,7 +26,10 @@ export function withReports<Row extends Reporting>(
   const columns = new Map<string, Column<Row>>(fields.map((field) => [field.name, field]));
   for (const { name, unit, meaning } of reports) {
     if (columns.has(name) && columns.get(name)?.reported !== true)
-      throw new Error(`${fileName} has a column ${name}, so no transform can report that`);
+      throw new UserError(
+        'plugin',
+        `${fileName} has a column ${name} of its own, so nothing else can be reported by that name`,
+      );
     columns.set(name, { ...reported(name), name, unit, meaning });
   }
   return { fileName, ...columnsOf([...columns.values()]) };

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { hintFor } from '../support/nearest.js';
+import { isTree, valueAt, type Tree } from './merge.js';
+import { isForeign, METHOD_KINDS, partsOf, type MethodKind } from './methods.js';
+import type { Vocabulary } from './plugins.js';
+import type { WrittenConfig } from './schema.js';
+import { decayKind } from './schedule.js';
+
+/** What is wrong with a key, as zod would have it. */
+type Issue = z.core.$ZodIssue;
+
+/** A method of a plug-in that a configuration names, and where the values of its options stand. */
+interface Use {
+  readonly kind: MethodKind;
+  readonly name: string;
+  /** The key that names it. */
+  readonly path: readonly string[];
+  /** The key that has its options. */
+  readonly optionsPath: readonly string[];
+}
+
+/** Options with every default, or what is wrong with them and with the names. */
+export interface Spelled {
+  /** What is to be laid over the configuration. */
+  readonly options: readonly (readonly [path: readonly string[], value: unknown])[];
+  /** The plug-ins that are used. */
+  readonly used: readonly Vocabulary[];
+  readonly issues: readonly Issue[];
+}
+
+/** Looks up what a configuration names of plug-ins, and checks the options by their own schemas. */
+export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]): Spelled {
+  const uses = usesIn(config);
+  const found = uses.map((use) => ({ use, ...lookUp(use, plugins) }));
+  const issues = found.flatMap(({ issue }) => issue ?? []);
+  if (issues.length > 0) return { options: [], used: [], issues };
+  const places = placesOf(
+    found.flatMap(({ use, schema }) => (schema === undefined ? [] : [{ use, schema }])),
+  );
+  const parsed = places.map(({ path, schema }) => ({
+    path,
+    ...schema.safeParse(valueAt(config, path) ?? {}, { reportInput: true }),
+  }));
+  return {
+    options: parsed.map(({ path, data }) => [path, data]),
+    used: plugins.filter(({ identity: { name } }) => uses.some((use) => partsOf(use.name).plugin === name)),
+    issues: [
+      ...parsed.flatMap(({ path, error }) => (error?.issues ?? []).map((issue) => below(path, issue))),
+      ...unreadOptions(config, uses),
+    ],
+  };
+}
+
+/** The JSON path of an object of options, and its schema: transform and optimizer share one. */
+function placesOf(found: readonly { readonly use: Use; readonly schema: z.ZodObject }[]) {
+  const places = new Map<string, { readonly path: readonly string[]; readonly schema: z.ZodObject }>();
+  for (const { use, schema } of found) {
+    const key = use.optionsPath.join('.');
+    const other = places.get(key);
+    const shape = { ...other?.schema.shape, ...schema.shape };
+    places.set(key, { path: use.optionsPath, schema: z.strictObject(shape) });
+  }
+  return [...places.values()];
+}
+
+function usesIn(config: WrittenConfig): Use[] {
+  return METHOD_KINDS.flatMap(({ kind, path }): Use[] => {
+    const value = valueAt(config, path);
+    const name = kind === 'schedules' ? decayKind(config.schedule.decay).kind : String(value);
+    return isForeign(name) ? [{ kind, name, path, optionsPath: optionsPathOf(kind, name) }] : [];
+  });
+}
+
+function optionsPathOf(kind: MethodKind, name: string): readonly string[] {
+  if (kind === 'models') return ['modelOptions'];
+  return kind === 'schedules' ? ['schedule', 'decay', name] : ['optimizer', 'options'];
+}
+
+function lookUp(
+  { kind, name, path }: Use,
+  plugins: readonly Vocabulary[],
+): { readonly schema?: z.ZodObject; readonly issue?: Issue } {
+  const { plugin, method } = partsOf(name);
+  const owner = plugins.find(({ identity }) => identity.name === plugin);
+  const word = METHOD_KINDS.find((one) => one.kind === kind)?.word ?? '';
+  if (owner === undefined) {
+    const known = plugins.map(({ identity }) => identity.name).join(', ');
+    const which = known === '' ? 'none is named in plugins' : `plugins has ${known}`;
+    return refuse(path, name, `that of a plug-in that plugins names; there is no ${plugin} (${which})`);
+  }
+  const schema = owner[kind].get(method);
+  if (schema !== undefined) return { schema };
+  const names = [...owner[kind].keys()];
+  const has = names.length === 0 ? `no ${word}` : `the ${word} ${names.join(', ')}`;
+  return refuse(path, name, `a ${word} of the plug-in ${plugin}, which has ${has}${hintFor(method, names)}`);
+}
+
+function refuse(path: readonly string[], input: unknown, message: string): { readonly issue: Issue } {
+  return { issue: { code: 'custom', path: [...path], input, message } };
+}
+
+function below(path: readonly string[], issue: Issue): Issue {
+  return { ...issue, path: [...path, ...issue.path] };
+}
+
+/** Options that nobody reads are those of another method, or a mistake. */
+function unreadOptions(config: WrittenConfig, uses: readonly Use[]): Issue[] {
+  return [['modelOptions'], ['optimizer', 'options']].flatMap((path) => {
+    const value = valueAt(config, path);
+    if (!isTree(value) || uses.some((use) => use.optionsPath.join('.') === path.join('.'))) return [];
+    const reader = path.length === 1 ? 'model' : 'transform or base optimizer';
+    const message = `nothing, for only a plug-in's ${reader} reads it and here is none; take the key out`;
+    return [{ code: 'custom' as const, path, input: value, message }];
+  });
+}
+
+/** A configuration with the options of its methods spelled out. */
+export function withOptions(config: WrittenConfig, { options }: Spelled): Tree {
+  return options.reduce<Tree>((tree, [path, value]) => setAt(tree, path, value), config);
+}
+
+function setAt(tree: unknown, [key, ...rest]: readonly string[], value: unknown): Tree {
+  const inner = isTree(tree) ? tree : {};
+  if (key === undefined) return inner;
+  return { ...inner, [key]: rest.length === 0 ? value : setAt(valueAt(inner, [key]), rest, value) };
+}

@@ -1,0 +1,19 @@
+import { messageOf, UserError } from '../errors.js';
+import type { Methods } from './methods.js';
+import type { NotFinite } from './step.js';
+
+/** What nobody foresaw where other people's methods were at work is theirs first of all. */
+export function namedError(error: unknown, { foreign }: Methods): Error {
+  if (error instanceof UserError) return error;
+  if (foreign.length > 0)
+    return new UserError('plugin', `${foreign.join(' and ')}: ${messageOf(error)}`, { cause: error });
+  return error instanceof Error ? error : new Error(messageOf(error));
+}
+
+/** What is no longer finite after a step, in words. */
+export function describeNonFinite({ loss, layer, report }: NotFinite): string {
+  if (layer !== undefined) return `the gradient of ${layer} is no longer finite (loss ${loss})`;
+  if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (report !== undefined) return `${report} is no longer finite (loss ${loss})`;
+  return `the transformed gradient is no longer finite (loss ${loss})`;
+}
