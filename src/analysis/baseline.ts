@@ -50,7 +50,8 @@ function differingKeys(
     const [ours, theirs] = [group.settings.get(key), baseline.settings.get(key)];
     if (ours === theirs || isPinned(pattern, key)) return [];
     const [part = ''] = key.split('.');
-    const isOptional = Object.hasOwn(pattern, part) && (ours === undefined || theirs === undefined);
+    const isOfMethod = Object.hasOwn(pattern, part) || part === 'plugins';
+    const isOptional = isOfMethod && (ours === undefined || theirs === undefined);
     return isOptional ? [] : [`${key} ${theirs ?? 'not set'}, here ${ours ?? 'not set'}`];
   });
 }

@@ -70,10 +70,17 @@ export function groupRuns(runs: readonly StudyRun[], expectedSeeds?: readonly nu
 function variedKeys(keys: readonly ReadonlyMap<string, string>[]): string[] {
   const all = new Set(keys.flatMap((each) => [...each.keys()]));
   return [...all].sort().filter((key) => {
-    // An optimizer has a value for each key that it reads: that others do not read it follows from their names.
-    const readers = key.startsWith('optimizer.') ? keys.filter((each) => each.has(key)) : keys;
+    const readers = followsFromNames(key) ? keys.filter((each) => each.has(key)) : keys;
     return new Set(readers.map((each) => each.get(key))).size > 1;
   });
+}
+
+/**
+ * Whether it follows from the names of methods that a configuration does not have the key: an optimizer has a value for each
+ * key that it reads, and a configuration the plug-ins that it names.
+ */
+export function followsFromNames(key: string): boolean {
+  return key.startsWith('optimizer.') || key.startsWith('plugins.');
 }
 
 function standing(

@@ -97,7 +97,7 @@ function hasKeys(node: SchemaNode): boolean {
 }
 
 /** The reference of some keys of a schema, as a Markdown table. */
-export function keyTable(paths: readonly (readonly string[])[], root = configNode()): string {
+export function keyTable(paths: readonly (readonly string[])[], root: SchemaNode = configNode()): string {
   const rows = paths.map((path) => {
     const node = keyNode(path, root) ?? {};
     const cells = [

@@ -11,7 +11,7 @@ import { KEY_SYNONYMS, VALUE_SYNONYMS } from './synonyms.js';
 export function meantKey(
   path: readonly PropertyKey[],
   allowed: readonly string[],
-  root = configNode(),
+  root: SchemaNode = configNode(),
 ): string | undefined {
   const word = String(path.at(-1));
   const parent = path.slice(0, -1).join('.');
@@ -35,7 +35,7 @@ function sameKeyElsewhere(word: string, root: SchemaNode): string | undefined {
 export function meantValue(
   path: readonly PropertyKey[],
   value: unknown,
-  root = configNode(),
+  root: SchemaNode = configNode(),
 ): string | undefined {
   if (isTree(value)) return meantObjectKey(nodesAt(path, root), value);
   if (typeof value !== 'string') return undefined;

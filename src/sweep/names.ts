@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rollup } from 'd3-array';
-import { isTree, keyPaths, merge, nest, outerFirst, valueAt } from '../config/index.js';
+import { isForeign, isTree, keyPaths, merge, nest, outerFirst, partsOf, valueAt } from '../config/index.js';
 import type { Setting } from './sweep.js';
 import { variedNode } from './varied.js';
 
@@ -61,7 +61,7 @@ function isOfBase({ path, value }: Setting, base: unknown): boolean {
 function labelOf(setting: Setting): string {
   const { path, value } = setting;
   const key = keyLabel(path);
-  if (isWord(setting) && !BARE_OF_MEANING.has(value)) return String(value);
+  if (isWord(setting) && !BARE_OF_MEANING.has(value)) return wordLabel(String(value));
   if (typeof value === 'number') return numberLabel(abbreviation(path), value);
   if (typeof value === 'boolean') return value ? key : `no-${key}`;
   if (value === null) return `no-${key}`;
@@ -70,11 +70,17 @@ function labelOf(setting: Setting): string {
   return isTree(value) ? [key, ...innerLabels(value)].join('-') : `${key}-${valueLabel(value)}`;
 }
 
+/** A word as a part of a folder's name: a plug-in's mine/sign is `mine-sign`, and lion/lion `lion`. */
+function wordLabel(word: string): string {
+  const { plugin, method } = partsOf(word);
+  return isForeign(word) && plugin !== method ? `${plugin}-${method}` : method;
+}
+
 /** `constant`, `cosine`, `step-every10-factor0.5`. */
 function kindLabel(value: unknown): string {
-  if (!isTree(value)) return String(value);
+  if (!isTree(value)) return wordLabel(String(value));
   return Object.entries(value)
-    .flatMap(([kind, keys]) => [kind, ...innerLabels(keys)])
+    .flatMap(([kind, keys]) => [wordLabel(kind), ...innerLabels(keys)])
     .join('-');
 }
 

@@ -2,7 +2,7 @@ import type { CsvTable, CsvValue } from '../csv.js';
 import type { Field } from './fields.js';
 
 /** What a column is, and how a row of the program gives it. */
-interface ColumnFacts<Row> {
+export interface ColumnFacts<Row> {
   /** Unit or range; empty for a plain number or a word. */
   readonly unit?: string;
   readonly meaning: string;
