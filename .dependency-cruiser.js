@@ -17,6 +17,7 @@ const mayImport = {
   report: ['analysis'],
   setup: ['tensor'],
   plugin: ['config', 'tensor', 'nn', 'models', 'optim', 'train'],
+  conformance: ['config', 'tensor', 'nn', 'models', 'optim', 'plugin', 'train'],
   bench: ['config', 'data', 'tensor', 'nn', 'models', 'optim', 'plugin', 'train', 'record'],
 };
 

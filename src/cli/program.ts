@@ -15,6 +15,7 @@ import { watchTerminals } from './hangup.js';
 import { modelsCommand } from './models.js';
 import { programOptionsSchema } from './options.js';
 import { output } from './output.js';
+import { pluginCommand } from './plugin.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
@@ -85,6 +86,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     modelsCommand(),
     benchCommand(),
     estimateCommand(),
+    pluginCommand(),
     schemaCommand(),
     doctorCommand(),
   ];

@@ -30,6 +30,7 @@ export {
   foreignName,
   isForeign,
   METHOD_KINDS,
+  PLUGIN_NAME,
   partsOf,
   type MethodKind,
   type PluginIdentity,
