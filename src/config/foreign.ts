@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { hintFor } from '../support/nearest.js';
 import { isTree, valueAt, type Tree } from './merge.js';
 import { isForeign, METHOD_KINDS, partsOf, type MethodKind } from './methods.js';
 import type { Vocabulary } from './plugins.js';
@@ -23,7 +22,7 @@ interface Use {
 export interface Spelled {
   /** What is to be laid over the configuration. */
   readonly options: readonly (readonly [path: readonly string[], value: unknown])[];
-  /** The plug-ins that are used. */
+  /** The plug-ins that are used, with no more than the methods that are. */
   readonly used: readonly Vocabulary[];
   readonly issues: readonly Issue[];
 }
@@ -33,7 +32,7 @@ export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]):
   const uses = usesIn(config);
   const found = uses.map((use) => ({ use, ...lookUp(use, plugins) }));
   const issues = found.flatMap(({ issue }) => issue ?? []);
-  if (issues.length > 0) return { options: [], used: [], issues };
+  if (issues.length > 0) return { options: [], used: plugins, issues };
   const places = placesOf(
     found.flatMap(({ use, schema }) => (schema === undefined ? [] : [{ use, schema }])),
   );
@@ -43,7 +42,7 @@ export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]):
   }));
   return {
     options: parsed.map(({ path, data }) => [path, data]),
-    used: plugins.filter(({ identity: { name } }) => uses.some((use) => partsOf(use.name).plugin === name)),
+    used: plugins.flatMap((plugin) => narrowed(plugin, uses)),
     issues: [
       ...parsed.flatMap(({ path, error }) => (error?.issues ?? []).map((issue) => below(path, issue))),
       ...unreadOptions(config, uses),
@@ -51,7 +50,28 @@ export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]):
   };
 }
 
-/** The JSON path of an object of options, and its schema: transform and optimizer share one. */
+/** A plug-in with those of its methods that are used; nothing where none is. */
+function narrowed(plugin: Vocabulary, uses: readonly Use[]): Vocabulary[] {
+  const { name: owner } = plugin.identity;
+  const own = uses.filter(({ name }) => partsOf(name).plugin === owner);
+  if (own.length === 0) return [];
+  const usedOf = (kind: MethodKind) => {
+    const isUsed = (method: string) =>
+      own.some((use) => use.kind === kind && partsOf(use.name).method === method);
+    return new Map([...plugin[kind]].filter(([method]) => isUsed(method)));
+  };
+  return [
+    {
+      identity: plugin.identity,
+      models: usedOf('models'),
+      transforms: usedOf('transforms'),
+      optimizers: usedOf('optimizers'),
+      schedules: usedOf('schedules'),
+    },
+  ];
+}
+
+/** The path of an object of options, and its schema: transform and optimizer share one. */
 function placesOf(found: readonly { readonly use: Use; readonly schema: z.ZodObject }[]) {
   const places = new Map<string, { readonly path: readonly string[]; readonly schema: z.ZodObject }>();
   for (const { use, schema } of found) {
@@ -92,7 +112,7 @@ function lookUp(
   if (schema !== undefined) return { schema };
   const names = [...owner[kind].keys()];
   const has = names.length === 0 ? `no ${word}` : `the ${word} ${names.join(', ')}`;
-  return refuse(path, name, `a ${word} of the plug-in ${plugin}, which has ${has}${hintFor(method, names)}`);
+  return refuse(path, name, `a ${word} of the plug-in ${plugin}, which has ${has}`);
 }
 
 function refuse(path: readonly string[], input: unknown, message: string): { readonly issue: Issue } {

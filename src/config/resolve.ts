@@ -36,7 +36,7 @@ export function resolveSources(
   if (findings.length > 0) return wrong(findings);
   const spelled = spellOut(written, plugins);
   if (spelled.issues.length === 0) return { config: resolved(written, spelled), findings: [] };
-  const schema = foreignNode(plugins);
+  const schema = foreignNode(spelled.used);
   return wrong(issuesTold(spelled.issues, sources, { ...place, tree: written }, schema));
 }
 

@@ -52,7 +52,9 @@ export function requireAlive(guard: Guard, part: string, tensors: Iterable<Tenso
     if (tensor.isDisposed) guard.refuse(part, 'it has disposed of a tensor that it was given');
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, in words. */
+export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
+  if (typeof value === 'string' || typeof value === 'number') return JSON.stringify(value);
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,8 +1,11 @@
+import type { z } from 'zod';
+
 import { UserError } from '../errors.js';
 import type { ModelDefinition } from '../models/definition.js';
 import type { OptimizerDefinition } from '../optim/base.js';
 import type { ScheduleDefinition } from '../optim/schedule.js';
 import type { TransformDefinition } from '../optim/transform.js';
+import { kindOf } from './checks.js';
 import { pluginSchema } from './form.js';
 
 /** The version of what a plug-in is written against. It changes when older plug-ins can no longer be used. */
@@ -45,10 +48,9 @@ const MARK = Symbol.for('gan-bench plug-in');
  * @throws UserError `config` naming the part that is not as it must be
  */
 export function definePlugin(parts: PluginParts): Plugin {
-  const result = pluginSchema(API_VERSION).safeParse(parts);
+  const result = pluginSchema(API_VERSION).safeParse(parts, { reportInput: true });
   const issue = result.error?.issues[0];
-  if (issue !== undefined)
-    throw new UserError('config', `definePlugin: ${issue.path.join('.')}: ${issue.message}`);
+  if (issue !== undefined) throw new UserError('config', `definePlugin: ${inWords(issue)}`);
   const { meta, transforms = {}, optimizers = {}, models = {}, schedules = {} } = parts;
   const plugin = { meta, transforms, optimizers, models, schedules };
   Object.defineProperty(plugin, MARK, { value: API_VERSION });
@@ -58,4 +60,11 @@ export function definePlugin(parts: PluginParts): Plugin {
 /** Whether a value was made by {@link definePlugin}. */
 export function isPlugin(value: unknown): value is Plugin {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, MARK);
+}
+
+function inWords(issue: z.core.$ZodIssue): string {
+  const part = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  if (issue.code === 'unrecognized_keys')
+    return `${part}found ${issue.keys.join(', ')}; allowed: nothing of that name`;
+  return `${part}found ${kindOf(issue.input)}; allowed: ${issue.message}`;
 }

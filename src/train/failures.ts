@@ -11,7 +11,9 @@ export function namedError(error: unknown, { foreign }: Methods): Error {
 }
 
 /** What is no longer finite after a step, in words. */
-export function describeNonFinite({ loss, layer, report }: NotFinite): string {
+export function describeNonFinite({ loss, layer, isOfTransform, report }: NotFinite): string {
+  if (layer !== undefined && isOfTransform)
+    return `what the transform has made of the gradient of ${layer} is no longer finite (loss ${loss})`;
   if (layer !== undefined) return `the gradient of ${layer} is no longer finite (loss ${loss})`;
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
   if (report !== undefined) return `${report} is no longer finite (loss ${loss})`;

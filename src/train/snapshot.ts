@@ -18,12 +18,14 @@ export function initialState(
   seed: number,
 ): TrainState {
   const { parameters, buffers } = network.initialValues(seed);
+  // First, for what throws here leaves nothing behind.
+  const state = optimizer.init(optimizerRandomness(seed));
   return {
     progress: untrained,
     tensors: {
       parameters: engine.tensor(parameters, [parameters.length]),
       buffers: engine.tensor(buffers, [buffers.length]),
-      optimizer: optimizer.init(optimizerRandomness(seed)),
+      optimizer: state,
     },
   };
 }

@@ -39,6 +39,8 @@ export interface NotFinite {
   readonly loss: number;
   /** The first tensor whose gradient or statistics are not finite. */
   readonly layer: string | undefined;
+  /** Whether the gradient itself was finite, and what the transform has made of it is not. */
+  readonly isOfTransform: boolean;
   /** What the gradient transform reports that is not. */
   readonly report: string | undefined;
 }
@@ -90,8 +92,16 @@ export async function trainStep(
     if (finite) return { finite, tensors: next, report };
     for (const tensor of listTensors(next)) tensor.dispose();
     const overflowing = report.layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));
-    const layer = (await firstNonFinite(engine, gradients)) ?? overflowing?.layer;
-    return { finite, loss, layer, report: names.find((name) => !Number.isFinite(report.reports[name])) };
+    const gradient = await firstNonFinite(engine, gradients);
+    const layer = gradient ?? overflowing?.layer;
+    const isOfTransform = gradient === undefined && Number.isFinite(overflowing?.gradStd ?? loss);
+    return {
+      finite,
+      loss,
+      layer,
+      isOfTransform,
+      report: names.find((name) => !Number.isFinite(report.reports[name])),
+    };
   } finally {
     summary.dispose();
     for (const gradient of gradients.values()) gradient.dispose();
