@@ -1,23 +1,45 @@
 import { Argument, Command } from 'commander';
-import { jsonSchema } from '../config/index.js';
+import { z } from 'zod';
+import { foreignNode, jsonSchema, vocabulariesOf } from '../config/index.js';
+import { UserError } from '../errors.js';
+import { providePlugin } from '../plugin/open.js';
+import { addOptions, optionTexts, parseOptions } from '../support/options.js';
+import type { RawOptions } from '../support/options.js';
 import { sweepJsonSchema } from '../sweep/schema.js';
 import { output } from './output.js';
 
+const schemaOptionsSchema = z.strictObject({
+  with: z.string().optional().register(optionTexts, {
+    flags: '--with <config>',
+    help: 'with the methods of the plug-ins that this configuration names, and their options',
+  }),
+});
+
 /** `gan-bench schema`: prints the JSON Schema of configuration or sweep files. */
 export function schemaCommand(): Command {
-  return new Command('schema')
+  const command = new Command('schema')
     .description('print the JSON Schema of configuration or sweep files, for editors')
-    .addArgument(new Argument('[kind]', 'of which files').choices(['config', 'sweep']).default('config'))
+    .addArgument(new Argument('[kind]', 'of which files').choices(['config', 'sweep']).default('config'));
+  return addOptions(command, schemaOptionsSchema)
     .addHelpText(
       'after',
       `
 Examples:
   $ gan-bench schema > gan-bench.schema.json
+  $ gan-bench schema --with mine.yaml > mine.schema.json
   $ gan-bench schema sweep > gan-bench-sweep.schema.json
 Then name it in a file, and an editor completes and checks the keys:
   { "$schema": "./gan-bench.schema.json", "model": "resnet20" }`,
     )
-    .action((kind: string) => {
-      output.printJson(kind === 'sweep' ? sweepJsonSchema() : jsonSchema());
+    .action(async (kind: string, raw: RawOptions) => {
+      const { with: config } = parseOptions(schemaOptionsSchema, raw);
+      if (kind === 'sweep' && config !== undefined)
+        throw new UserError('usage', '--with is for configurations: leave out "sweep", or the option');
+      if (kind === 'sweep') output.printJson(sweepJsonSchema());
+      else output.printJson(config === undefined ? jsonSchema() : await schemaWith(config));
     });
+}
+
+async function schemaWith(config: string) {
+  return foreignNode(await vocabulariesOf(config, providePlugin), jsonSchema());
 }

@@ -11,7 +11,7 @@ export {
 } from './json-schema.js';
 export { kindOfFile } from './kind.js';
 export { mergeSources, sourceFindings, uncheckedConfig, withBases } from './layers.js';
-export { checkConfig, loadConfig, problemList, problemsOf, type Check } from './load.js';
+export { checkConfig, loadConfig, problemList, problemsOf, vocabulariesOf, type Check } from './load.js';
 export { configurationMarkdown, keyTable } from './markdown.js';
 export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';

@@ -6,7 +6,7 @@ import { kindOfFile } from './kind.js';
 import { sourceFindings, withBases } from './layers.js';
 import { valueAt } from './merge.js';
 import { readOverrides, type Overrides } from './overrides.js';
-import { noPlugins, shelve, type ProvidePlugin } from './plugins.js';
+import { noPlugins, pluginsOf, shelve, type ProvidePlugin, type Vocabulary } from './plugins.js';
 import { readSource } from './read.js';
 import { resolveSources } from './resolve.js';
 import type { RunConfig } from './schema.js';
@@ -86,6 +86,22 @@ export async function checkConfig(
   const shelf = await shelve(sources, provide);
   const { config, findings: found } = resolveSources(sources, { label: path, within: '' }, name, shelf);
   return config === undefined ? wrong(found) : { outcome: 'right', config };
+}
+
+/**
+ * The plug-ins that a configuration names, itself or in what it extends; what else is wrong with it does not matter.
+ * @throws ConfigError when it cannot be read, or a plug-in not be had
+ */
+export async function vocabulariesOf(path: string, provide: ProvidePlugin): Promise<readonly Vocabulary[]> {
+  const { source, problems } = await readSource(path);
+  const files =
+    source === undefined
+      ? { sources: [], findings: problems.map((problem) => () => problem) }
+      : await withBases(source, path);
+  const { plugins, findings } = pluginsOf(files.sources, await shelve(files.sources, provide));
+  const found = problemsOf([...files.findings, ...findings]);
+  if (found.problems.length > 0) throw new ConfigError(problemList(path, found), found);
+  return plugins;
 }
 
 function wrong(findings: readonly Finding[]): Check {

@@ -72,7 +72,9 @@ async function testMethod(
       return await testModel(engine, () => methods({ model: foreign }));
     case 'schedules':
       return {
-        checks: await checkSchedule((epochs) => methods({ schedule: { warmupEpochs: 0, decay: foreign }, epochs })),
+        checks: await checkSchedule((epochs) =>
+          methods({ schedule: { warmupEpochs: 0, decay: foreign }, epochs }),
+        ),
         sample: [],
       };
   }
