@@ -38,7 +38,7 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
   const paths = nativePaths();
   const { addon, deps, logFilter } = paths;
   if (!existsSync(addon)) {
-    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `npm run setup`.');
+    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `gan-bench setup`.');
   }
   refuse(nativeProblem(paths, 'stamps'));
   restoreRemovedNodeFunctions();
@@ -68,7 +68,7 @@ function registeredBackend(): NodeJSKernelBackend {
   } catch (error) {
     throw new UserError(
       'engine',
-      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
+      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`gan-bench setup\`.`,
       { cause: error },
     );
   }
@@ -82,7 +82,7 @@ function openKernels(usesGpu: boolean): KernelStatus {
   const library = kernelLibrary(deps, status.variant);
   refuse(kernelProblem(library));
   if (openLibrary(library, 0)) return status;
-  return { state: 'missing', reason: 'they do not load', fix: 'npm run setup -- --force' };
+  return { state: 'missing', reason: 'they do not load', fix: 'gan-bench setup --force' };
 }
 
 function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {
