@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import { messageOf, UserError } from '../../errors.js';
+import { setLibraryEnvironment } from './environment.js';
 import { readInventory } from './inventory.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
@@ -41,6 +42,7 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
     throw new UserError('engine', 'The native TensorFlow library is not set up. Run `gan-bench setup`.');
   }
   refuse(nativeProblem(paths, 'stamps'));
+  setLibraryEnvironment();
   restoreRemovedNodeFunctions();
   if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
   // What does not open is left to TensorFlow, which then goes on without a GPU.
