@@ -26,7 +26,7 @@ const mayImport = {
  * else, but for what set-up, doctor and the comparison with peers must know of the native library.
  */
 const nativeLibrary = {
-  users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/setup\\.ts$|^scripts/bench-peers(/|\\.ts$)',
+  users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/bench-peers(/|\\.ts$)',
   files:
     '^src/tensor/tensorflow/(native|native-check|native-paths|native-probe|inventory|trust|kernel-library)\\.ts$',
 };

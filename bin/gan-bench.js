@@ -3,8 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { URL } from 'node:url';
 
-import { engineEnvironment } from './engine-environment.js';
-
 const program = new URL('../dist/src/cli/program.js', import.meta.url);
 
 /**
@@ -27,7 +25,6 @@ function obstacle() {
 
 const reason = obstacle();
 if (reason === undefined) {
-  for (const [name, value] of Object.entries(engineEnvironment)) process.env[name] ??= value;
   /** @type {typeof import('../src/cli/program.js')} */
   const { main } = await import(program.href);
   process.exitCode = await main(process.argv.slice(2));

@@ -2,10 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 
 import { version_core } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
 
 import { packageFolder, programVersion } from '../src/support/package.js';
 import { describeCheckout, describeMachine } from '../src/record/environment.js';
@@ -53,7 +51,7 @@ async function compareOne(
   const onProgress = (line: string): void => {
     console.error(`${model}, batch ${batchSize}: ${line}`);
   };
-  const records = await runSession(commands, { rounds, steps, warmup, env: await environment(), onProgress });
+  const records = await runSession(commands, { rounds, steps, warmup, env: process.env, onProgress });
   const program = {
     version: programVersion(),
     ...(await describeCheckout(packageFolder())),
@@ -67,16 +65,6 @@ async function compareOne(
   await writeAtomically(`${file}.json`, toJsonText(report));
   await writeAtomically(`${file}.md`, markdown);
   console.log(markdown);
-}
-
-/** The environment that bin/gan-bench.js gives the engine. */
-async function environment(): Promise<NodeJS.ProcessEnv> {
-  const file = path.join(packageFolder(), 'bin', 'engine-environment.js');
-  const loaded: unknown = await import(pathToFileURL(file).href);
-  const { engineEnvironment } = z
-    .object({ engineEnvironment: z.record(z.string(), z.string()) })
-    .parse(loaded);
-  return { ...engineEnvironment, ...process.env };
 }
 
 try {

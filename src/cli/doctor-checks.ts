@@ -43,7 +43,7 @@ export function checkNative(status: NativeStatus, gpus: readonly string[]): Chec
   const name = 'native library';
   if (status.state === 'unusable') {
     const fix =
-      'npm run setup, and if that was done: npm run setup -- --force (without it, the portable backend is used)';
+      'gan-bench setup, and if that was done: gan-bench setup --force (without it, the portable backend is used)';
     return { name, state: 'warning', found: status.reason, fix };
   }
   const found = `TensorFlow ${status.version} on ${status.devices.join(', ')}`;
@@ -52,7 +52,7 @@ export function checkNative(status: NativeStatus, gpus: readonly string[]): Chec
     name,
     state: 'warning',
     found: `${found}; not used: ${gpus.join(', ')}`,
-    fix: 'npm run setup -- --gpu; if that was done, see whether nvidia-smi works',
+    fix: 'gan-bench setup --gpu; if that was done, see whether nvidia-smi works',
   };
 }
 

@@ -20,6 +20,7 @@ import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
+import { setupCommand } from './setup.js';
 import { sweepCommand } from './sweep.js';
 import { describeError, tellError } from './tell-error.js';
 import { validateCommand } from './validate.js';
@@ -88,6 +89,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     estimateCommand(),
     pluginCommand(),
     schemaCommand(),
+    setupCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -6,8 +6,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A command of this program, fit to be pasted into a shell. */
 export function shellCommand(args: readonly string[], env: Environment = process.env): string {
-  // npm says so where `npx gan-bench` was typed; without npx the command may not be found.
-  const program = env['npm_command'] === 'exec' ? ['npx', 'gan-bench'] : ['gan-bench'];
+  // npm says so where `npx gan-bench` or `npm run …` was typed; without npx the command may not be found.
+  const program = ['exec', 'run', 'run-script'].includes(env['npm_command'] ?? '')
+    ? ['npx', 'gan-bench']
+    : ['gan-bench'];
   return quoteWords([...program, ...args]);
 }
 

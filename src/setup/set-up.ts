@@ -11,11 +11,10 @@ import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-prob
 import { Cache, cacheFolder } from './cache.js';
 import { runCommand } from './command.js';
 import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
-import type { SetupOptions } from './options.js';
 import type { Progress } from './progress.js';
 import { provideLibrary } from './provide.js';
 import { refreshStamps } from './seal.js';
-import { strategiesFor } from './strategies.js';
+import { strategiesFor, type Wish } from './strategies.js';
 import type { SummaryFacts } from './summary.js';
 import { thisMachine } from './wheels.js';
 
@@ -25,19 +24,19 @@ import { thisMachine } from './wheels.js';
  *
  * @throws UserError `engine` where Node is too old, or the cache folder is open to others
  */
-export async function setUp(options: SetupOptions, progress: Progress): Promise<SummaryFacts> {
+export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFacts> {
   checkNode();
-  const { gpu, force, legacyInstaller } = options;
+  const { gpu, force } = wish;
   const native = nativePaths();
   const cache = new Cache(cacheFolder());
   cache.refuseForeign();
   const gpuInstalled = (): boolean => existsSync(path.join(native.deps, 'nvidia'));
   const tools = { cache, progress, run: runCommand };
   const outcome = await provideLibrary({
-    force: force || legacyInstaller,
+    force,
     strategies: strategiesFor(
       { ...tools, machine: thisMachine(), native, projectFolder: packageFolder() },
-      options,
+      wish,
     ),
     inspect: async () => await inspect(native),
     // The kernels are looked at later: that they are damaged says nothing of the library.

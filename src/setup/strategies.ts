@@ -4,7 +4,6 @@ import { addonFile, logFilterFile } from '../tensor/tensorflow/native-paths.js';
 import { type AddonTools, provideAddon } from './addon.js';
 import { SetupFailure } from './failure.js';
 import { copyIfThere, replaceFile, replaceLink } from './install.js';
-import { installerStrategy } from './installer.js';
 import { checkPrerequisites } from './prerequisites.js';
 import type { Strategy } from './provide.js';
 import type { StrategyTools } from './tools.js';
@@ -14,15 +13,12 @@ import { type Variant, wheelObstacle } from './wheels.js';
 /** What was asked for, as far as it decides how the library is provided. */
 export interface Wish {
   readonly gpu: boolean;
+  /** Provide the library anew, even if the one installed loads. */
   readonly force: boolean;
-  /** Take what the package's own installer downloads, which nobody verifies. */
-  readonly legacyInstaller: boolean;
 }
 
 /** The strategies for what was asked, best first. */
-export function strategiesFor(tools: StrategyTools, { gpu, force, legacyInstaller }: Wish): Strategy[] {
-  const variant = gpu ? 'gpu' : 'cpu';
-  if (legacyInstaller) return [installerStrategy(tools, variant)];
+export function strategiesFor(tools: StrategyTools, { gpu, force }: Wish): Strategy[] {
   if (!gpu) return [wheelStrategy(tools, 'cpu', force)];
   // Better a library without a GPU than none.
   return [wheelStrategy(tools, 'gpu', force), wheelStrategy(tools, 'cpu', false)];

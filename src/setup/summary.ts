@@ -13,16 +13,13 @@ export interface SummaryFacts {
 /** What setup says last: which library, version and devices there are, or what is missing and how to get it. */
 export function summarize(facts: SummaryFacts): string {
   const { status, failures, alreadyThere } = facts.outcome;
-  if (status.state === 'unusable') return [...portableSummary(facts.outcome), ''].join('\n');
+  if (status.state === 'unusable') return portableSummary(facts.outcome).join('\n');
   return [
     `TensorFlow ${status.version}, native library${alreadyThere ? ', already there' : ''}`,
     ...status.devices.map((device) => `  device  ${device}`),
     ...(status.usesGpu ? [] : [kernelLine(status.kernels)]),
     ...gpuRemarks(facts, status.usesGpu),
     ...(failures.length > 0 && facts.gpuAsked && !facts.gpuInstalled ? explain(failures) : []),
-    '',
-    'Next: npx gan-bench run configs/smoke.json',
-    '',
   ].join('\n');
 }
 
@@ -35,9 +32,7 @@ function portableSummary({ failures }: Outcome): string[] {
   return [
     'There is no native TensorFlow library. gan-bench will use the portable backend (wasm): it works, but is much slower.',
     ...explain(failures),
-    'Then run `npm run setup` again. See docs/engines.md.',
-    '',
-    'Next: npx gan-bench run configs/smoke.json',
+    'Then run `gan-bench setup` again. See docs/engines.md.',
   ];
 }
 
@@ -53,11 +48,11 @@ function gpuRemarks({ gpuAsked, gpuInstalled, gpus }: SummaryFacts, usesGpu: boo
   if (gpuInstalled) {
     return [
       `  warning  This is TensorFlow for GPUs, but it sees none (NVIDIA's driver lists ${gpus.length}).`,
-      "           Check the driver with nvidia-smi; TF_CPP_MIN_LOG_LEVEL=0 npx gan-bench run … shows TensorFlow's reasons.",
+      "           Check the driver with nvidia-smi; TF_CPP_MIN_LOG_LEVEL=0 gan-bench run … shows TensorFlow's reasons.",
     ];
   }
   if (gpuAsked)
     return ['  warning  TensorFlow for GPUs could not be set up; this one computes on the processor.'];
-  if (gpus.length > 0) return [`  note    ${gpus.join(', ')} is not used: npm run setup -- --gpu`];
+  if (gpus.length > 0) return [`  note    ${gpus.join(', ')} is not used: gan-bench setup --gpu`];
   return [];
 }

@@ -56,7 +56,7 @@ export async function openEngine({
     throw new UserError(
       'engine',
       `--require-gpu: ${engine.info.library} sees no GPU (devices: ${engine.info.devices.join(', ')}). ` +
-        'Run `npm run setup -- --gpu`, then `gan-bench doctor`, or leave out --require-gpu.',
+        'Run `gan-bench setup --gpu`, then `gan-bench doctor`, or leave out --require-gpu.',
     );
   }
   return engine;

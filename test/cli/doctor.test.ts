@@ -54,9 +54,9 @@ describe('gan-bench doctor', () => {
 
   it('compares the files of a library that loads, all their bytes', async () => {
     expect(await doctor(healthy)).toMatch(/✓ library files +as they were set up/);
-    const changed = { path: '/cache/lib.so', found: 'has the SHA-256 0…', fix: 'Run `npm run setup`.' };
+    const changed = { path: '/cache/lib.so', found: 'has the SHA-256 0…', fix: 'Run `gan-bench setup`.' };
     const text = await doctor({ ...healthy, files: () => changed });
-    expect(text).toMatch(/! library files +\/cache\/lib\.so has the SHA-256 0…\n +→ Run `npm run setup`\./);
+    expect(text).toMatch(/! library files +\/cache\/lib\.so has the SHA-256 0…\n +→ Run `gan-bench setup`\./);
   });
 
   it('does not read the files of a library that does not load', async () => {
@@ -80,9 +80,9 @@ describe('gan-bench doctor', () => {
   });
 
   it('tells why there are no kernels, and how to get them', async () => {
-    const kernels = { state: 'missing', reason: 'they are not compiled', fix: 'npm run setup' } as const;
+    const kernels = { state: 'missing', reason: 'they are not compiled', fix: 'gan-bench setup' } as const;
     const text = await doctor({ ...healthy, native: () => Promise.resolve({ ...ready, kernels }) });
-    expect(text).toMatch(/! kernels +none: they are not compiled\n +→ npm run setup\n/);
+    expect(text).toMatch(/! kernels +none: they are not compiled\n +→ gan-bench setup\n/);
   });
 
   it('says how to get a data set that is missing, and does not call it a problem', async () => {

@@ -16,7 +16,8 @@ describe('the command that resumes', () => {
     expect(resumeCommand(['run', '--', '--resume'], {})).toBe('gan-bench run --resume -- --resume');
   });
 
-  it('names npx where that was used', () => {
+  it('names npx where that or an npm script was used', () => {
+    expect(resumeCommand([], { npm_command: 'run' })).toBe('npx gan-bench --resume');
     expect(resumeCommand(['run', 'a.json'], { npm_command: 'exec' })).toBe(
       'npx gan-bench run a.json --resume',
     );

@@ -165,7 +165,7 @@ describe('exit status 1, with the fix:', () => {
     [
       'a GPU where there is none',
       ['--backend', 'wasm', '--require-gpu'],
-      [/sees no GPU \(devices: CPU\)/, /npm run setup -- --gpu/],
+      [/sees no GPU \(devices: CPU\)/, /gan-bench setup --gpu/],
     ],
   ])('%s', { timeout: 60_000 }, async (_, args, patterns) => {
     const said = await refusal(1, [...run, '--out', out, ...args]);

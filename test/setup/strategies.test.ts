@@ -102,7 +102,7 @@ async function attempt(run?: StrategyTools['run'], options: Partial<Wish> = {}):
   await first?.attempt();
 }
 
-const unasked: Wish = { gpu: false, force: false, legacyInstaller: false };
+const unasked: Wish = { gpu: false, force: false };
 
 describe("the strategy of TensorFlow's Python package", () => {
   it('downloads, unpacks, compiles, and links the library into the package', async () => {
@@ -217,14 +217,5 @@ describe('strategiesFor', () => {
       "TensorFlow's Python package for GPUs",
       "TensorFlow's Python package",
     ]);
-  });
-
-  it("runs the package's own installer only when asked for, and then nothing else", () => {
-    for (const wish of [{}, { gpu: true }, { force: true }]) {
-      expect(names(wish).join()).not.toContain('installer');
-    }
-    for (const gpu of [false, true]) {
-      expect(names({ gpu, legacyInstaller: true })).toEqual(['the installer of @tensorflow/tfjs-node-gpu']);
-    }
   });
 });

@@ -28,7 +28,7 @@ describe('openEngine', () => {
     const error = await refusal({ backend: 'wasm', requireGpu: true }, 'engine');
     expect(error.message).toContain('--require-gpu');
     expect(error.message).toContain('tfjs-backend-wasm');
-    expect(error.message).toContain('npm run setup -- --gpu');
+    expect(error.message).toContain('gan-bench setup --gpu');
   });
 });
 

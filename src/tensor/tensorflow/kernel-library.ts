@@ -72,7 +72,7 @@ export function kernelStatus(
   if (usesGpu) return missing('they are for processors, and this library computes on a GPU');
   if (variant === undefined) return missing(...whyNoVariant(process.env['GAN_BENCH_KERNELS'] ?? ''));
   if (!existsSync(kernelLibrary(libraryFolder, variant)))
-    return missing('they are not compiled', 'npm run setup');
+    return missing('they are not compiled', 'gan-bench setup');
   return { state: 'ready', variant };
 }
 

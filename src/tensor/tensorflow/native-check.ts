@@ -18,7 +18,7 @@ function isLoaded(name: string): boolean {
  */
 export function nativeProblem(paths: NativePaths, by: Thoroughness): Distrust | undefined {
   if (!existsSync(paths.deps)) {
-    return { path: paths.deps, found: 'leads to no library', fix: 'Run `npm run setup`.' };
+    return { path: paths.deps, found: 'leads to no library', fix: 'Run `gan-bench setup`.' };
   }
   const folder = realpathSync(paths.deps);
   const root = path.dirname(folder);

@@ -53,9 +53,8 @@ export async function probeNative({
   env = {},
 }: ProbeOptions = {}): Promise<NativeStatus> {
   return await new Promise((resolve) => {
-    const quiet = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
     const options = {
-      env: { ...quiet, ...process.env, ...env },
+      env: { ...process.env, ...env },
       timeout: timeoutMilliseconds,
       maxBuffer: 16 * 1024 * 1024,
     };

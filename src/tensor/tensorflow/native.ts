@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import { messageOf, UserError } from '../../errors.js';
+import { setLibraryEnvironment } from './environment.js';
 import { readInventory } from './inventory.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
@@ -38,9 +39,10 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
   const paths = nativePaths();
   const { addon, deps, logFilter } = paths;
   if (!existsSync(addon)) {
-    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `npm run setup`.');
+    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `gan-bench setup`.');
   }
   refuse(nativeProblem(paths, 'stamps'));
+  setLibraryEnvironment();
   restoreRemovedNodeFunctions();
   if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
   // What does not open is left to TensorFlow, which then goes on without a GPU.
@@ -68,7 +70,7 @@ function registeredBackend(): NodeJSKernelBackend {
   } catch (error) {
     throw new UserError(
       'engine',
-      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`npm run setup\`.`,
+      `The native TensorFlow library does not load: ${messageOf(error)}. Run \`gan-bench setup\`.`,
       { cause: error },
     );
   }
@@ -82,7 +84,7 @@ function openKernels(usesGpu: boolean): KernelStatus {
   const library = kernelLibrary(deps, status.variant);
   refuse(kernelProblem(library));
   if (openLibrary(library, 0)) return status;
-  return { state: 'missing', reason: 'they do not load', fix: 'npm run setup -- --force' };
+  return { state: 'missing', reason: 'they do not load', fix: 'gan-bench setup --force' };
 }
 
 function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {

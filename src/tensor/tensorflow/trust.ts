@@ -29,7 +29,7 @@ export function describeDistrust({ path: place, found, fix }: Distrust): string 
   return `${printable(place)} ${found}: it is not loaded. ${fix}`;
 }
 
-const setUpAgain = 'Run `npm run setup`, which mends it.';
+const setUpAgain = 'Run `gan-bench setup`, which mends it.';
 
 /** Why nothing is to be loaded from a file or folder: whom it belongs to, or who else may write it. */
 function foreignHand(file: string): Distrust | undefined {
@@ -41,7 +41,7 @@ function foreignHand(file: string): Distrust | undefined {
     return {
       path: file,
       found: `belongs to the user with number ${stats.uid}, who is neither you (${user}) nor root`,
-      fix: 'Remove it, or let GAN_BENCH_CACHE name a folder of your own; then run `npm run setup`.',
+      fix: 'Remove it, or let GAN_BENCH_CACHE name a folder of your own; then run `gan-bench setup`.',
     };
   }
   // Where an access control list lets others write, the group's bit says so.
@@ -49,7 +49,7 @@ function foreignHand(file: string): Distrust | undefined {
   return {
     path: file,
     found: `may be written by others (mode ${(stats.mode & 0o7777).toString(8)})`,
-    fix: `If nobody did, \`chmod go-w ${printable(file)}\`, else remove it; then run \`npm run setup\`.`,
+    fix: `If nobody did, \`chmod go-w ${printable(file)}\`, else remove it; then run \`gan-bench setup\`.`,
   };
 }
 
@@ -66,7 +66,7 @@ export function foreignHandOnCache(root: string): Distrust | undefined {
       return {
         path: folder,
         found: `may be written by everybody (mode ${(mode & 0o7777).toString(8)}), and holds ${root}`,
-        fix: 'Let GAN_BENCH_CACHE name a folder in another place; then run `npm run setup`.',
+        fix: 'Let GAN_BENCH_CACHE name a folder in another place; then run `gan-bench setup`.',
       };
     }
     if (path.dirname(folder) === folder) return undefined;

@@ -109,7 +109,7 @@ describe('files', () => {
       expect(kernelStatus(folder, false, 'avx2')).toEqual({
         state: 'missing',
         reason: 'they are not compiled',
-        fix: 'npm run setup',
+        fix: 'gan-bench setup',
       });
     });
 

@@ -31,7 +31,7 @@ describe('probeNative', () => {
       version: '2.21.0',
       devices: ['CPU: Test'],
       usesGpu: false,
-      kernels: { state: 'missing', reason: 'not compiled', fix: 'npm run setup' },
+      kernels: { state: 'missing', reason: 'not compiled', fix: 'gan-bench setup' },
     };
     const child = await script(`console.log('noise'); console.log('${JSON.stringify(status)}')`);
     expect(await probeNative({ script: child })).toEqual(status);

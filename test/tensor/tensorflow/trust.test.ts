@@ -138,7 +138,7 @@ describe('a changed file', () => {
       await replaceUnseen(file, file === paths.addon ? 'ADDON' : 'FILTER');
       expect(told(nativeProblem(paths, 'stamps'))).toContain(file);
       expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
-      expect(told(nativeProblem(paths, 'stamps'))).toContain('npm run setup');
+      expect(told(nativeProblem(paths, 'stamps'))).toContain('gan-bench setup');
       await setAddon();
     }
   });
