@@ -11,7 +11,7 @@ import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { askChild } from './child.js';
-import { describeProgram } from './facts.js';
+import { describeProgram } from '../library/facts.js';
 import { output } from './output.js';
 import { fallbackNote } from './run-open.js';
 

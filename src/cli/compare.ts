@@ -8,7 +8,7 @@ import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
 import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
-import { readStudyRuns } from './study-runs.js';
+import { readStudyRuns } from '../library/study-runs.js';
 
 const compareOptionsSchema = z.strictObject({
   ...studyOptions,
@@ -55,7 +55,7 @@ async function compare(
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
   const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =
-    await import('./compare-study.js');
+    await import('../library/compare-study.js');
   const { passedOver, notes } = read;
   // Also before a refusal, which they may explain.
   if (!json) {

@@ -3,10 +3,10 @@ import type { ModelOf } from '../bench/model-of.js';
 import type { RunConfig } from '../config/index.js';
 import { openPlugins } from '../plugin/open.js';
 import { experimentDirectory } from '../record/directory.js';
+import type { Task } from '../library/task.js';
 import { placeOf, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
-import type { Task } from './sweep-report.js';
-import { openRuns, sharesOf } from './sweep-shares.js';
+import { openRuns, sharesOf } from '../library/sweep-shares.js';
 import type { EstimateReport } from './estimate-report.js';
 import { estimateRuns } from './estimate-runs.js';
 

@@ -10,11 +10,11 @@ import type { RawOptions } from '../support/options.js';
 import { quoteWords } from '../support/shell-words.js';
 import { printable } from '../support/text.js';
 import { output } from './output.js';
-import { isThere } from './places.js';
+import { isThere } from '../library/places.js';
 import { tellPassedOver } from './run-table.js';
 import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
-import { readStudyRuns, type StudyRuns } from './study-runs.js';
-import { writeMade } from './written.js';
+import { readStudyRuns, type StudyRuns } from '../library/study-runs.js';
+import { writeMade } from '../library/written.js';
 
 /** Looked for beside the runs. */
 const PLAN = 'PLAN.md';
@@ -108,7 +108,7 @@ async function serve(places: readonly string[], options: ReportOptions): Promise
 async function build(places: readonly string[], read: StudyRuns, options: ReportOptions) {
   const asked = askedBy(options);
   // Student's t and the drawing of figures are loaded for those who want them.
-  const { makeReport, verdictsOf } = await import('./report-study.js');
+  const { makeReport, verdictsOf } = await import('../library/report-study.js');
   const { files, primary } = await makeReport(read, asked, {
     name: nameOf(places, read),
     commands: commandsOf(places, read, options),

@@ -15,7 +15,7 @@ import type { Methods } from '../train/methods.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import { ensureDataset } from './data.js';
-import { describeProgram } from './facts.js';
+import { describeProgram } from '../library/facts.js';
 import type { Reporter } from './reporter.js';
 import type { RunOptions } from './run-options.js';
 import { headline } from './run-report.js';

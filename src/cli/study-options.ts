@@ -5,8 +5,8 @@ import { readPatterns } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { optionTexts } from '../support/options.js';
 import { printable } from '../support/text.js';
-import type { Asked } from './compare-study.js';
-import { isThere } from './places.js';
+import type { Asked } from '../library/compare-study.js';
+import { isThere } from '../library/places.js';
 
 const BASELINE = '--baseline';
 const ONE_BY_ONE = 'give --metric once for each';

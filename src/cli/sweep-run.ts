@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import type { Task } from '../library/task.js';
 import { providePlugin } from '../plugin/open.js';
 import { membersLike, membersNamed } from '../sweep/choose.js';
 import { loadSweep } from '../sweep/load.js';
@@ -17,7 +18,7 @@ import {
   sweepRunOptionsSchema,
   type SweepOptions,
 } from './sweep-options.js';
-import { planOf, printPlan, type Task } from './sweep-report.js';
+import { planOf, printPlan } from './sweep-report.js';
 import { tellStrangers } from './sweep-table.js';
 import { trainMembers } from './sweep-train.js';
 

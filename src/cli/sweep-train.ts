@@ -3,6 +3,7 @@ import process from 'node:process';
 import { costOf } from '../bench/cost.js';
 import type { RunConfig } from '../config/index.js';
 import { resolveDataRoot } from '../data/paths.js';
+import type { Task } from '../library/task.js';
 import { openPlugins } from '../plugin/open.js';
 import type { SweepEvent, SweepTally } from '../sweep/events.js';
 import { writeFrozen } from '../sweep/frozen.js';
@@ -15,8 +16,8 @@ import { output } from './output.js';
 import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
 import { memberArguments, type SweepOptions } from './sweep-options.js';
-import { printResult, tellGivenUp, type Task } from './sweep-report.js';
-import { openRuns, sharesOf } from './sweep-shares.js';
+import { printResult, tellGivenUp } from './sweep-report.js';
+import { openRuns, sharesOf } from '../library/sweep-shares.js';
 
 /** Trains members in processes of their own, and sets the exit status. */
 export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {

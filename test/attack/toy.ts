@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { afterAll, vi } from 'vitest';
 
-import { describeProgram } from '../../src/cli/facts.js';
+import { describeProgram } from '../../src/library/facts.js';
 import { terminalReporter } from '../../src/cli/reporter.js';
 import { checkSeeds, runSeed, type SeedEnd } from '../../src/cli/run-seed.js';
 import { loadConfig } from '../../src/config/index.js';

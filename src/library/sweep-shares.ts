@@ -4,7 +4,7 @@ import type { ModelOf } from '../bench/model-of.js';
 import { isOpen } from '../sweep/queue.js';
 import { describeMachine, sharesFor, type Share, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
-import type { Task } from './sweep-report.js';
+import type { Task } from './task.js';
 
 /** What a command may come to train, as far as it is left. */
 export function openRuns({ states, triesFor }: Task): PlannedRun[] {
