@@ -2,7 +2,7 @@ import process from 'node:process';
 
 import { costOf } from '../bench/cost.js';
 import type { RunConfig } from '../config/index.js';
-import { resolveDataRoot } from '../data/paths.js';
+import { provideDatasets } from '../library/data.js';
 import type { Task } from '../library/task.js';
 import { openPlugins } from '../plugin/open.js';
 import type { SweepEvent, SweepTally } from '../sweep/events.js';
@@ -10,7 +10,7 @@ import { writeFrozen } from '../sweep/frozen.js';
 import { runSweep } from '../sweep/run-sweep.js';
 import { writeSummaries } from '../sweep/summaries.js';
 import { startWorker } from '../sweep/worker.js';
-import { ensureDataset } from './data.js';
+import { dataDisplay } from './fetch-display.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
@@ -45,10 +45,12 @@ export async function trainMembers(task: Task, options: SweepOptions): Promise<v
 
 /** Once, before several workers would do so at the same time. */
 async function provideData(task: Task, options: SweepOptions, signal: AbortSignal): Promise<void> {
-  const { offline, quiet, mirror, dataDir } = options;
-  const root = resolveDataRoot({ option: dataDir, env: process.env });
-  for (const name of new Set(openRuns(task).map(({ config }) => config.dataset.name))) {
-    await ensureDataset(name, root, { offline, quiet, mirror, signal });
+  const names = new Set(openRuns(task).map(({ config }) => config.dataset.name));
+  const display = dataDisplay({ output, quiet: options.quiet });
+  try {
+    for await (const event of provideDatasets(names, { ...options, signal })) display.on(event);
+  } finally {
+    display.close();
   }
 }
 
