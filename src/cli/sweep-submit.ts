@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 
 import { dataRootOf, provideDatasets } from '../library/data.js';
+import { memberArguments } from '../library/sweep.js';
 import { providePlugin } from '../plugin/open.js';
 import { lockRunDirectory } from '../record/lock.js';
 import { addOptions, flagOption, parseOptionsBelow } from '../support/options.js';
@@ -30,7 +31,7 @@ import { dataDisplay } from './fetch-display.js';
 import { jsonOption, programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { runOptionsSchema } from './run-options.js';
-import { memberArguments, sweepRunOptionsSchema } from './sweep-options.js';
+import { sweepRunOptionsSchema } from './sweep-options.js';
 
 const { set, backend, requireGpu, dataDir, mirror, out, offline } = runOptionsSchema.shape;
 const { only } = sweepRunOptionsSchema.shape;
