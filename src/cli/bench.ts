@@ -11,9 +11,10 @@ import type { BenchOptions, Combination } from './bench-options.js';
 import { benchReportSchema, describeReport } from './bench-report.js';
 import type { BenchReport } from './bench-report.js';
 import { askChild } from './child.js';
-import { describeProgram } from './facts.js';
+import { describeProgram } from '../library/facts.js';
+import { fallbackNote } from '../library/run-open.js';
 import { output } from './output.js';
-import { fallbackNote } from './run-open.js';
+import { typedCommand } from './shell.js';
 
 /** `gan-bench bench`: what a training step costs. */
 export function benchCommand(): Command {
@@ -68,7 +69,7 @@ async function benchHere(combination: Combination, options: BenchOptions): Promi
   const engine = await openEngine({ backend: options.backend, precision, onFallback });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
   const measurement = await measure(engine, dataset, workloadOf(combination), options);
-  const { program, engine: facts, machine } = await describeProgram(engine, dataset);
+  const { program, engine: facts, machine } = await describeProgram(engine, dataset, typedCommand());
   return benchReportSchema.parse({
     program,
     engine: facts,

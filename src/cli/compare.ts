@@ -7,8 +7,9 @@ import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
-import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
-import { readStudyRuns } from './study-runs.js';
+import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
+import { askedOf } from '../library/asked.js';
+import { readStudyRuns } from '../library/study-runs.js';
 
 const compareOptionsSchema = z.strictObject({
   ...studyOptions,
@@ -50,20 +51,17 @@ async function compare(
   { json, csv, ...options }: z.output<typeof compareOptionsSchema>,
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
-  const asked = askedBy(options);
+  const asked = askedOf(compareOptionsBy(options));
   await refuseMetrics(places);
   const read = await readStudyRuns(places);
   // Student's t is compiled when it is loaded, for which no other command should wait.
-  const { comparisonOf, studiesOf, comparisonCsv, comparisonJson, comparisonText } =
-    await import('./compare-study.js');
-  const { passedOver, notes } = read;
+  const { compareRuns } = await import('../library/compare.js');
   // Also before a refusal, which they may explain.
   if (!json) {
-    tellPassedOver(passedOver);
-    for (const note of notes) output.tell(`note: ${note}`);
+    tellPassedOver(read.passedOver);
+    for (const note of read.notes) output.tell(`note: ${note}`);
   }
-  const { grouping, ...by } = comparisonOf(read, asked);
-  const studies = studiesOf(grouping, by);
-  if (json) output.printJson({ ...comparisonJson(studies), passedOver, notes });
-  else output.print(csv ? comparisonCsv(studies) : comparisonText(studies).join('\n'));
+  const comparison = compareRuns(read, asked);
+  if (json) output.printJson(comparison);
+  else output.print(csv ? comparison.toCsv() : comparison.toLines().join('\n'));
 }

@@ -2,10 +2,9 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { Pause } from '../data/download.js';
-import { fetchDataset, type FetchResult } from '../data/fetch.js';
-import { DATASET_NAMES, type DatasetName, DATASETS, isDatasetName } from '../data/formats.js';
-import { archiveUrl } from '../data/mirror.js';
-import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
+import { fetchDataset, type FetchOptions, type FetchResult } from '../data/fetch.js';
+import { DATASET_NAMES, type DatasetName, isDatasetName } from '../data/formats.js';
+import { resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
 import { UserError } from '../errors.js';
 import { hintFor } from '../support/nearest.js';
@@ -131,44 +130,10 @@ function parseName(text: string): DatasetName {
   throw new UserError('usage', `unknown data set "${printable(text)}"; known are ${known}${hint}`);
 }
 
-export interface EnsureOptions {
-  /** Never download: a missing data set is an error. */
-  readonly offline: boolean;
-  /** Show no progress. */
-  readonly quiet: boolean;
-  readonly mirror?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly pause?: Pause | undefined;
-}
-
-/**
- * Fetches a data set that is not in the data root, with progress on standard error.
- * @throws {UserError} `data` when it is missing and `offline`, or cannot be fetched; `usage` for a wrong mirror, also
- *   where nothing has to be fetched. See {@link fetchDataset}.
- */
-export async function ensureDataset(
-  name: DatasetName,
-  root: string,
-  options: EnsureOptions,
-): Promise<FetchResult> {
-  const { archive, folder } = DATASETS[name];
-  if (archive !== undefined) archiveUrl(archive, options.mirror);
-  const directory = datasetDirectory(name, root);
-  if (await isPresent(name, root)) return { directory, downloaded: false };
-  if (options.offline && archive !== undefined)
-    throw new UserError(
-      'data',
-      `${name} is not in ${directory}, and --offline forbids downloading it; where there is a network, run: ` +
-        `gan-bench data fetch ${name} --data-dir ${root} (or name the folder that holds ${folder}/ ` +
-        'with --data-dir or GAN_BENCH_DATA)',
-    );
-  return fetchShown(name, root, options);
-}
-
 async function fetchShown(
   name: DatasetName,
   root: string,
-  { quiet, mirror, signal, pause }: Omit<EnsureOptions, 'offline'>,
+  { quiet, mirror, pause }: Pick<FetchOptions, 'mirror' | 'pause'> & { readonly quiet: boolean },
 ): Promise<FetchResult> {
   const display = quiet ? undefined : fetchDisplay(name, output);
   try {
@@ -176,7 +141,6 @@ async function fetchShown(
       name,
       root,
       mirror,
-      signal,
       pause,
       onProgress: display?.onProgress,
       onRetry: display?.onRetry,

@@ -4,12 +4,12 @@ import { measureRun, runMeasurementSchema } from '../bench/run-measurement.js';
 import type { RunMeasurement } from '../bench/run-measurement.js';
 import { RunConfigSchema } from '../config/schema.js';
 import type { RunConfig } from '../config/schema.js';
+import { fallbackNote } from '../library/run-open.js';
 import { openPlugins } from '../plugin/open.js';
 import { openEngine } from '../tensor/backend.js';
 import { askChild } from './child.js';
 import type { ChildOptions } from './child.js';
 import { output } from './output.js';
-import { fallbackNote } from './run-open.js';
 
 const NAME = 'measure';
 

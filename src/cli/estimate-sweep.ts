@@ -1,12 +1,10 @@
 import type { PlannedRun } from '../bench/estimate.js';
-import type { ModelOf } from '../bench/model-of.js';
 import type { RunConfig } from '../config/index.js';
-import { openPlugins } from '../plugin/open.js';
 import { experimentDirectory } from '../record/directory.js';
+import type { Task } from '../library/task.js';
 import { placeOf, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
-import type { Task } from './sweep-report.js';
-import { openRuns, sharesOf } from './sweep-shares.js';
+import { modelsOf, openRuns, sharesOf } from '../library/sweep-shares.js';
 import type { EstimateReport } from './estimate-report.js';
 import { estimateRuns } from './estimate-runs.js';
 
@@ -52,12 +50,6 @@ export async function estimateConfig(
       ? { workers: 1, threads: undefined, place: {} }
       : await placesFor(workers, runs)),
   });
-}
-
-/** The networks of runs, those of plug-ins too. */
-export async function modelsOf(runs: readonly PlannedRun[]): Promise<ModelOf> {
-  const { methods } = await openPlugins(runs.map(({ config }) => config));
-  return (config) => methods(config).model;
 }
 
 /** How many workers there would be, and where the first of them. */

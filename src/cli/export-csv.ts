@@ -6,7 +6,7 @@ import { TidyCsv } from '../report/tidy-csv.js';
 import { count, printable } from '../support/text.js';
 import { readExported, type Exported } from './export-runs.js';
 import { output } from './output.js';
-import { writeMade } from './written.js';
+import { writeMade } from '../library/written.js';
 
 const TABLES = { metrics: metricsTable, gradients: gradientsTable };
 

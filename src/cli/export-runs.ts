@@ -6,7 +6,7 @@ import { groupInWords } from '../report/sentences.js';
 import { count, printable } from '../support/text.js';
 import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
-import { readStudyRuns } from './study-runs.js';
+import { readStudyRuns } from '../library/study-runs.js';
 
 /** What is exported of a study. */
 export interface Exported {

@@ -14,8 +14,8 @@ import { quoteWords } from '../support/shell-words.js';
 import { count, printable } from '../support/text.js';
 import { readExported, type ExportedGroup } from './export-runs.js';
 import { output } from './output.js';
-import { isThere, sweepAt } from './places.js';
-import { writeMade } from './written.js';
+import { isThere, sweepAt } from '../library/places.js';
+import { writeMade } from '../library/written.js';
 
 /** TensorBoard reads files whose names have `tfevents`. The name is always the same: a file is replaced, not added to. */
 const FILE = 'events.out.tfevents.gan-bench';

@@ -1,5 +1,6 @@
 import type { Retry } from '../data/download.js';
 import type { FetchProgress } from '../data/fetch.js';
+import type { DataEvent } from '../library/data.js';
 import { formatDuration, percent } from '../support/text.js';
 import { barOf } from './bar.js';
 import { fitLine } from './fit.js';
@@ -37,6 +38,41 @@ export function fetchDisplay(name: string, output: Output, now: () => number = D
       output.tell(
         `${name}: ${reason}; trying again in ${pauseMs / 1000} s (${triesLeft} more before giving up)`,
       );
+    },
+  };
+}
+
+/** Shows the fetches of a run or a sweep, one after another. */
+export interface DataDisplay {
+  on(event: DataEvent): void;
+  /** Takes it away: something else goes on. */
+  close(): void;
+}
+
+/** As {@link fetchDisplay}, of what is told as events; nothing when quiet. */
+export function dataDisplay({
+  output,
+  quiet,
+}: {
+  readonly output: Output;
+  readonly quiet: boolean;
+}): DataDisplay {
+  let shown: (FetchDisplay & { readonly dataset: string }) | undefined;
+  const close = (): void => {
+    shown?.stop();
+    shown = undefined;
+  };
+  return {
+    close,
+    on(event) {
+      if (quiet) return;
+      const { dataset } = event;
+      if (shown?.dataset !== dataset) {
+        close();
+        shown = { dataset, ...fetchDisplay(dataset, output) };
+      }
+      if (event.type === 'data-progress') shown.onProgress(event);
+      else shown.onRetry(event);
     },
   };
 }

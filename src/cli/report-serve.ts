@@ -8,7 +8,7 @@ import { packageFolder } from '../support/package.js';
 import { printable } from '../support/text.js';
 import { frozenFile } from '../sweep/frozen.js';
 import { output } from './output.js';
-import { sweepAt } from './places.js';
+import { sweepAt } from '../library/places.js';
 
 /** What is served, and where. */
 export interface Served {

@@ -1,23 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 
 import { UserError } from '../errors.js';
-import { readError } from '../record/files.js';
 import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
-import { quoteWords } from '../support/shell-words.js';
 import { printable } from '../support/text.js';
 import { output } from './output.js';
-import { isThere } from './places.js';
+import { buildReport, PLAN, usualFolder, writeFiles } from '../library/report.js';
 import { tellPassedOver } from './run-table.js';
-import { askedBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
-import { readStudyRuns, type StudyRuns } from './study-runs.js';
-import { writeMade } from './written.js';
-
-/** Looked for beside the runs. */
-const PLAN = 'PLAN.md';
+import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
+import { readStudyRuns } from '../library/study-runs.js';
 
 const USUAL_PORT = 6016;
 
@@ -89,8 +82,11 @@ async function report(places: readonly string[], options: ReportOptions): Promis
   const folder = options.out ?? usualFolder(places, read);
   tellPassedOver(read.passedOver);
   for (const note of read.notes) output.tell(`note: ${note}`);
-  const { verdicts, files } = await build(places, read, options);
-  for (const [path, content] of files) await writeMade(join(folder, path), content);
+  const { verdicts, files } = await buildReport(places, read, {
+    ...compareOptionsBy(options),
+    plan: options.plan,
+  });
+  await writeFiles(folder, files);
   output.print([...verdicts, '', `wrote ${printable(join(folder, 'report.html'))}`].join('\n'));
 }
 
@@ -100,60 +96,13 @@ async function serve(places: readonly string[], options: ReportOptions): Promise
   await serveReport({
     places,
     plan: options.plan === undefined ? { name: PLAN } : { file: options.plan },
-    build: async () => (await build(places, await readStudyRuns(places), options)).files,
+    build: async () =>
+      (
+        await buildReport(places, await readStudyRuns(places), {
+          ...compareOptionsBy(options),
+          plan: options.plan,
+        })
+      ).files,
     port: options.port ?? USUAL_PORT,
   });
-}
-
-async function build(places: readonly string[], read: StudyRuns, options: ReportOptions) {
-  const asked = askedBy(options);
-  // Student's t and the drawing of figures are loaded for those who want them.
-  const { makeReport, verdictsOf } = await import('./report-study.js');
-  const { files, primary } = await makeReport(read, asked, {
-    name: nameOf(places, read),
-    commands: commandsOf(places, read, options),
-    remarks: [...read.passedOver.map(({ directory, reason }) => `${directory}: ${reason}`), ...read.notes],
-    plan: await readPlan(places, read, options.plan),
-  });
-  return { files, verdicts: verdictsOf(primary) };
-}
-
-function usualFolder(places: readonly string[], { sweeps }: StudyRuns): string {
-  const [place, ...others] = places;
-  if (place === undefined || others.length > 0)
-    throw new UserError('usage', '--out: name the folder for the report on several places.');
-  return join(sweeps[0]?.directory ?? place, 'report');
-}
-
-function nameOf(places: readonly string[], { sweeps }: StudyRuns): string {
-  const names =
-    sweeps.length > 0 ? sweeps.map(({ name }) => name) : places.map((place) => basename(resolve(place)));
-  return [...new Set(names)].join(', ');
-}
-
-/** What trains the runs, where a sweep says it, and what writes the report. */
-function commandsOf(places: readonly string[], { sweeps }: StudyRuns, options: ReportOptions): string[] {
-  const { baseline, metric, margin, plan } = options;
-  const words = [
-    ...baseline.flatMap((pattern) => ['--baseline', pattern]),
-    ...metric.flatMap((name) => ['--metric', name]),
-    ...(margin === undefined ? [] : ['--margin', String(margin)]),
-    ...(plan === undefined ? [] : ['--plan', plan]),
-  ];
-  return [
-    ...sweeps.map(({ file }) => quoteWords(['gan-bench', 'sweep', file])),
-    quoteWords(['gan-bench', 'report', ...places, ...words]),
-  ];
-}
-
-async function readPlan(places: readonly string[], { sweeps }: StudyRuns, named: string | undefined) {
-  const folders = sweeps.length > 0 ? sweeps.map(({ directory }) => directory) : places;
-  for (const file of named === undefined ? folders.map((folder) => join(folder, PLAN)) : [named]) {
-    if (named === undefined && !(await isThere(file, 'file'))) continue;
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw readError(file, error);
-    });
-    return { file: basename(file), text };
-  }
-  return undefined;
 }

@@ -1,25 +1,8 @@
-import type { RunConfig } from '../config/index.js';
-import type { Dataset } from '../data/dataset.js';
 import { UserError } from '../errors.js';
 import type { ExperimentSummary, SeedSummary } from '../record/summary.js';
 import { percent } from '../support/text.js';
-import type { Engine } from '../tensor/engine.js';
 import { output } from './output.js';
 import { describeError } from './tell-error.js';
-
-/** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
-export function headline(
-  { model, optimizer, precision }: RunConfig,
-  dataset: Dataset,
-  { info }: Engine,
-): string {
-  const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
-  return [
-    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
-    `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
-    `${info.library} on ${info.devices.join(', ')}`,
-  ].join(', ');
-}
 
 /** Of the seeds that were asked for and finished: those whose last test accuracy is below the one wanted, and why. */
 export function accuracyFailures(

@@ -4,19 +4,17 @@ import { Command } from 'commander';
 
 import { loadConfig } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
+import { trainConfig } from '../library/train.js';
 import { providePlugin } from '../plugin/open.js';
-import { experimentDirectory } from '../record/directory.js';
-import { writeSummary } from '../record/summary.js';
+import type { ExperimentSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import { listenForInterrupts } from './interrupts.js';
 import { output } from './output.js';
 import { terminalReporter } from './reporter.js';
-import { openRun } from './run-open.js';
 import { allRunOptionsSchema, runOptionsSchema } from './run-options.js';
 import type { RunOptions } from './run-options.js';
 import { accuracyFailures, printSummary } from './run-report.js';
-import { checkSeeds, runSeed } from './run-seed.js';
-import { resumeCommand } from './shell.js';
+import { resumeCommand, typedCommand } from './shell.js';
 
 /** `gan-bench run`: trains every seed of a configuration in turn. */
 export function runCommand(): Command {
@@ -55,7 +53,6 @@ async function run(file: string, options: RunOptions): Promise<void> {
  * @returns whether it was stopped by no more than the warning of SLURM that this job has to make way
  */
 export async function trainHere(config: RunConfig, options: RunOptions, again: string): Promise<boolean> {
-  await checkSeeds(config, options.resume);
   const goOn = `Go on with: ${again}`;
   const interrupts = listenForInterrupts(goOn);
   const { signal } = interrupts;
@@ -76,21 +73,18 @@ export async function trainHere(config: RunConfig, options: RunOptions, again: s
 /** @returns whether a seed failed, or is worse than was asked for */
 async function runSeeds(config: RunConfig, options: RunOptions, signal: AbortSignal): Promise<boolean> {
   const reporter = terminalReporter(options);
-  const open = await openRun(config, options, { reporter, signal });
-  const { resume } = options;
   const failures = new Map<number, unknown>();
-  let started = 0;
-  for (const seed of config.seeds) {
-    if (signal.aborted) break;
-    started += 1;
-    const end = await runSeed({ ...open, config, seed, resume, reporter, signal });
-    if (end.outcome === 'failed') failures.set(seed, end.error);
+  let summary: ExperimentSummary | undefined;
+  try {
+    for await (const event of trainConfig(config, { ...options, signal, commandLine: typedCommand() })) {
+      await reporter.on(event);
+      if (event.type === 'seed-ended' && event.outcome === 'failed') failures.set(event.seed, event.error);
+      else if (event.type === 'summary') ({ summary } = event);
+    }
+  } finally {
+    reporter.close();
   }
-  if (started === 0) return false;
-  const directory = experimentDirectory(config.output, config.name);
-  const summary = await writeSummary(directory, { seeds: config.seeds, config });
-  for (const { seed, outcome, reason } of summary.seeds)
-    if (outcome === 'damaged') reporter.note(`seed ${seed} is damaged and not counted: ${reason}`);
+  if (summary === undefined) return false;
   for (const [seed, error] of accuracyFailures(summary, config.seeds, options.minAccuracy)) {
     failures.set(seed, error);
     reporter.fail(error);

@@ -13,6 +13,11 @@ export function shellCommand(args: readonly string[], env: Environment = process
   return quoteWords([...program, ...args]);
 }
 
+/** What was typed, as a manifest has it. */
+export function typedCommand(): string[] {
+  return ['gan-bench', ...process.argv.slice(2)];
+}
+
 /** The command that goes on where the run with these arguments was stopped. */
 export function resumeCommand(args: readonly string[], env: Environment = process.env): string {
   const end = args.indexOf('--');

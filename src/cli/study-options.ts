@@ -1,26 +1,21 @@
 import { z } from 'zod';
 
-import { DEFAULT_METRIC, isMetricName, metricNamed, METRICS } from '../analysis/metrics.js';
-import { readPatterns } from '../config/index.js';
+import { DEFAULT_METRIC, isMetricName, METRICS } from '../analysis/metrics.js';
 import { UserError } from '../errors.js';
 import { optionTexts } from '../support/options.js';
 import { printable } from '../support/text.js';
-import type { Asked } from './compare-study.js';
-import { isThere } from './places.js';
+import type { CompareOptions } from '../library/asked.js';
+import { isThere } from '../library/places.js';
 
-const BASELINE = '--baseline';
 const ONE_BY_ONE = 'give --metric once for each';
 
 /** What is compared, with what, by what: the options of all commands that compare. */
 export const studyOptions = {
-  baseline: z
-    .array(z.string())
-    .default([])
-    .register(optionTexts, {
-      flags: `${BASELINE} <key=value>`,
-      help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
-      repeatable: true,
-    }),
+  baseline: z.array(z.string()).default([]).register(optionTexts, {
+    flags: '--baseline <key=value>',
+    help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
+    repeatable: true,
+  }),
   metric: z.array(z.string()).default([DEFAULT_METRIC]).register(optionTexts, {
     flags: '--metric <name>',
     help: 'what a run came to, the one that decides first; the names are below',
@@ -52,14 +47,14 @@ export async function refuseMetrics(places: readonly string[]): Promise<void> {
   }
 }
 
-/** @throws UserError `usage` for a metric or pattern that there is not */
-export function askedBy({ baseline, metric, margin }: z.output<z.ZodObject<typeof studyOptions>>): Asked {
+/** What the options ask for. @throws UserError `usage` for several metrics in one */
+export function compareOptionsBy({
+  baseline,
+  metric,
+  margin,
+}: z.output<z.ZodObject<typeof studyOptions>>): CompareOptions {
   const several = metric.find((name) => name.includes(','));
   if (several !== undefined)
     throw new UserError('usage', `--metric: found "${printable(several)}"; ${ONE_BY_ONE}`);
-  return {
-    metrics: [...new Set(metric)].map(metricNamed),
-    baseline: readPatterns(BASELINE, baseline),
-    margin,
-  };
+  return { baseline, metrics: metric, margin };
 }

@@ -4,6 +4,8 @@ import { Command } from 'commander';
 
 import type { RunConfig } from '../config/index.js';
 import { messageOf } from '../errors.js';
+import type { SeedEnded } from '../library/run-events.js';
+import { trainMember } from '../library/train.js';
 import { HeldError } from '../record/held.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import { readFrozen } from '../sweep/frozen.js';
@@ -13,11 +15,9 @@ import type { WorkerWord } from '../sweep/worker-messages.js';
 import { output } from './output.js';
 import { connectParent, type Parent } from './parent.js';
 import { trainHere } from './run.js';
-import { openRun } from './run-open.js';
 import { allRunOptionsSchema } from './run-options.js';
 import type { RunOptions } from './run-options.js';
-import { runSeed } from './run-seed.js';
-import { shellCommand } from './shell.js';
+import { shellCommand, typedCommand } from './shell.js';
 import { parentReporter } from './worker-news.js';
 
 const memberOptionsSchema = allRunOptionsSchema.pick({
@@ -92,9 +92,13 @@ async function trainFor(
     const config = await load();
     const [seed] = config.seeds;
     if (seed === undefined || signal.aborted) return { outcome: 'interrupted' };
-    const open = await openRun(config, { ...options, quiet: true }, { reporter, signal });
-    const end = await runSeed({ ...open, config, seed, resume: true, reporter, signal });
-    return end.outcome === 'failed' ? { outcome: 'failed', reason: messageOf(end.error) } : end;
+    const events = trainMember(config, seed, { ...options, signal, commandLine: typedCommand() });
+    let word: WorkerWord = { outcome: 'interrupted' };
+    for await (const event of events) {
+      await reporter.on(event);
+      if (event.type === 'seed-ended') word = wordOf(event);
+    }
+    return word;
   } catch (error) {
     // What is ended before the first step, such as a download, throws the signal's reason.
     if (signal.aborted && error === signal.reason) return { outcome: 'interrupted' };
@@ -102,4 +106,8 @@ async function trainFor(
     reporter.fail(error);
     return { outcome: 'failed', reason: messageOf(error) };
   }
+}
+
+function wordOf({ outcome, error }: SeedEnded): WorkerWord {
+  return outcome === 'failed' ? { outcome, reason: messageOf(error) } : { outcome };
 }

@@ -32,17 +32,3 @@ export const sweepRetryOptionsSchema = sweepRunOptionsSchema.omit({ only: true }
 export const allSweepOptionsSchema = sweepRunOptionsSchema.extend(programOptionsSchema.shape);
 
 export type SweepOptions = z.output<typeof allSweepOptionsSchema>;
-
-/** What is handed on to `sweep member`: the data are there by now, and what the members set stands in the frozen file. */
-export function memberArguments({
-  dataDir,
-  requireGpu,
-  debug,
-}: Pick<SweepOptions, 'dataDir' | 'requireGpu' | 'debug'>): string[] {
-  return [
-    '--offline',
-    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
-    ...(requireGpu ? ['--require-gpu'] : []),
-    ...(debug ? ['--debug'] : []),
-  ];
-}

@@ -1,6 +1,6 @@
+import type { Task } from '../library/task.js';
 import type { SweepTally } from '../sweep/events.js';
 import { describeHolder } from '../sweep/pool.js';
-import type { QueueOptions } from '../sweep/queue.js';
 import type { MemberState } from '../sweep/state.js';
 import type { NamedSummary } from '../sweep/summaries.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
@@ -8,12 +8,6 @@ import { count, percent, printable } from '../support/text.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
 import { alignColumns } from '../support/table.js';
-
-/** What a command does: which members, as they stand, and how often each may fail. */
-export interface Task extends Pick<QueueOptions, 'triesFor'> {
-  readonly sweep: Sweep;
-  readonly states: readonly MemberState[];
-}
 
 /** How the members stand and what a command would do about each, for a program. */
 export function planOf(task: Task) {

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 
+import { taskOf } from '../library/sweep.js';
+import type { Task } from '../library/task.js';
 import { providePlugin } from '../plugin/open.js';
-import { membersLike, membersNamed } from '../sweep/choose.js';
+import { membersNamed } from '../sweep/choose.js';
 import { loadSweep } from '../sweep/load.js';
-import { tryOnce, triesWith } from '../sweep/queue.js';
+import { tryOnce } from '../sweep/queue.js';
 import { requireRunnable } from '../sweep/refusal.js';
 import { memberStates, strangers, type MemberState } from '../sweep/state.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
@@ -17,7 +19,7 @@ import {
   sweepRunOptionsSchema,
   type SweepOptions,
 } from './sweep-options.js';
-import { planOf, printPlan, type Task } from './sweep-report.js';
+import { planOf, printPlan } from './sweep-report.js';
 import { tellStrangers } from './sweep-table.js';
 import { trainMembers } from './sweep-train.js';
 
@@ -77,9 +79,9 @@ Examples:
 
 async function run(file: string, options: SweepOptions): Promise<void> {
   const sweep = await open(file, options);
-  const states = await memberStates(sweep, membersLike(sweep, options.only));
+  const task = await taskOf(sweep, options.only);
   if (!options.quiet) tellStrangers(sweep, await strangers(sweep));
-  await perform({ sweep, states, triesFor: triesWith(sweep.definition.retries) }, options);
+  await perform(task, options);
 }
 
 async function retry(file: string, names: readonly string[], options: SweepOptions): Promise<void> {

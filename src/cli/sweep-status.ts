@@ -15,7 +15,7 @@ import { addOptions, parseOptionsBelow } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { jsonOption } from './options.js';
 import { output } from './output.js';
-import { isThere, sweepAt } from './places.js';
+import { isThere, sweepAt } from '../library/places.js';
 import { noRuns, printRuns, tellPassedOver } from './run-table.js';
 import { printSweep } from './sweep-table.js';
 

@@ -4,7 +4,8 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { resolveDataRoot } from '../data/paths.js';
+import { dataRootOf, provideDatasets } from '../library/data.js';
+import { memberArguments } from '../library/sweep.js';
 import { providePlugin } from '../plugin/open.js';
 import { lockRunDirectory } from '../record/lock.js';
 import { addOptions, flagOption, parseOptionsBelow } from '../support/options.js';
@@ -26,11 +27,11 @@ import {
 import { largestArray, prepareSubmission, submit } from '../sweep/slurm/submit.js';
 import { memberStates } from '../sweep/state.js';
 import { memberKey, type Member, type Sweep } from '../sweep/sweep.js';
-import { ensureDataset } from './data.js';
+import { dataDisplay } from './fetch-display.js';
 import { jsonOption, programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { runOptionsSchema } from './run-options.js';
-import { memberArguments, sweepRunOptionsSchema } from './sweep-options.js';
+import { sweepRunOptionsSchema } from './sweep-options.js';
 
 const { set, backend, requireGpu, dataDir, mirror, out, offline } = runOptionsSchema.shape;
 const { only } = sweepRunOptionsSchema.shape;
@@ -77,7 +78,7 @@ async function submitSweep(file: string, options: SubmitOptions): Promise<void> 
   );
   const chosen = membersLike(sweep, options.only);
   requireRunnable(await memberStates(sweep));
-  const dataRoot = path.resolve(resolveDataRoot({ option: options.dataDir, env: process.env }));
+  const dataRoot = dataRootOf(options);
   if (!options.dryRun) await fetchData(sweep, dataRoot, options);
   // Two that submit at once would both submit the same members.
   const lock = await lockRunDirectory(submissionsDirectory(sweep.directory));
@@ -98,7 +99,9 @@ async function fetchData(
   { offline, mirror, json }: SubmitOptions,
 ): Promise<void> {
   const names = new Set(sweep.members.map(({ config }) => config.dataset.name));
-  for (const name of names) await ensureDataset(name, root, { offline, quiet: json, mirror });
+  const display = dataDisplay({ output, quiet: json });
+  for await (const event of provideDatasets(names, { dataDir: root, offline, mirror })) display.on(event);
+  display.close();
 }
 
 async function submitMembers(sweep: Sweep, choice: Choice, options: SubmitOptions): Promise<void> {

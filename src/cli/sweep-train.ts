@@ -1,22 +1,22 @@
 import process from 'node:process';
 
-import { costOf } from '../bench/cost.js';
-import type { RunConfig } from '../config/index.js';
-import { resolveDataRoot } from '../data/paths.js';
-import { openPlugins } from '../plugin/open.js';
-import type { SweepEvent, SweepTally } from '../sweep/events.js';
-import { writeFrozen } from '../sweep/frozen.js';
-import { runSweep } from '../sweep/run-sweep.js';
-import { writeSummaries } from '../sweep/summaries.js';
-import { startWorker } from '../sweep/worker.js';
-import { ensureDataset } from './data.js';
+import { trainTask } from '../library/sweep.js';
+import type { Task } from '../library/task.js';
+import type { SweepTally } from '../sweep/events.js';
+import type { NamedSummary } from '../sweep/summaries.js';
+import { dataDisplay } from './fetch-display.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
 import { sweepDisplay } from './sweep-display.js';
-import { memberArguments, type SweepOptions } from './sweep-options.js';
-import { printResult, tellGivenUp, type Task } from './sweep-report.js';
-import { openRuns, sharesOf } from './sweep-shares.js';
+import type { SweepOptions } from './sweep-options.js';
+import { printResult, tellGivenUp } from './sweep-report.js';
+
+/** What came of a sweep. */
+interface Result {
+  readonly tally: SweepTally;
+  readonly summaries: readonly NamedSummary[];
+}
 
 /** Trains members in processes of their own, and sets the exit status. */
 export async function trainMembers(task: Task, options: SweepOptions): Promise<void> {
@@ -26,58 +26,46 @@ export async function trainMembers(task: Task, options: SweepOptions): Promise<v
     kill.abort();
   });
   const { signal } = interrupts;
-  let tally: SweepTally | undefined;
+  let result: Result | undefined;
   try {
     tellGivenUp(task);
-    await provideData(task, options, signal);
-    tally = await follow(task, options, { signal, killSignal: kill.signal });
+    result = await follow(task, options, { signal, killSignal: kill.signal });
   } catch (error) {
     // What Ctrl-C ended before the first member, such as a download, throws the signal's reason.
     if (!signal.aborted || error !== signal.reason) throw error;
   } finally {
     interrupts.stop();
   }
-  if (tally !== undefined) printResult(task.sweep, tally, await writeSummaries(task.sweep), options);
-  setExitStatus(tally, interrupts);
+  if (result !== undefined) printResult(task.sweep, result.tally, result.summaries, options);
+  setExitStatus(result?.tally, interrupts);
   if (signal.aborted) output.tell(goOn);
 }
 
-/** Once, before several workers would do so at the same time. */
-async function provideData(task: Task, options: SweepOptions, signal: AbortSignal): Promise<void> {
-  const { offline, quiet, mirror, dataDir } = options;
-  const root = resolveDataRoot({ option: dataDir, env: process.env });
-  for (const name of new Set(openRuns(task).map(({ config }) => config.dataset.name))) {
-    await ensureDataset(name, root, { offline, quiet, mirror, signal });
-  }
-}
-
-/** Trains, and shows how it goes. @returns how the members stand at the end */
+/** Trains, and shows how it goes. */
 async function follow(
   task: Task,
   options: SweepOptions,
   signals: { readonly signal: AbortSignal; readonly killSignal: AbortSignal },
-): Promise<SweepTally | undefined> {
-  const { sweep } = task;
-  const { quiet, json, failFast, workers } = options;
-  const { methods } = await openPlugins(sweep.members.map(({ config }) => config));
-  const model = (config: RunConfig) => methods(config).model;
-  const events = runSweep({
-    ...{ ...task, ...signals, failFast, start: startWorker, args: memberArguments(options) },
-    file: await writeFrozen(sweep),
-    shares: await sharesOf(workers ?? sweep.definition.workers, openRuns(task), model),
-    costOf: ({ config }) => costOf(config, model),
-  });
+): Promise<Result | undefined> {
+  const { quiet, json } = options;
+  const data = dataDisplay({ output, quiet });
   const display = sweepDisplay({ output, quiet, json });
-  let last: SweepEvent | undefined;
+  let tally: SweepTally | undefined;
   try {
-    for await (const event of events) {
-      display.on(event);
-      last = event;
+    for await (const event of trainTask(task, { ...options, ...signals })) {
+      if (event.type === 'data-progress' || event.type === 'data-retry') data.on(event);
+      else if (event.type === 'sweep-summary') return tally && { tally, summaries: event.summaries };
+      else {
+        data.close();
+        display.on(event);
+        if (event.type === 'sweep-finished') ({ tally } = event);
+      }
     }
   } finally {
+    data.close();
     display.close();
   }
-  return last?.type === 'sweep-finished' ? last.tally : undefined;
+  return undefined;
 }
 
 /** 0 only when nothing is left to do, so that what builds on the results may follow with `&&`. */

@@ -14,15 +14,20 @@ type Progress = Extract<WorkerNews, { type: 'progress' }>;
 
 /** Reports to the process that started this one. Why a run failed is told with its end, where it came from on standard error. */
 export function parentReporter(parent: Parent, { debug }: { readonly debug: boolean }): Reporter {
+  const news = progressNews(parent);
+  const fail = (error: unknown): void => {
+    if (debug) output.tell(inspect(error));
+  };
   return {
-    tell: () => undefined,
-    note(text) {
-      for (const line of `note: ${text}`.split('\n')) parent.tell({ type: 'note', line });
+    fail,
+    close: () => undefined,
+    async on(event) {
+      if (event.type === 'note') {
+        for (const line of `note: ${event.text}`.split('\n')) parent.tell({ type: 'note', line });
+      } else if (event.type === 'run-failed') fail(event.error);
+      else if (event.type === 'run-started' || event.type === 'step' || event.type === 'epoch')
+        await news.on(event);
     },
-    fail(error) {
-      if (debug) output.tell(inspect(error));
-    },
-    display: () => progressNews(parent),
   };
 }
 

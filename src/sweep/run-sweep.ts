@@ -1,4 +1,4 @@
-import { ReadableStream } from 'node:stream/web';
+import { openStream } from '../support/stream.js';
 import type { SweepEvent } from './events.js';
 import { Pool, type PoolOptions } from './pool.js';
 
@@ -23,27 +23,4 @@ export async function* runSweep(options: PoolOptions): AsyncGenerator<SweepEvent
   } finally {
     pool.killAll();
   }
-}
-
-/** A stream that keeps what is pushed until it is read; what comes after its end is dropped. */
-function openStream<T>() {
-  let push = (_: T): void => undefined;
-  let end = (_?: unknown): void => undefined;
-  let isOpen = true;
-  const stream = new ReadableStream<T>({
-    start(controller) {
-      push = (value) => {
-        if (isOpen) controller.enqueue(value);
-      };
-      end = (error) => {
-        if (isOpen && error === undefined) controller.close();
-        else if (isOpen) controller.error(error);
-        isOpen = false;
-      };
-    },
-    cancel() {
-      isOpen = false;
-    },
-  });
-  return { stream, push, end };
 }

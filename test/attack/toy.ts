@@ -7,17 +7,19 @@ import path from 'node:path';
 
 import { afterAll, vi } from 'vitest';
 
-import { describeProgram } from '../../src/cli/facts.js';
 import { terminalReporter } from '../../src/cli/reporter.js';
-import { checkSeeds, runSeed, type SeedEnd } from '../../src/cli/run-seed.js';
 import { loadConfig } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
 import { messageOf, UserError } from '../../src/errors.js';
+import { describeProgram } from '../../src/library/facts.js';
+import type { SeedEnded } from '../../src/library/run-events.js';
+import { checkSeeds } from '../../src/library/run-seed.js';
 import { methodsOf } from '../../src/plugin/methods.js';
 import { writeSummary, type SeedSummary } from '../../src/record/summary.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { capturePrinted } from '../cli/printed.js';
 import { resultsOf } from '../e2e/results.js';
+import { runReported } from '../support/seeds.js';
 
 /*
  * The smallest run that has everything: two epochs of two steps with one image each, a checkpoint of the untrained
@@ -49,11 +51,11 @@ const dataset = await loadDataset({
   ...{ name: 'cifar100-mini', directory: 'data' },
   ...{ trainSamples: 2, testSamples: 1 },
 });
-const facts = await describeProgram(engine, dataset);
+const facts = await describeProgram(engine, dataset, []);
 
 /** What a command told and did. */
 export interface Told {
-  readonly outcome: SeedEnd['outcome'] | 'refused';
+  readonly outcome: SeedEnded['outcome'] | 'refused';
   /** All that it said on standard error, and the message of what it threw. */
   readonly said: string;
   /** Whether what it threw was meant for the user. */
@@ -98,11 +100,13 @@ export async function runToy(output: string, circumstances: Circumstances = {}):
   try {
     const config = await loadConfig(configFile, { output });
     await checkSeeds(config, resume);
-    const { outcome } = await runSeed({
-      ...{ config, methods: methodsOf(config), plugins: [], seed: SEED, dataset, engine, facts, resume },
-      reporter: terminalReporter({ quiet: true, debug: false }),
-      signal: controller.signal,
-    });
+    const { outcome } = await runReported(
+      {
+        ...{ config, methods: methodsOf(config), plugins: [], seed: SEED, dataset, engine, facts, resume },
+        signal: controller.signal,
+      },
+      terminalReporter({ quiet: true, debug: false }),
+    );
     return { outcome, said: printed.err, isPlain: true };
   } catch (error) {
     const said = `${printed.err}${messageOf(error)}`;

@@ -6,13 +6,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { terminalReporter } from '../../src/cli/reporter.js';
 import { runCommand } from '../../src/cli/run.js';
-import { checkSeeds, runSeed, type SeedOptions } from '../../src/cli/run-seed.js';
 import type { RunConfig } from '../../src/config/schema.js';
+import type { SeedOptions } from '../../src/library/run-open.js';
+import { checkSeeds } from '../../src/library/run-seed.js';
 import { methodsOf } from '../../src/plugin/methods.js';
 import { runPaths } from '../../src/record/directory.js';
 import { readManifest } from '../../src/record/manifest.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { randomDataset, runConfig } from '../support/runs.js';
+import { runReported } from '../support/seeds.js';
 import { capturePrinted, type Printed } from './printed.js';
 
 let output: string;
@@ -50,13 +52,14 @@ function options(changes: Partial<SeedOptions> = {}): SeedOptions {
       methods: methodsOf(config),
       plugins: [],
       resume: false,
-      reporter: reporterWith(),
     },
     facts: { commandLine: [], program, engine: engine.info, machine, dataset },
     signal: new AbortController().signal,
     ...changes,
   };
 }
+
+const runSeed = (seed: SeedOptions, reporter = reporterWith()) => runReported(seed, reporter);
 
 const seedFolder = (seed: number): string => path.join(output, 'test', `seed-${seed}`);
 
@@ -103,7 +106,7 @@ describe('running a seed', () => {
   it('is refused where a run is, and the folder is free afterwards', async () => {
     await runSeed(options());
     await expect(runSeed(options())).rejects.toMatchObject({ code: 'usage' });
-    expect(await runSeed(options({ resume: true, reporter: reporterWith({ quiet: false }) }))).toEqual({
+    expect(await runSeed(options({ resume: true }), reporterWith({ quiet: false }))).toEqual({
       outcome: 'finished',
     });
     expect(printed.err).toBe(`seed 1: already finished, ${seedFolder(1)}\n`);
@@ -121,9 +124,7 @@ describe('running a seed', () => {
     expect(await runSeed(options({ config }))).toMatchObject(failed);
     expect(printed.err).toMatch(/^error: Seed 1 stopped at epoch 1, step \d.*\n$/);
     printed.err = '';
-    expect(
-      await runSeed(options({ config, seed: 2, reporter: reporterWith({ debug: true }) })),
-    ).toMatchObject(failed);
+    expect(await runSeed(options({ config, seed: 2 }), reporterWith({ debug: true }))).toMatchObject(failed);
     expect(printed.err).toMatch(/^error: Seed 2 stopped.*\nUserError: Seed 2 stopped.*\n {4}at /);
     expect(await readManifest(seedFolder(2))).toMatchObject({ outcome: 'failed' });
   });

@@ -48,9 +48,10 @@ describe('the progress of a worker', () => {
   });
 });
 
-it('a note is told line by line', () => {
+it('a note is told line by line', async () => {
   const listener = parent();
-  parentReporter(listener, { debug: false }).note('one\ntwo');
+  const reporter = parentReporter(listener, { debug: false });
+  await reporter.on({ type: 'note', seed: 1, text: 'one\ntwo' });
   expect(listener.told).toEqual([
     { type: 'note', line: 'note: one' },
     { type: 'note', line: 'two' },

@@ -8,12 +8,7 @@ import type { Sweep } from '../sweep/sweep.js';
 import { count, printable } from '../support/text.js';
 import type { StudyRuns } from './study-runs.js';
 
-export { studiesOf } from '../analysis/study.js';
-export { comparisonCsv } from '../report/comparison-csv.js';
-export { comparisonJson } from '../report/comparison-json.js';
-export { comparisonText } from '../report/comparison-text.js';
-
-/** What the command line asks for; what it leaves open the sweeps say. */
+/** What is asked for; what that leaves open the sweeps say. */
 export interface Asked {
   /** The primary one first. */
   readonly metrics: readonly Metric[];

@@ -7,9 +7,13 @@ import type { Engine } from '../tensor/engine.js';
 import { packageFolder, programVersion } from '../support/package.js';
 
 /** What a manifest says of the program, the engine, the machine and the data; the seed is added for each run. */
-export async function describeProgram(engine: Engine, dataset: Dataset): Promise<Omit<RunFacts, 'seed'>> {
+export async function describeProgram(
+  engine: Engine,
+  dataset: Dataset,
+  commandLine: readonly string[],
+): Promise<Omit<RunFacts, 'seed'>> {
   return {
-    commandLine: ['gan-bench', ...process.argv.slice(2)],
+    commandLine,
     program: {
       version: programVersion(),
       ...(await describeCheckout(packageFolder())),

@@ -1,10 +1,12 @@
 import { costLeft, longestFirst, type PlannedRun } from '../bench/estimate.js';
 import { memoryOf } from '../bench/memory.js';
 import type { ModelOf } from '../bench/model-of.js';
+import type { RunConfig } from '../config/index.js';
+import { openPlugins } from '../plugin/open.js';
 import { isOpen } from '../sweep/queue.js';
 import { describeMachine, sharesFor, type Share, type Workers } from '../sweep/share.js';
 import { memberKey } from '../sweep/sweep.js';
-import type { Task } from './sweep-report.js';
+import type { Task } from './task.js';
 
 /** What a command may come to train, as far as it is left. */
 export function openRuns({ states, triesFor }: Task): PlannedRun[] {
@@ -13,6 +15,12 @@ export function openRuns({ states, triesFor }: Task): PlannedRun[] {
     .map(({ member, run }) => ({
       ...{ name: memberKey(member), config: member.config, epochsDone: run?.epoch ?? 0 },
     }));
+}
+
+/** The networks of configurations, those of plug-ins too. */
+export async function modelsOf(runs: readonly { readonly config: RunConfig }[]): Promise<ModelOf> {
+  const { methods } = await openPlugins(runs.map(({ config }) => config));
+  return (config) => methods(config).model;
 }
 
 /** Where workers compute that train these runs: one at least, and not more than there are runs. */

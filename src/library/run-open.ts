@@ -1,0 +1,107 @@
+import type { RunConfig } from '../config/index.js';
+import { loadDataset } from '../data/cifar.js';
+import type { Dataset } from '../data/dataset.js';
+import { messageOf, UserError } from '../errors.js';
+import type { LoadedPlugin } from '../plugin/load.js';
+import { openPlugins } from '../plugin/open.js';
+import type { RunFacts } from '../record/manifest.js';
+import { metricsTable } from '../record/tables/metrics.js';
+import { withReports } from '../record/tables/reports.js';
+import { stepsTable } from '../record/tables/steps.js';
+import { toldBy } from '../support/stream.js';
+import { openEngine } from '../tensor/backend.js';
+import type { Engine } from '../tensor/engine.js';
+import type { Methods } from '../train/methods.js';
+import { dataRootOf, provideDatasets, type DataOptions } from './data.js';
+import { describeProgram } from './facts.js';
+import type { NoteEvent, OpenEvent } from './run-events.js';
+
+/** What the seeds of a configuration are trained with. */
+export interface OpenRun {
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  /** What the names in the configuration stand for. */
+  readonly methods: Methods;
+  readonly plugins: readonly LoadedPlugin[];
+  readonly facts: Omit<RunFacts, 'seed'>;
+}
+
+/** One seed, and what it is trained with. */
+export interface SeedOptions extends OpenRun {
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface OpenOptions extends DataOptions {
+  /** Refuse to run without a GPU. */
+  readonly requireGpu?: boolean | undefined;
+  /** What the manifest says that was typed. */
+  readonly commandLine: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Provides data and engine, and tells what they are.
+ *
+ * @throws what `signal` was aborted with, while data are downloaded; UserError `data`, `engine`
+ */
+export async function* openRun(config: RunConfig, options: OpenOptions): AsyncGenerator<OpenEvent, OpenRun> {
+  const { plugins, methods } = await openPlugins([config]);
+  requireColumns(plugins);
+  yield* provideDatasets([config.dataset.name], options);
+  const { name, trainSamples, testSamples } = config.dataset;
+  const dataset = await loadDataset({ name, directory: dataRootOf(options), trainSamples, testSamples });
+  const engine = yield* openTold(config, options);
+  yield { type: 'opened', headline: headline(config, dataset, engine), engine: engine.info };
+  const program = await describeProgram(engine, dataset, options.commandLine);
+  const facts = config.plugins === undefined ? program : { ...program, plugins: config.plugins };
+  return { dataset, engine, methods: methods(config), plugins, facts };
+}
+
+/** What a plug-in reports may not be called as what every run records. */
+function requireColumns(plugins: readonly LoadedPlugin[]): void {
+  for (const { plugin, file } of plugins) {
+    const reporting = [...Object.values(plugin.transforms), ...Object.values(plugin.optimizers)];
+    for (const { reports } of reporting) {
+      try {
+        withReports(metricsTable, reports);
+        withReports(stepsTable, reports);
+      } catch (error) {
+        throw new UserError('config', `the plug-in ${plugin.meta.name} (${file}): ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+async function* openTold(
+  { backend, precision }: RunConfig,
+  { requireGpu = false, signal }: OpenOptions,
+): AsyncGenerator<NoteEvent, Engine> {
+  return yield* toldBy<NoteEvent, Engine>(
+    (tell) =>
+      openEngine({
+        ...{ backend, precision, requireGpu },
+        onFallback(reason) {
+          tell({ type: 'note', seed: undefined, text: fallbackNote(reason) });
+        },
+      }),
+    { signal },
+  );
+}
+
+/** Why `auto` goes on without the native library. */
+export function fallbackNote(reason: string): string {
+  return `${reason}\n      Training goes on with the portable WebAssembly backend, which is much slower.`;
+}
+
+/** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
+function headline({ model, optimizer, precision }: RunConfig, dataset: Dataset, { info }: Engine): string {
+  const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
+  return [
+    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
+    `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
+    `${info.library} on ${info.devices.join(', ')}`,
+  ].join(', ');
+}
