@@ -23,12 +23,7 @@ export interface StudyComparison {
   toJSON(): object;
 }
 
-/**
- * Compares the configurations of a study, seed by seed.
- *
- * @param places sweep files, their folders, or any folders of runs
- * @throws UserError `usage` where there is nothing to compare, or it is not clear with what
- */
+/** Compares the configurations of a study: `compare` of the library. */
 export async function compareStudy(
   places: readonly string[],
   options: CompareOptions = {},

@@ -38,13 +38,7 @@ export interface WrittenReport {
   readonly remarks: readonly string[];
 }
 
-/**
- * Writes the report of a study: verdicts, curves, gradient dynamics and provenance in one HTML file, and the same as files
- * to cite. The same runs make the same bytes. A report that is there is replaced.
- *
- * @param places sweep files, their folders, or any folders of runs
- * @throws UserError `usage` where there is nothing to compare, or several places and no `out`; `io`
- */
+/** Writes the report of a study: `report` of the library. */
 export async function writeReport(
   places: readonly string[],
   { out, ...options }: ReportOptions = {},

@@ -35,6 +35,8 @@ export interface SeedOptions extends OpenRun {
 }
 
 export interface OpenOptions extends DataOptions {
+  /** One that is open already. */
+  readonly engine?: Engine | undefined;
   /** Refuse to run without a GPU. */
   readonly requireGpu?: boolean | undefined;
   /** What the manifest says that was typed. */
@@ -53,11 +55,22 @@ export async function* openRun(config: RunConfig, options: OpenOptions): AsyncGe
   yield* provideDatasets([config.dataset.name], options);
   const { name, trainSamples, testSamples } = config.dataset;
   const dataset = await loadDataset({ name, directory: dataRootOf(options), trainSamples, testSamples });
-  const engine = yield* openTold(config, options);
+  const engine = options.engine ?? (yield* openTold(config, options));
+  requireEngine(config, engine);
   yield { type: 'opened', headline: headline(config, dataset, engine), engine: engine.info };
   const program = await describeProgram(engine, dataset, options.commandLine);
   const facts = config.plugins === undefined ? program : { ...program, plugins: config.plugins };
   return { dataset, engine, methods: methods(config), plugins, facts };
+}
+
+/** A run's numbers are those of its backend: an engine that was opened for something else would give others. */
+function requireEngine({ backend, precision }: RunConfig, { info }: Engine): void {
+  if ((backend === 'auto' || backend === info.backend) && precision === info.precision) return;
+  throw new UserError(
+    'engine',
+    `the engine is ${info.backend} in ${info.precision}, and the configuration says backend: ${backend}, ` +
+      `precision: ${precision}. Open one with openEngine({ backend, precision }) of the configuration, or change these keys.`,
+  );
 }
 
 /** What a plug-in reports may not be called as what every run records. */

@@ -50,16 +50,7 @@ export interface SweepOptions extends TaskOptions {
   readonly only?: readonly string[] | undefined;
 }
 
-/**
- * Trains every member of a sweep that is not finished, several at a time, each in a process of its own, and tells how it
- * goes. What was stopped or killed goes on from its last checkpoint, what failed is tried again. A member that fails is
- * told of. Who reads no further ends the workers at once.
- *
- * @param file a sweep file, or what `loadSweep` made of one
- * @throws ConfigError for a wrong file; UserError `usage` for a pattern that fits no member, `config` or `checkpoint` for
- *   a folder that holds another experiment or damaged files, `data`; what `signal` was aborted with, while data are
- *   downloaded
- */
+/** Trains every member of a sweep that is not finished: `sweep` of the library. */
 export async function* trainSweep(
   file: string | Sweep,
   { overrides, only = [], ...options }: SweepOptions = {},

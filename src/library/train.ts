@@ -1,12 +1,15 @@
 import type { RunConfig } from '../config/index.js';
 import { experimentDirectory } from '../record/directory.js';
 import { writeSummary } from '../record/summary.js';
+import type { Engine } from '../tensor/engine.js';
 import type { DataOptions } from './data.js';
 import type { RunEvent } from './run-events.js';
 import { openRun, type OpenOptions } from './run-open.js';
 import { checkSeeds, runSeed } from './run-seed.js';
 
 export interface TrainOptions extends DataOptions {
+  /** What computes; default: opened as the configuration says. */
+  readonly engine?: Engine | undefined;
   /** Go on from the newest checkpoint of each seed; finished seeds are left alone. Default: a run that is there is refused. */
   readonly resume?: boolean | undefined;
   /** Refuse to run without a GPU. */
@@ -17,14 +20,7 @@ export interface TrainOptions extends DataOptions {
   readonly commandLine?: readonly string[] | undefined;
 }
 
-/**
- * Trains every seed of a configuration in turn, in this process, and tells how it goes. The next piece of work starts
- * when the next event is asked for. Each seed has its folder, `<output>/<name>/seed-<n>/`; a seed that failed is told
- * of, and the others go on.
- *
- * @throws UserError `usage` for a run that is there already, `config` for one of another configuration, `data`, `engine`;
- *   HeldError when another process has a folder; what `signal` was aborted with, while data are downloaded
- */
+/** Trains every seed of a configuration in turn: `train` of the library, and `gan-bench run`. */
 export async function* trainConfig(
   config: RunConfig,
   options: TrainOptions = {},
