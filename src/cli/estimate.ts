@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { checkConfig, loadConfig } from '../config/index.js';
+import { checkConfig, loadConfig, presetOr } from '../config/index.js';
 import { providePlugin } from '../plugin/open.js';
 import { loadSweep } from '../sweep/load.js';
 import { triesWith } from '../sweep/queue.js';
@@ -29,7 +29,7 @@ type EstimateOptions = z.output<typeof estimateOptionsSchema>;
 export function estimateCommand(): Command {
   const command = new Command('estimate')
     .description('say what a configuration or a sweep will take: time, memory, disk')
-    .argument('<file>', 'JSON or YAML file: a configuration, or a sweep')
+    .argument('<file>', 'JSON or YAML file, or the name of a preset: a configuration, or a sweep')
     .usage('[options] <file>')
     .addCommand(measureCommand(), { hidden: true });
   return addOptions(command, estimateOptionsSchema)
@@ -55,7 +55,8 @@ async function estimate(file: string, options: EstimateOptions): Promise<void> {
   else printEstimate(report);
 }
 
-async function reportOf(file: string, options: EstimateOptions): Promise<EstimateReport | undefined> {
+async function reportOf(given: string, options: EstimateOptions): Promise<EstimateReport | undefined> {
+  const file = await presetOr(given, 'config', 'sweep');
   const { set, seed: seeds, backend } = options;
   const overrides = { set, seeds, backend };
   const check = await checkConfig(file, overrides, providePlugin);

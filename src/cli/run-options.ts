@@ -16,6 +16,10 @@ const share = z.string().trim().min(1).transform(Number).pipe(z.number().min(0).
 /** The options of `gan-bench run`. */
 export const runOptionsSchema = z.strictObject({
   set: setOption('override a key'),
+  preset: z.string().optional().register(optionTexts, {
+    flags: '--preset <name>',
+    help: 'a configuration that comes with the program, in place of a file: smoke, resnet56-gan, …',
+  }),
   seed: seedOption('run this seed instead of the configured ones'),
   backend: backendOption(),
   requireGpu: flagOption('--require-gpu', 'refuse to run without a GPU'),

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
 import { trainConfig } from '../library/train.js';
+import { UserError } from '../errors.js';
 import { providePlugin } from '../plugin/open.js';
 import type { ExperimentSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
@@ -20,7 +21,7 @@ import { resumeCommand, typedCommand } from './shell.js';
 export function runCommand(): Command {
   const command = new Command('run')
     .description('train a configuration, every seed in turn')
-    .argument('<config>', 'JSON or YAML file');
+    .argument('[config]', 'JSON or YAML file, or the name of a preset such as resnet56-gan');
   return addOptions(command, runOptionsSchema)
     .addHelpText(
       'after',
@@ -30,14 +31,23 @@ Ctrl-C saves a checkpoint first, as SIGTERM and SIGHUP do; a second Ctrl-C stops
 with --resume. With --json a seed that failed carries its error, and so does the answer of a command that could not run.
 
 Examples:
-  $ gan-bench run configs/smoke.json
-  $ gan-bench run configs/resnet56-gan.json --seed 42 --set epochs=5 --out my-results
-  $ gan-bench run configs/resnet56-gan.json --resume
-  $ gan-bench run configs/smoke.json --json --min-accuracy 0.02`,
+  $ gan-bench run smoke
+  $ gan-bench run resnet56-gan --seed 42 --set epochs=5 --out my-results
+  $ gan-bench run resnet56-gan --resume
+  $ gan-bench run mine.yaml --json --min-accuracy 0.02`,
     )
-    .action((file: string, _raw: unknown, self: Command) =>
-      run(file, parseOptions(allRunOptionsSchema, self.optsWithGlobals())),
-    );
+    .action((file: string | undefined, _raw: unknown, self: Command) => {
+      const options = parseOptions(allRunOptionsSchema, self.optsWithGlobals());
+      return run(configOf(file, options), options);
+    });
+}
+
+/** The one that was named, either way. */
+function configOf(file: string | undefined, { preset }: RunOptions): string {
+  const [only, ...others] = [file, preset].filter((name) => name !== undefined);
+  if (only !== undefined && others.length === 0) return only;
+  const found = only === undefined ? 'neither a configuration nor --preset' : 'a configuration and --preset';
+  throw new UserError('usage', `found ${found}; allowed: one of them, such as gan-bench run resnet56-gan`);
 }
 
 async function run(file: string, options: RunOptions): Promise<void> {

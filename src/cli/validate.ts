@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { checkConfig, problemList, type Check, type RunConfig } from '../config/index.js';
+import { checkConfig, presetOr, problemList, type Check, type RunConfig } from '../config/index.js';
 import { providePlugin } from '../plugin/open.js';
 import { checkSweep, type SweepCheck } from '../sweep/load.js';
 import type { Sweep } from '../sweep/sweep.js';
@@ -42,7 +42,8 @@ Examples:
 
 type Finding = { readonly file: string } & (Exclude<Check, { outcome: 'sweep' }> | SweepCheck);
 
-async function check(file: string, set: readonly string[]): Promise<Finding> {
+async function check(given: string, set: readonly string[]): Promise<Finding> {
+  const file = await presetOr(given, 'config', 'sweep');
   const found = await checkConfig(file, { set }, providePlugin);
   return { file, ...(found.outcome === 'sweep' ? await checkSweep(file, { set }, providePlugin) : found) };
 }

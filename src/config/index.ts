@@ -36,6 +36,7 @@ export {
   type PluginIdentity,
 } from './methods.js';
 export { joinPatterns, patternOf, readPatterns, type Pattern } from './patterns.js';
+export { presetOr } from './preset.js';
 export { findingsOf } from './problems.js';
 export { readSource } from './read.js';
 export { resolveSources } from './resolve.js';

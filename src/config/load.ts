@@ -7,6 +7,7 @@ import { sourceFindings, withBases } from './layers.js';
 import { valueAt } from './merge.js';
 import { readOverrides, type Overrides } from './overrides.js';
 import { noPlugins, pluginsOf, shelve, type ProvidePlugin, type Vocabulary } from './plugins.js';
+import { presetOr } from './preset.js';
 import { readSource } from './read.js';
 import { resolveSources } from './resolve.js';
 import type { RunConfig } from './schema.js';
@@ -27,7 +28,7 @@ interface WrongConfig extends Problems {
 const MOST_PROBLEMS = 20;
 
 /**
- * Reads a JSON or YAML configuration with all that it extends, lays the overrides over it and fills in the defaults.
+ * Reads a JSON or YAML configuration, or the preset of that name, with all that it extends, lays the overrides over it and fills in the defaults.
  * @param provide loads the plug-ins that it names
  * @throws ConfigError which lists what is wrong, one line each; UserError `config` for a file that is `abstract`, or a sweep
  */
@@ -63,10 +64,11 @@ export function problemList(path: string, { problems, more }: Problems): string 
 
 /** Like {@link loadConfig}, but returns what it found instead of throwing it. */
 export async function checkConfig(
-  path: string,
+  given: string,
   overrides: Overrides = {},
   provide: ProvidePlugin = noPlugins,
 ): Promise<Check> {
+  const path = await presetOr(given, 'config');
   const { source, problems } = await readSource(path);
   if (kindOfFile(source?.tree) === 'sweep') return { outcome: 'sweep' };
   const files =

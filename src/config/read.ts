@@ -4,6 +4,7 @@ import { messageOf, systemCode } from '../errors.js';
 import { readRegularFile } from '../support/regular-file.js';
 import { configNode } from './json-schema.js';
 import { LARGEST_TEXT, parseText } from './parse.js';
+import { EXTENSIONS, noPreset } from './preset.js';
 import type { Problem, Source } from './source.js';
 
 /** A source, or what keeps it from being read. */
@@ -11,11 +12,11 @@ export type Reading =
   | { readonly source: Source; readonly problems: readonly [] }
   | { readonly source: undefined; readonly problems: readonly Problem[] };
 
-const EXTENSIONS = ['.json', '.yaml', '.yml'];
-
 /** Reads a JSON or YAML file; which of the two its extension says. */
 export async function readSource(file: string): Promise<Reading> {
   if (!EXTENSIONS.includes(extname(file).toLowerCase())) {
+    const unknown = await noPreset(file);
+    if (unknown !== undefined) return unreadable(file, unknown);
     return unreadable(file, `found the extension "${extname(file)}"; allowed: ${EXTENSIONS.join(', ')}`);
   }
   let bytes: Buffer;

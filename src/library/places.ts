@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 
+import { presetOr } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { providePlugin } from '../plugin/open.js';
 import { printable } from '../support/text.js';
@@ -15,7 +16,8 @@ import type { Sweep } from '../sweep/sweep.js';
 export async function sweepAt(place: string): Promise<Sweep | undefined> {
   if (!(await isThere(place, 'folder'))) {
     // A name without an extension may be meant for either; what a sweep file may be, its reader says.
-    if (extname(place) === '' && !(await isThere(place, 'file'))) throw nothingThere(place);
+    const file = await presetOr(place, 'sweep');
+    if (extname(file) === '' && !(await isThere(file, 'file'))) throw nothingThere(place);
     return await loadSweep(place, {}, providePlugin);
   }
   const frozen = frozenFile(place);

@@ -7,6 +7,7 @@ import {
   nameSchema,
   noPlugins,
   plainSource,
+  presetOr,
   problemList,
   problemsOf,
   readOverrides,
@@ -45,10 +46,11 @@ export async function loadSweep(
 
 /** Like {@link loadSweep}, but returns what it found instead of throwing it. */
 export async function checkSweep(
-  path: string,
+  given: string,
   overrides: Overrides = {},
   provide: ProvidePlugin = noPlugins,
 ): Promise<SweepCheck> {
+  const path = await presetOr(given, 'sweep');
   const { source, problems } = await readSource(path);
   if (source === undefined) return wrong(problems.map((problem) => () => problem));
   if (kindOfFile(source.tree) === 'configuration') return wrong([configurationFinding(path)]);

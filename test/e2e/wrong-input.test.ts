@@ -52,7 +52,9 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
     [
       'an unknown model',
       ['model.json'],
-      [/model\.json:1:\d+: model: found "resnet21"; allowed: resnet20, .*vgg19bn; did you mean "resnet20"\?/],
+      [
+        /model\.json:1:\d+: model: found "resnet21"; allowed: resnet20, .*vgg19bn, or that of a plug-in, such as mine\/sign; did you mean "resnet20"\?/,
+      ],
     ],
     ['a number out of range', ['negative.json'], [/epochs: found -1; allowed: a whole number of at least 1/]],
     ['keys that contradict', ['large.json'], [/batchSize: found 2000; allowed: at most 1000/]],
@@ -98,7 +100,7 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
     ],
     ['an option without its value', ['tiny.json', '--out'], [/'--out <path>' argument missing/]],
     ['two files', ['tiny.json', 'model.json'], [/too many arguments/]],
-    ['no file', [], [/missing required argument 'config'/]],
+    ['no file', [], [/found neither a configuration nor --preset/]],
   ])('run with %s', { timeout: 60_000 }, async (_, args, patterns) => {
     const withOut = args.includes('--out') ? args : [...args, '--out', out];
     const said = await refusal(2, ['run', '--offline', ...withOut]);
