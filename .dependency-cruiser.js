@@ -10,7 +10,7 @@ const mayImport = {
   nn: ['tensor'],
   models: ['nn', 'tensor'],
   optim: ['config', 'tensor'],
-  train: ['config', 'data', 'tensor', 'nn', 'models', 'optim'],
+  train: ['config', 'data', 'tensor', 'nn', 'optim'],
   record: ['config', 'train'],
   sweep: ['config', 'record'],
   analysis: ['config', 'record'],
