@@ -3,9 +3,11 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { z } from 'zod';
 
+import { METHOD_KINDS } from '../config/index.js';
 import { agreement, keyOf, type BackendReport } from '../conformance/agreement.js';
 import type { CheckResult } from '../conformance/checks.js';
 import { subjectsOf } from '../conformance/suite.js';
+import { UserError } from '../errors.js';
 import type { LoadedPlugin } from '../plugin/load.js';
 import { addOptions, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
@@ -33,7 +35,7 @@ backend that opens here: shapes and names are right, two runs give the same byte
 that was not, no tensor is left behind, nothing but the run's random numbers is used, gradients of zeros, of 1e-30 and of
 1e15 give finite parameters, and all backends agree.
 
-Exit status: 0 when all checks passed, 1 when one failed, 2 when the file is no plug-in.
+Exit status: 0 when all checks passed, 1 when one failed, 2 when the file is no plug-in or has no method.
 
 Examples:
   $ gan-bench plugin test ./sign.ts
@@ -51,6 +53,7 @@ interface Row extends CheckResult {
 
 async function test(file: string, { json }: { readonly json: boolean }): Promise<void> {
   const plugin = await loadNamed(file);
+  requireMethods(plugin);
   const reports: BackendReport[] = [];
   for (const backend of BACKENDS) {
     const answer = await checkInChild(plugin.file, backend, { json });
@@ -58,10 +61,19 @@ async function test(file: string, { json }: { readonly json: boolean }): Promise
     if ('closed' in answer) output.tell(`note: not tested with ${backend}: ${answer.closed}`);
     else reports.push(answer);
   }
+  if (reports.length === 0)
+    throw new UserError('engine', 'nothing was tested, since no backend opens here: see `gan-bench doctor`');
   const rows = rowsOf(plugin, reports);
   if (json) output.printJson({ plugin: plugin.identity, checks: rows });
   else print(plugin, rows);
   if (rows.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+}
+
+/** @throws UserError `config` for a plug-in of which all checks would pass, since there are none */
+function requireMethods({ plugin, file }: LoadedPlugin): void {
+  if (subjectsOf(plugin).length > 0) return;
+  const kinds = METHOD_KINDS.map(({ kind }) => kind).join(', ');
+  throw new UserError('config', `the plug-in ${file}: it has no method; allowed: one at least of ${kinds}`);
 }
 
 function rowsOf({ plugin }: LoadedPlugin, reports: readonly BackendReport[]): Row[] {

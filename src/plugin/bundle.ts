@@ -57,6 +57,8 @@ export async function bundle(reference: string, folder: string): Promise<Bundle>
       ...{ entryPoints: [reference], absWorkingDir: path.resolve(folder), plugins: [inputs.plugin] },
       ...{ bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20' },
       ...{ conditions: [], sourcemap: 'inline', logLevel: 'silent', outdir: '/' },
+      // A tsconfig.json beside it is none of its files: what it says would change the program and not the checksum.
+      tsconfigRaw: '{}',
     });
     const [file] = inputs.files.keys();
     if (file === undefined) throw new Error('nothing was read');

@@ -114,6 +114,16 @@ describe('a plug-in', () => {
     expect(stdout).toContain('conv1.kernel is missing');
   });
 
+  it('that has no method is not told that all checks passed', async () => {
+    const { folder, file } = await place(`${BEGIN}export const plugin = definePlugin({ meta });`);
+    const mine = path.join(path.dirname(file), 'mine.ts');
+    const { code, stderr, stdout } = await ganBench(['plugin', 'test', mine], { cwd: folder });
+    expect(stderr).toBe(
+      `error: the plug-in ${mine}: it has no method; allowed: one at least of models, transforms, optimizers, schedules\n`,
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
   it('completes and checks in editors', async () => {
     const { file } = await place(pluginOf('return { tensors, state };'));
     const { code, stdout } = await ganBench(['schema', '--with', file]);

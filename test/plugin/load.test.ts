@@ -56,6 +56,12 @@ describe('loading a plug-in', () => {
     );
   });
 
+  it('does not read what lies beside it', async () => {
+    const plain = await load({ 'mine.ts': PLUGIN });
+    const beside = await load({ 'mine.ts': PLUGIN, 'tsconfig.json': '{ "extends": "./nowhere.json", ' });
+    expect(beside.identity.sha256).toBe(plain.identity.sha256);
+  });
+
   it('takes a package by its name', async () => {
     const { plugin, file, folder } = await load(
       {
