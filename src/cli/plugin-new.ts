@@ -27,12 +27,12 @@ const STARTS = {
   model: {
     example: 'two-layer-cnn.ts',
     plugin: 'small',
-    study: 'model: [small/two-layer-cnn]\n  optimizer: [adamw, gan]',
+    study: 'model: [resnet20, small/two-layer-cnn]\n  optimizer: [adamw, gan]',
   },
   schedule: {
     example: 'polynomial.ts',
     plugin: 'polynomial',
-    study: 'schedule.decay: [polynomial/decay]\n  optimizer: [adamw, gan]',
+    study: 'schedule.decay: [{ cosine: {} }, polynomial/decay]\n  optimizer: [adamw, gan]',
   },
 } as const;
 
