@@ -3,10 +3,11 @@ export { z } from 'zod';
 
 export type { ModelDefinition } from './models/definition.js';
 export { defineModel } from './models/definition.js';
-export type { Initializer } from './nn/initializers.js';
+export type { Initializer, RandomSource } from './nn/initializers.js';
 export { constant, kaimingNormal, normal, uniform } from './nn/initializers.js';
 export type { BufferSpec, ForwardContext, Layer, ParameterSpec } from './nn/layer.js';
 export { sequential } from './nn/layer.js';
+export type { UnitLayer, UnitOptions } from './nn/layers.js';
 export { dense, globalAveragePool, maxPool, unit } from './nn/layers.js';
 export type { BaseOptimizer, BaseStart, BaseUpdate, OptimizerDefinition, StepContext } from './optim/base.js';
 export { defineOptimizer } from './optim/base.js';
@@ -50,3 +51,5 @@ export type { SweepEvent, SweepTally } from './sweep/events.js';
 export type { NamedSummary } from './sweep/summaries.js';
 export type { Member, Sweep } from './sweep/sweep.js';
 export type { EpochMetrics, LayerStatistics, TrainEvent } from './train/events.js';
+export type { ImageShape, ImageTask } from './support/images.js';
+export type { Features } from './tensor/operations.js';
