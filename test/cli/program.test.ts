@@ -74,7 +74,7 @@ describe('an error of the user', () => {
 describe('an error under --json', () => {
   it.each([
     [['run', 'a.json', '--json', '--backend', 'x'], 2, 'usage', '--backend: found "x"; allowed: auto, '],
-    [['run', '--json'], 2, 'usage', "found neither a configuration nor --preset"],
+    [['run', '--json'], 2, 'usage', 'found neither a configuration nor --preset'],
     [['models', '--json', '--no-such-option'], 2, 'usage', "unknown option '--no-such-option'"],
     [['validate', '--json'], 2, 'usage', "missing required argument 'file'"],
     [['doctor', '--json', 'x'], 2, 'usage', 'too many arguments'],

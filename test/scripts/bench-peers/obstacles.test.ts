@@ -52,9 +52,9 @@ describe('an obstacle', () => {
     expect(withKernels({ state: 'ready', variant: 'avx2' })).toMatch(
       /^gan-bench has no bfloat16 kernels here: they are for avx2\. Its part in bfloat16 is left out; /,
     );
-    expect(withKernels({ state: 'missing', reason: 'they are not compiled. Run `gan-bench setup`.' })).toMatch(
-      /: they are not compiled\. Run `gan-bench setup`\. Its part /,
-    );
+    expect(
+      withKernels({ state: 'missing', reason: 'they are not compiled. Run `gan-bench setup`.' }),
+    ).toMatch(/: they are not compiled\. Run `gan-bench setup`\. Its part /);
   });
 
   it('is not a library that does not load, without which no contender can run', () => {
