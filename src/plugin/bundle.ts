@@ -122,7 +122,9 @@ function reasonOf(error: unknown, folder: string): string {
   const [first] = isBuildFailure(error) ? error.errors : [];
   if (first === undefined) return messageOf(error);
   const { text, location } = first;
-  if (location === null) return text;
+  // What was named itself.
+  if (location === null)
+    return `${text} from ${path.resolve(folder)}; allowed: a path that begins with ./ or /, or an installed package`;
   return `${path.resolve(folder, location.file)}:${location.line}:${location.column + 1}: ${text}`;
 }
 

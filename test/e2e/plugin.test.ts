@@ -66,7 +66,7 @@ describe('a plug-in', () => {
     expect(compared.stdout).toMatch(/^sign\/sign +1 /m);
     const member = path.join(cwd, 'results/sign/sgd-sign/seed-1');
     expect(await manifestOf(member)).toMatchObject({ plugins: [{ name: 'sign', version: '0.1.0' }] });
-  });
+  }, 120_000);
 
   it('is known by its files: a copy lies in the run, and another one does not go on', async () => {
     const code = pluginOf('return { tensors, state };');

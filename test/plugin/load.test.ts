@@ -76,7 +76,11 @@ describe('loading a plug-in', () => {
   });
 
   it.each<[what: string, files: Readonly<Record<string, string>>, message: RegExp]>([
-    ['is not there', {}, /^the plug-in \.\/mine\.ts: Could not resolve "\.\/mine\.ts"$/],
+    [
+      'is not there',
+      {},
+      /^the plug-in \.\/mine\.ts: Could not resolve "\.\/mine\.ts" from \S+; allowed: a path that begins with \.\/ or \/, or an installed package$/,
+    ],
     ['is no program', { 'mine.ts': 'const x = ;' }, /mine\.ts:1:11: Unexpected ";"$/],
     [
       'imports what is not there',
