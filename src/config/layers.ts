@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { printable } from '../support/text.js';
 import { isTree, merge, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
-import { presetOr } from './preset.js';
+import { isThere, presetNamed } from './preset.js';
 import { findingsOf, withoutRemovals } from './problems.js';
 import { readSource } from './read.js';
 import { ConfigFileSchema, FILE_KEYS, UncheckedConfigSchema, WrittenConfigSchema } from './schema.js';
@@ -24,9 +24,7 @@ export async function withBases(top: Source, file: string): Promise<Sources> {
     const base = valueAt(extending.tree, ['extends']);
     if (typeof base !== 'string' || base === '') return { sources, findings: [] };
     const beside = isAbsolute(base) ? base : join(dirname(path), base);
-    // A preset's name, unless there is such a file; it is told as it was written.
-    const preset = await presetOr(base, 'config');
-    path = preset === base ? beside : preset;
+    path = (await isThere(beside)) ? beside : ((await presetNamed(base, 'config')) ?? beside);
     if (visited.has(await identityOf(path))) {
       const circle = [...visited.values(), path].map((name) => printable(name)).join(' → ');
       const message = `the files extend each other in a circle: ${circle}`;

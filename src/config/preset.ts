@@ -17,12 +17,21 @@ export type PresetKind = keyof typeof FOLDERS;
  * @param kinds of which presets; the first that has the name
  */
 export async function presetOr(file: string, ...kinds: readonly PresetKind[]): Promise<string> {
-  if (!isBareName(file) || (await isThere(file))) return file;
+  if (await isThere(file)) return file;
+  return (await presetNamed(file, ...kinds)) ?? file;
+}
+
+/** The file of the preset of that name, of the first kind that has one; undefined where none has. */
+export async function presetNamed(
+  name: string,
+  ...kinds: readonly PresetKind[]
+): Promise<string | undefined> {
+  if (!isBareName(name)) return undefined;
   for (const kind of kinds) {
-    const found = (await filesOf(kind)).get(file);
+    const found = (await filesOf(kind)).get(name);
     if (found !== undefined) return found;
   }
-  return file;
+  return undefined;
 }
 
 /** What a name is told that is neither a file's nor a preset's; undefined for a path. */
@@ -47,6 +56,7 @@ async function filesOf(kind: PresetKind): Promise<Map<string, string>> {
   return new Map(names.sort().map((name) => [name.slice(0, -extname(name).length), join(folder, name)]));
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether there is anything at a path. */
+export async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }

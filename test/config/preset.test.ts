@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, presetOr } from '../../src/config/index.js';
@@ -38,7 +39,18 @@ describe('a preset', () => {
       'mine.yaml': 'extends: resnet20-gan\nepochs: 3\n',
       'beside.yaml': 'extends: resnet20-gan.json\n',
       'resnet20-gan.json': '{ "model": "vgg11bn" }',
+      'same.yaml': 'extends: smoke\nepochs: 3\n',
     });
+    // What has the name in the current folder does not matter, for it is not beside the file.
+    const cwd = process.cwd();
+    process.chdir(folder);
+    try {
+      await mkdir('elsewhere/smoke', { recursive: true });
+      process.chdir('elsewhere');
+      expect(await loadConfig(join(folder, 'same.yaml'))).toMatchObject({ model: 'resnet20', epochs: 3 });
+    } finally {
+      process.chdir(cwd);
+    }
     const mine = await loadConfig(join(folder, 'mine.yaml'));
     expect(mine).toStrictEqual({ ...(await loadConfig('resnet20-gan')), name: 'mine', epochs: 3 });
     expect(await loadConfig(join(folder, 'beside.yaml'))).toMatchObject({ model: 'vgg11bn' });
