@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTree, valueAt, type Tree } from './merge.js';
-import { isForeign, METHOD_KINDS, partsOf, type MethodKind } from './methods.js';
+import { isForeign, METHOD_KINDS, partsOf, wordOf, type MethodKind } from './methods.js';
 import type { Vocabulary } from './plugins.js';
 import type { WrittenConfig } from './schema.js';
 import { decayKind } from './schedule.js';
@@ -102,7 +102,7 @@ function lookUp(
 ): { readonly schema?: z.ZodObject; readonly issue?: Issue } {
   const { plugin, method } = partsOf(name);
   const owner = plugins.find(({ identity }) => identity.name === plugin);
-  const word = METHOD_KINDS.find((one) => one.kind === kind)?.word ?? '';
+  const word = wordOf(kind);
   if (owner === undefined) {
     const known = plugins.map(({ identity }) => identity.name).join(', ');
     const which = known === '' ? 'none is named in plugins' : `plugins has ${known}`;

@@ -17,7 +17,6 @@ export { isTree, merge, nest, valueAt } from './merge.js';
 export type { OptimizerConfig } from './optimizer.js';
 export { readAssignments, readOverrides, type Overrides } from './overrides.js';
 export {
-  NO_PLUGINS,
   noPlugins,
   shelve,
   type PluginReference,
@@ -32,6 +31,7 @@ export {
   METHOD_KINDS,
   PLUGIN_NAME,
   partsOf,
+  wordOf,
   type MethodKind,
   type PluginIdentity,
 } from './methods.js';

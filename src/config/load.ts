@@ -3,12 +3,12 @@ import { UserError } from '../errors.js';
 import { printable } from '../support/text.js';
 import { ConfigError, type Problems } from './error.js';
 import { kindOfFile } from './kind.js';
-import { sourceFindings, withBases } from './layers.js';
+import { sourceFindings, withBases, type Sources } from './layers.js';
 import { valueAt } from './merge.js';
 import { readOverrides, type Overrides } from './overrides.js';
 import { noPlugins, pluginsOf, shelve, type ProvidePlugin, type Vocabulary } from './plugins.js';
 import { presetOr } from './preset.js';
-import { readSource } from './read.js';
+import { readSource, type Reading } from './read.js';
 import { resolveSources } from './resolve.js';
 import type { RunConfig } from './schema.js';
 import { formatProblem, type Finding } from './source.js';
@@ -69,12 +69,10 @@ export async function checkConfig(
   provide: ProvidePlugin = noPlugins,
 ): Promise<Check> {
   const path = await presetOr(given, 'config');
-  const { source, problems } = await readSource(path);
+  const reading = await readSource(path);
+  const { source } = reading;
   if (kindOfFile(source?.tree) === 'sweep') return { outcome: 'sweep' };
-  const files =
-    source === undefined
-      ? { sources: [], findings: problems.map((problem) => () => problem) }
-      : await withBases(source, path);
+  const files = await filesOf(reading, path);
   const options = readOverrides(overrides);
   const sources = [...files.sources, ...options.sources];
   const findings = [
@@ -90,16 +88,18 @@ export async function checkConfig(
   return config === undefined ? wrong(found) : { outcome: 'right', config };
 }
 
+/** What was read of a file with all that it extends, or why it could not be. */
+async function filesOf({ source, problems }: Reading, path: string): Promise<Sources> {
+  if (source !== undefined) return await withBases(source, path);
+  return { sources: [], findings: problems.map((problem) => () => problem) };
+}
+
 /**
  * The plug-ins that a configuration names, itself or in what it extends; what else is wrong with it does not matter.
  * @throws ConfigError when it cannot be read, or a plug-in not be had
  */
 export async function vocabulariesOf(path: string, provide: ProvidePlugin): Promise<readonly Vocabulary[]> {
-  const { source, problems } = await readSource(path);
-  const files =
-    source === undefined
-      ? { sources: [], findings: problems.map((problem) => () => problem) }
-      : await withBases(source, path);
+  const files = await filesOf(await readSource(path), path);
   const { plugins, findings } = pluginsOf(files.sources, await shelve(files.sources, provide));
   const found = problemsOf([...files.findings, ...findings]);
   if (found.problems.length > 0) throw new ConfigError(problemList(path, found), found);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
 /** What a plug-in may be called: it stands before the slash in the names of its methods, and names a folder. */
-export const PLUGIN_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const OWNER = '[a-z][a-z0-9-]{0,39}';
+export const PLUGIN_NAME = new RegExp(`^${OWNER}$`);
 /** What a plug-in may call a method: it stands after the slash. */
-export const METHOD_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
+const METHOD = '[A-Za-z][A-Za-z0-9_-]{0,39}';
+export const METHOD_NAME = new RegExp(`^${METHOD}$`);
 /** The two with a slash between them. */
-const FOREIGN_NAME = /^[a-z][a-z0-9-]{0,39}\/[A-Za-z][A-Za-z0-9_-]{0,39}$/;
+const FOREIGN_NAME = new RegExp(`^${OWNER}/${METHOD}$`);
 
 const EXAMPLE = 'mine/sign';
 
@@ -44,6 +46,11 @@ export const METHOD_KINDS = [
 ] as const;
 
 export type MethodKind = (typeof METHOD_KINDS)[number]['kind'];
+
+/** What messages call a method of a kind. */
+export function wordOf(kind: MethodKind): string {
+  return METHOD_KINDS.find((one) => one.kind === kind)?.word ?? kind;
+}
 
 /** A plug-in as a resolved configuration has it: what makes two plug-ins the same is all but `from`. */
 export const identitySchema = z.strictObject({

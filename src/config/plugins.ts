@@ -33,9 +33,6 @@ export const noPlugins: ProvidePlugin = ({ from }) =>
 /** Plug-ins that sources name, or why one cannot be had, by {@link shelfKey}. */
 export type Shelf = ReadonlyMap<string, Vocabulary | string>;
 
-/** Where there are none. */
-export const NO_PLUGINS: Shelf = new Map();
-
 /** Loads every plug-in that a source names, each once. */
 export async function shelve(sources: readonly Source[], provide: ProvidePlugin): Promise<Shelf> {
   const shelf = new Map<string, Vocabulary | string>();

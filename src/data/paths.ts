@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.js';
+import { packageFolder } from '../support/package.js';
 import { kindOf } from '../support/regular-file.js';
 import { type DatasetFormat, type DatasetName, DATASETS, recordBytes, type RecordFile } from './formats.js';
 
@@ -28,7 +27,7 @@ export function resolveDataRoot({ option, env }: DataRootSources): string {
 /** The absolute path of the folder that holds a data set's files; the embedded one lies in the program itself. */
 export function datasetDirectory(name: DatasetName, root: string): string {
   const format = DATASETS[name];
-  return resolve(format.archive === undefined ? join(packageRoot(), 'data') : root, format.folder);
+  return resolve(format.archive === undefined ? join(packageFolder(), 'data') : root, format.folder);
 }
 
 /** Whether all record files of a data set are there, each with its exact size. Contents are not read. */
@@ -58,11 +57,4 @@ export async function fileProblem(
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
     return isMissing ? `${name} is missing` : `${name} cannot be looked at (${messageOf(error)})`;
   }
-}
-
-/** The folder of this package: the nearest one above this file that has a package.json. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
 }

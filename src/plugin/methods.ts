@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/index.js';
-import { decayKind, isForeign, METHOD_KINDS, partsOf, type MethodKind } from '../config/index.js';
+import { decayKind, isForeign, partsOf, type MethodKind, wordOf } from '../config/index.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { UserError } from '../errors.js';
 import type { OptimizerDefinition } from '../optim/base.js';
@@ -97,7 +97,7 @@ class MethodShelf {
     const plugin = owner === '' ? builtIn : filed?.plugin;
     const list = plugin === undefined ? {} : listOf(plugin);
     const definition = Object.hasOwn(list, method) ? list[method] : undefined;
-    const word = METHOD_KINDS.find((one) => one.kind === kind)?.word ?? '';
+    const word = wordOf(kind);
     if (definition === undefined) throw new UserError('config', `there is no ${word} ${name}`);
     if (filed === undefined) return definition;
     const guard = new Guard(word, method, { plugin: owner, file: filed.file });
