@@ -1,3 +1,5 @@
+// Gives tfjs-core the gradients that model.fit needs.
+import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { version_layers } from '@tensorflow/tfjs-layers';
 

@@ -73,5 +73,5 @@ setInterval(() => {
  */
 export function endWithParent({ patience = PATIENCE, pause = 1000 } = {}): void {
   const workerData = { parent: process.ppid, patience, pause };
-  new Worker(WATCH, { eval: true, workerData }).unref();
+  new Worker(WATCH, { eval: true, execArgv: [], workerData }).unref();
 }

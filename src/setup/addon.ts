@@ -3,7 +3,13 @@ import { copyFile, cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import { addonFile, addonFolder, logFilterFile } from '../tensor/tensorflow/native-paths.js';
+import {
+  addonFile,
+  addonFolder,
+  addonLibraries,
+  logFilterFile,
+  type TfjsNode,
+} from '../tensor/tensorflow/native-paths.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
@@ -14,8 +20,8 @@ export interface AddonTools {
   readonly cache: Cache;
   readonly progress: Progress;
   readonly run: RunCommand;
-  /** Folder of \@tensorflow/tfjs-node-gpu, whose sources are compiled as they are. */
-  readonly packageFolder: string;
+  /** Its sources are compiled as they are. */
+  readonly tfjsNode: TfjsNode;
   /** log_filter.cc */
   readonly logFilterSource: string;
 }
@@ -27,26 +33,23 @@ export interface AddonTools {
  * @throws SetupFailure when it does not compile.
  */
 export async function provideAddon(tools: AddonTools, library: string): Promise<string> {
-  const name = path.relative(tools.cache.root, addonFolder(library, tools.packageFolder));
+  const name = path.relative(tools.cache.root, addonFolder(library, tools.tfjsNode.version));
   return await tools.cache.folder(name, async (folder) => {
     await checkBuildTools(tools.run);
     await tools.progress.stage('compile the addon', async () => {
+      await mkdir(path.join(folder, path.dirname(addonFile)), { recursive: true });
       await buildAddon(tools, library, folder);
       await buildLogFilter(tools, library, folder);
     });
   });
 }
 
-async function buildAddon(
-  { run, packageFolder }: AddonTools,
-  library: string,
-  folder: string,
-): Promise<void> {
-  // A copy is built, so that neither two set-ups nor one that is killed can leave the package half-changed.
+async function buildAddon({ run, tfjsNode }: AddonTools, library: string, folder: string): Promise<void> {
+  // A copy is built, so that no set-up changes the package, which may belong to somebody else.
   const build = path.join(folder, 'build');
   await mkdir(build);
-  await cp(path.join(packageFolder, 'binding'), path.join(build, 'binding'), { recursive: true });
-  await copyFile(path.join(packageFolder, 'binding.gyp'), path.join(build, 'binding.gyp'));
+  await cp(path.join(tfjsNode.folder, 'binding'), path.join(build, 'binding'), { recursive: true });
+  await copyFile(path.join(tfjsNode.folder, 'binding.gyp'), path.join(build, 'binding.gyp'));
   await symlink(library, path.join(build, 'deps'));
   const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
   const variables = ['--module_name=tfjs_binding', '--module_path=./out', '--napi_build_version=8'];
@@ -63,8 +66,14 @@ async function buildAddon(
     cwd: build,
   });
   if (!ok) throw buildFailure(output);
-  await copyFile(path.join(build, 'build', 'Release', addonFile), path.join(folder, addonFile));
+  await copyFile(
+    path.join(build, 'build', 'Release', path.basename(addonFile)),
+    path.join(folder, addonFile),
+  );
   await rm(build, { recursive: true });
+  // The folder lies in the library's, wherever that is moved.
+  await mkdir(path.join(folder, path.dirname(addonLibraries)));
+  await symlink(path.join('..', '..', 'lib'), path.join(folder, addonLibraries));
 }
 
 /** The folder that holds Node's headers, where they were installed with it: node-gyp then need not download them. */

@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-
-import envPaths from 'env-paths';
 
 import { systemCode } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { type Distrust, folderProblem, foreignHandOnCache, refuse } from '../tensor/tensorflow/trust.js';
 import { refreshStamps, seal } from './seal.js';
-
-/** Folder that keeps native libraries: GAN_BENCH_CACHE, else gan-bench in the user's cache folder (XDG_CACHE_HOME). */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  // An empty variable counts as unset.
-  const override = env['GAN_BENCH_CACHE']?.trim() ?? '';
-  return path.resolve(override === '' ? envPaths('gan-bench', { suffix: '' }).cache : override);
-}
 
 const stagingPrefix = 'staging-';
 
@@ -78,6 +69,17 @@ export class Cache {
     const problem = folderProblem({ root: this.root, folder, by: 'content' });
     if (problem === undefined) await refreshStamps(folder);
     return problem;
+  }
+
+  /** Makes the link `name` lead to the folder `to` of the cache at once, wherever it led before. */
+  async link(name: string, to: string): Promise<void> {
+    await this.#open();
+    await makeFolder(this.#staging, PRIVATE);
+    // Relative, so that the cache may be moved as a whole.
+    const staged = path.join(this.#staging, randomUUID());
+    await symlink(to, staged);
+    await rename(staged, path.join(this.root, name));
+    await this.#remove(this.#staging);
   }
 
   /** Takes a folder away at once. */

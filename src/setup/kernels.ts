@@ -23,7 +23,7 @@ export interface KernelTools {
   readonly progress: Progress;
   readonly run: RunCommand;
   /** Folder of the native library, or a link to it. */
-  readonly deps: string;
+  readonly library: string;
 }
 
 /** Beside the sources, so that kernels compiled with other options have another checksum in their name. */
@@ -83,8 +83,8 @@ export async function removeKernels(tools: KernelTools): Promise<void> {
 }
 
 /** The name in the cache of the library in use; undefined where it is not from the cache. */
-function nameInCache({ cache, deps }: KernelTools): string | undefined {
-  const name = path.relative(realpathOf(cache.root), realpathOf(deps));
+function nameInCache({ cache, library }: KernelTools): string | undefined {
+  const name = path.relative(realpathOf(cache.root), realpathOf(library));
   return name.startsWith('..') || path.isAbsolute(name) ? undefined : name;
 }
 

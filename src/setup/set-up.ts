@@ -8,7 +8,7 @@ import { nativeProblem } from '../tensor/tensorflow/native-check.js';
 import { type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
-import { Cache, cacheFolder } from './cache.js';
+import { Cache } from './cache.js';
 import { runCommand } from './command.js';
 import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
 import type { Progress } from './progress.js';
@@ -28,9 +28,9 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
   checkNode();
   const { gpu, force } = wish;
   const native = nativePaths();
-  const cache = new Cache(cacheFolder());
+  const cache = new Cache(native.cache);
   cache.refuseForeign();
-  const gpuInstalled = (): boolean => existsSync(path.join(native.deps, 'nvidia'));
+  const gpuInstalled = (): boolean => existsSync(path.join(native.library, 'nvidia'));
   const tools = { cache, progress, run: runCommand };
   const outcome = await provideLibrary({
     force,
@@ -47,7 +47,7 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
   const { status } = outcome;
   const withKernels =
     status.state === 'ready' && !status.usesGpu
-      ? await tryKernels({ ...tools, deps: native.deps }, probeNative)
+      ? await tryKernels({ ...tools, library: native.library }, probeNative)
       : status;
   return {
     outcome: { ...outcome, status: withKernels },
@@ -68,10 +68,10 @@ function checkNode(): void {
 
 /** Reads all that would be loaded. Right bytes with other times, as in a cache that was copied, are recorded anew. */
 async function inspect(native: NativePaths): Promise<string | undefined> {
-  if (!existsSync(native.deps)) return undefined;
+  if (!existsSync(native.library)) return undefined;
   const problem = nativeProblem(native, 'content');
   if (problem !== undefined) return `${printable(problem.path)} ${problem.found}`;
-  await refreshStamps(realpathSync(native.deps));
+  await refreshStamps(realpathSync(native.library));
   return undefined;
 }
 

@@ -1,9 +1,8 @@
 import path from 'node:path';
 
-import { addonFile, logFilterFile } from '../tensor/tensorflow/native-paths.js';
+import { tfjsNode } from '../tensor/tensorflow/native-paths.js';
 import { type AddonTools, provideAddon } from './addon.js';
 import { SetupFailure } from './failure.js';
-import { copyIfThere, replaceFile, replaceLink } from './install.js';
 import { checkPrerequisites } from './prerequisites.js';
 import type { Strategy } from './provide.js';
 import type { StrategyTools } from './tools.js';
@@ -30,27 +29,20 @@ function wheelStrategy(tools: StrategyTools, variant: Variant, force: boolean): 
     attempt: async () => {
       const obstacle = wheelObstacle(tools.machine, variant);
       if (obstacle !== undefined) throw new SetupFailure(obstacle, '');
-      const { library, addon } = await provideParts(tools, variant, force);
-      const { native } = tools;
-      await replaceLink(library, native.deps);
-      await copyIfThere(path.join(addon, logFilterFile), native.logFilter);
-      await replaceFile(path.join(addon, addonFile), native.addon);
+      await provideParts(tools, variant, force);
+      await tools.cache.link(path.basename(tools.native.library), libraryName(tools.machine, variant));
     },
   };
 }
 
-async function provideParts(
-  tools: StrategyTools,
-  variant: Variant,
-  force: boolean,
-): Promise<{ library: string; addon: string }> {
-  const { cache, machine, native, projectFolder, progress, run } = tools;
+async function provideParts(tools: StrategyTools, variant: Variant, force: boolean): Promise<void> {
+  const { cache, machine, projectFolder, progress, run } = tools;
   const source = path.join(projectFolder, 'src', 'setup');
   const addonTools: AddonTools = {
     cache,
     progress,
     run,
-    packageFolder: native.packageFolder,
+    tfjsNode: tfjsNode(),
     logFilterSource: path.join(source, 'log_filter.cc'),
   };
   const cached = !force && (await cache.has(libraryName(machine, variant)));
@@ -62,5 +54,5 @@ async function provideParts(
     variant,
     force,
   );
-  return { library, addon: await provideAddon(addonTools, library) };
+  await provideAddon(addonTools, library);
 }

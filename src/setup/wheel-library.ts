@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { cacheLayout, tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';
@@ -11,7 +12,6 @@ import {
   pipDownloadArguments,
   type Requirements,
   tensorflowRequirements,
-  tensorflowVersion,
   type Variant,
 } from './wheels.js';
 
@@ -46,16 +46,9 @@ const cudaEntries = [
 /** Bytes that wheels and what is unpacked of them take at the worst moment. */
 const spaceNeeded: Readonly<Record<Variant, number>> = { cpu: 1.3e9, gpu: 12e9 };
 
-/** What an inventory says, and how: one of another layout is left to the gan-bench that made it. */
-const layout = 2;
-
 /** Name in the cache of the library of one variant, for one kind of machine. */
-export function libraryName(
-  { platform, arch }: Machine,
-  variant: Variant,
-  version = tensorflowVersion,
-): string {
-  return `tensorflow-${version}-${variant}-${platform}-${arch}-${layout}`;
+export function libraryName({ platform, arch }: Machine, variant: Variant): string {
+  return `tensorflow-${tensorflowVersion}-${variant}-${platform}-${arch}-${cacheLayout}`;
 }
 
 /**

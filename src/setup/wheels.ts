@@ -1,6 +1,6 @@
-/** What is asked of pip, and what wheels say of themselves. Nothing here touches the machine. */
+import { tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
 
-export const tensorflowVersion = '2.21.0';
+/* What is asked of pip, and what wheels say of themselves. Nothing here touches the machine. */
 
 /** Python version whose wheel is taken. The library inside does not depend on it, and no Python code is run. */
 const wheelPython = '3.11';

@@ -5,8 +5,9 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { Cache, cacheFolder } from '../../src/setup/cache.js';
+import { Cache } from '../../src/setup/cache.js';
 import { hasStampsOf, readInventory } from '../../src/tensor/tensorflow/inventory.js';
+import { cacheFolder } from '../../src/tensor/tensorflow/native-paths.js';
 
 let root: string;
 

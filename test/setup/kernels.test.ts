@@ -59,10 +59,10 @@ function argument({ args }: Command, option: string): string | undefined {
   return index < 0 ? undefined : args[index + 1];
 }
 
-/** Set-up as it goes for a library that node_modules links to; `own` is this processor's variant. */
+/** Set-up as it goes for the library in use; `own` is this processor's variant. */
 async function provide(run = compiler, variant: KernelVariant | 'own' = 'avx2', to = library): Promise<void> {
-  const deps = path.join(root, 'deps');
-  if (!existsSync(deps)) await symlink(to, deps);
+  const inUse = path.join(root, 'in-use');
+  if (!existsSync(inUse)) await symlink(to, inUse);
   await provideKernels(
     {
       cache: new Cache(path.join(root, 'cache')),
@@ -72,7 +72,7 @@ async function provide(run = compiler, variant: KernelVariant | 'own' = 'avx2', 
         note: (text) => notes.push(text),
       },
       run,
-      deps,
+      library: inUse,
     },
     variant === 'own' ? {} : { variant },
   );

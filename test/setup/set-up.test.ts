@@ -31,7 +31,7 @@ describe.skipIf(variant === undefined)('tryKernels', () => {
     const headers = path.join(library, 'include', 'tensorflow', 'c');
     await mkdir(headers, { recursive: true });
     await writeFile(path.join(headers, 'kernels.h'), '');
-    await symlink(library, path.join(root, 'deps'));
+    await symlink(library, path.join(root, 'in-use'));
   });
 
   afterEach(async () => {
@@ -54,7 +54,7 @@ describe.skipIf(variant === undefined)('tryKernels', () => {
         note: (text) => notes.push(text),
       },
       run: compiler,
-      deps: path.join(root, 'deps'),
+      library: path.join(root, 'in-use'),
     };
   }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,17 +17,14 @@ const done: CommandResult = { ok: true, output: '' };
 
 let root: string;
 let cacheRoot: string;
-let packageFolder: string;
+let inUse: string;
 let ran: string[];
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-setup-'));
   cacheRoot = path.join(root, 'cache');
-  packageFolder = path.join(root, 'package');
+  inUse = path.join(cacheRoot, 'in-use');
   ran = [];
-  await mkdir(path.join(packageFolder, 'binding'), { recursive: true });
-  await writeFile(path.join(packageFolder, 'binding.gyp'), '{}');
-  await writeFile(path.join(packageFolder, 'package.json'), '{"version": "4.22.0"}');
 });
 
 afterEach(async () => {
@@ -80,18 +77,12 @@ async function unpackCuda(folder: string): Promise<void> {
 }
 
 function tools(run: StrategyTools['run'] = simulate): StrategyTools {
-  const addonFolder = path.join(packageFolder, 'lib', 'napi-v8');
   return {
     cache: new Cache(cacheRoot),
     machine: { platform: 'linux', arch: 'x64', glibc: '2.36' },
     progress: silent,
     run,
-    native: {
-      packageFolder,
-      addon: path.join(addonFolder, 'tfjs_binding.node'),
-      deps: path.join(packageFolder, 'deps'),
-      logFilter: path.join(addonFolder, 'log_filter.so'),
-    },
+    native: { cache: cacheRoot, library: inUse, addonFolder: path.join(inUse, addon) },
     projectFolder: root,
   };
 }
@@ -102,47 +93,48 @@ async function attempt(run?: StrategyTools['run'], options: Partial<Wish> = {}):
   await first?.attempt();
 }
 
+const library = 'tensorflow-2.21.0-cpu-linux-x64-2';
+const addon = 'addon-4.22.0-2';
 const unasked: Wish = { gpu: false, force: false };
 
 describe("the strategy of TensorFlow's Python package", () => {
-  it('downloads, unpacks, compiles, and links the library into the package', async () => {
+  it('downloads, unpacks, compiles, and makes the library the one in use', async () => {
     await attempt();
     expect(ran).toEqual([
       expect.stringMatching(/^pip tensorflow-cpu==2\.21\.0 --hash/),
       'extract tf.whl',
       'node-gyp',
     ]);
-    const library = path.join(cacheRoot, 'tensorflow-2.21.0-cpu-linux-x64-2');
-    expect(await readlink(path.join(packageFolder, 'deps'))).toBe(library);
-    const linked = path.join(packageFolder, 'deps', 'lib');
+    // Nothing in it names the cache folder, so that it may be moved.
+    expect(await readlink(inUse)).toBe(library);
+    const linked = path.join(inUse, 'lib');
     expect(await readFile(path.join(linked, 'libtensorflow.so'), 'utf8')).toBe('library');
     expect(await readFile(path.join(linked, 'libtensorflow_framework.so'), 'utf8')).toBe('framework');
-    expect(existsSync(path.join(packageFolder, 'deps', 'include', 'tensorflow', 'c', 'c_api.h'))).toBe(true);
-    expect((await readdir(path.join(packageFolder, 'lib', 'napi-v8'))).sort()).toEqual([
-      'log_filter.so',
-      'tfjs_binding.node',
-    ]);
-    expect(await readdir(cacheRoot)).toEqual(['tensorflow-2.21.0-cpu-linux-x64-2']);
+    expect(existsSync(path.join(inUse, 'include', 'tensorflow', 'c', 'c_api.h'))).toBe(true);
+    const compiled = path.join(inUse, addon, 'lib', 'napi-v8');
+    expect((await readdir(compiled)).sort()).toEqual(['log_filter.so', 'tfjs_binding.node']);
+    expect((await readdir(cacheRoot)).sort()).toEqual(['in-use', library]);
+  });
+
+  it('lays the addon out as its RUNPATH wants it, $ORIGIN/../../deps/lib', async () => {
+    await attempt();
+    const runPath = path.join(inUse, addon, 'lib', 'napi-v8', '..', '..', 'deps', 'lib');
+    expect(realpathSync(runPath)).toBe(realpathSync(path.join(inUse, 'lib')));
   });
 
   it('takes everything from the cache the second time, without Python or a compiler', async () => {
     await attempt();
-    await rm(path.join(packageFolder, 'lib'), { recursive: true });
-    await rm(path.join(packageFolder, 'deps'));
+    await rm(inUse);
     await attempt(() => Promise.resolve({ ok: false, output: 'not found' }));
-    expect(existsSync(path.join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'))).toBe(true);
-    expect(existsSync(path.join(packageFolder, 'deps', 'lib', 'libtensorflow.so'))).toBe(true);
+    expect(await readlink(inUse)).toBe(library);
   });
 
-  it('starts over when forced, also over a folder that was put there by hand', async () => {
-    await put(path.join(packageFolder, 'deps', 'lib', 'libtensorflow.so'), 'by hand');
+  it('starts over when forced', async () => {
     await attempt();
     ran = [];
     await attempt(undefined, { force: true });
     expect(ran).toHaveLength(3);
-    expect(await readFile(path.join(packageFolder, 'deps', 'lib', 'libtensorflow.so'), 'utf8')).toBe(
-      'library',
-    );
+    expect(await readFile(path.join(inUse, 'lib', 'libtensorflow.so'), 'utf8')).toBe('library');
   });
 
   it('fetches for GPUs what the and-cuda extra of the package asks for', async () => {
@@ -154,9 +146,9 @@ describe("the strategy of TensorFlow's Python package", () => {
       'extract cuda.whl',
       'node-gyp',
     ]);
-    expect(existsSync(path.join(packageFolder, 'deps', 'nvidia', 'cudnn', 'lib', 'libcudnn.so.9'))).toBe(
-      true,
-    );
+    expect(existsSync(path.join(inUse, 'nvidia', 'cudnn', 'lib', 'libcudnn.so.9'))).toBe(true);
+    await attempt(undefined, { gpu: false });
+    expect(await readlink(inUse)).toBe(library);
   });
 
   it('names all that is missing before it downloads anything', async () => {
@@ -181,7 +173,6 @@ describe("the strategy of TensorFlow's Python package", () => {
     expect(failure).toHaveProperty('message', expect.stringContaining('No matching distribution'));
     expect(failure).toHaveProperty('advice', expect.stringContaining('PIP_INDEX_URL'));
     expect(await readdir(cacheRoot)).toEqual([]);
-    expect(existsSync(path.join(packageFolder, 'deps'))).toBe(false);
   });
 
   it('keeps the library when only the addon does not compile', async () => {

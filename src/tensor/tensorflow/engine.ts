@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import type { ConvolutionGeometry, EngineInfo, Tensor } from '../engine.js';
 import { spaceOut } from '../portable/composed-pixels.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { missingOutput } from './native-call.js';
-import type { Attribute } from './native-call.js';
+import type { Attribute, NativeBackend } from './native-backend.js';
 import { PortableEngine } from '../portable/engine.js';
 import { dimensions4 } from '../shapes.js';
 
@@ -14,13 +13,13 @@ import { dimensions4 } from '../shapes.js';
  * ReLU gradient, softmax cross-entropy, …) it is called by name, past tfjs.
  */
 export class TensorFlowEngine extends PortableEngine {
-  readonly #backend: NodeJSKernelBackend;
+  readonly #backend: NativeBackend;
   readonly #float: Attribute;
   readonly #nhwc: Attribute;
   /** The empty running statistics that FusedBatchNorm takes in training. */
   readonly #empty: Tensor;
 
-  constructor(info: EngineInfo, backend: NodeJSKernelBackend) {
+  constructor(info: EngineInfo, backend: NativeBackend) {
     super(info);
     this.#backend = backend;
     this.#float = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT };

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import { UserError } from '../../errors.js';
 import type {
@@ -16,6 +15,7 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
+import type { NativeBackend } from './native-backend.js';
 import { isPacked, NativeCall } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
 import { describeImages, NativeKernels } from './native-kernels.js';
@@ -29,7 +29,7 @@ export class KernelEngine extends TensorFlowEngine {
   readonly #kernels: NativeKernels;
   readonly #gradients: NativeGradients;
 
-  constructor(info: EngineInfo, backend: NodeJSKernelBackend) {
+  constructor(info: EngineInfo, backend: NativeBackend) {
     super(info, backend);
     const call = new NativeCall(backend);
     this.#kernels = new NativeKernels(call, info.precision);

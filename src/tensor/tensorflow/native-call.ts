@@ -1,21 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 
 import type { Tensor } from '../engine.js';
-
-/** An attribute of a TensorFlow operation, with the number that the C API has for its type. */
-export interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: number | boolean | string;
-}
+import type { Attribute, NativeBackend } from './native-backend.js';
 
 /** Calls TensorFlow operations by name; an input that is left undefined is an empty tensor. */
 export class NativeCall {
-  readonly #backend: NodeJSKernelBackend;
+  readonly #backend: NativeBackend;
   readonly #none = tf.keep(tf.tensor1d([], 'float32'));
 
-  constructor(backend: NodeJSKernelBackend) {
+  constructor(backend: NativeBackend) {
     this.#backend = backend;
   }
 

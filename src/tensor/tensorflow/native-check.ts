@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Thoroughness } from './inventory.js';
-import { addonFile, addonFolder, logFilterFile, type NativePaths } from './native-paths.js';
-import { copyProblem, type Distrust, folderProblem, trustedInventory } from './trust.js';
+import { addonFile, addonLibraries, logFilterFile, type NativePaths } from './native-paths.js';
+import { type Distrust, folderProblem } from './trust.js';
 
 /** What is opened of TensorFlow's folder, or run: its libraries, and NVIDIA's with their compiler. */
 function isLoaded(name: string): boolean {
@@ -16,25 +16,30 @@ function isLoaded(name: string): boolean {
  *
  * @param by - How the libraries are compared; the addon is by all its bytes, always.
  */
-export function nativeProblem(paths: NativePaths, by: Thoroughness): Distrust | undefined {
-  if (!existsSync(paths.deps)) {
-    return { path: paths.deps, found: 'leads to no library', fix: 'Run `gan-bench setup`.' };
-  }
-  const folder = realpathSync(paths.deps);
-  const root = path.dirname(folder);
-  return folderProblem({ root, folder, concerns: isLoaded, by }) ?? addonProblem(paths, root, folder);
-}
-
-function addonProblem(
-  { packageFolder, addon, logFilter }: NativePaths,
-  root: string,
-  library: string,
+export function nativeProblem(
+  { cache, library, addonFolder }: NativePaths,
+  by: Thoroughness,
 ): Distrust | undefined {
-  const inventory = trustedInventory(root, addonFolder(library, packageFolder));
-  if ('found' in inventory) return inventory;
+  if (!existsSync(library)) {
+    return { path: library, found: 'leads to no library', fix: 'Run `gan-bench setup`.' };
+  }
+  const root = realpathSync(cache);
+  const folder = realpathSync(library);
+  if (path.dirname(folder) !== root) {
+    return { path: library, found: `leads out of ${cache}`, fix: 'Run `gan-bench setup --force`.' };
+  }
   return (
-    copyProblem(addon, inventory, addonFile) ??
-    (existsSync(logFilter) ? copyProblem(logFilter, inventory, logFilterFile) : undefined)
+    folderProblem({ root, folder, concerns: isLoaded, by }) ??
+    folderProblem({
+      root,
+      folder: path.join(folder, path.basename(addonFolder)),
+      requires: [
+        addonFile,
+        addonLibraries,
+        ...(existsSync(path.join(addonFolder, logFilterFile)) ? [logFilterFile] : []),
+      ],
+      by: 'content',
+    })
   );
 }
 

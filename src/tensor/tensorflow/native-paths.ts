@@ -1,50 +1,73 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import envPaths from 'env-paths';
 import { z } from 'zod';
 
 import { UserError } from '../../errors.js';
+import { packageFolder } from '../../support/package.js';
 
-export const packageName = '@tensorflow/tfjs-node-gpu';
+/** Version of the TensorFlow that set-up provides. */
+export const tensorflowVersion = '2.21.0';
 
-export const addonFile = 'tfjs_binding.node';
-export const logFilterFile = 'log_filter.so';
+/** How set-up lays folders of the cache out, and what their inventories say: those of another are left alone. */
+export const cacheLayout = 2;
 
-/** Where the parts of the native library lie inside node_modules. */
-export interface NativePaths {
-  /** Folder of the package \@tensorflow/tfjs-node-gpu. */
-  readonly packageFolder: string;
-  /** The compiled addon; it finds the libraries in {@link deps}/lib through its RUNPATH. */
-  readonly addon: string;
-  /** TensorFlow's headers (include) and libraries (lib), and NVIDIA's (nvidia) in a set-up for GPUs. */
-  readonly deps: string;
-  /** Keeps TensorFlow quiet while it loads; absent where it could not be compiled. */
-  readonly logFilter: string;
+/** Folder that keeps native libraries: GAN_BENCH_CACHE, else gan-bench in the user's cache folder (XDG_CACHE_HOME). */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  // An empty variable counts as unset.
+  const override = env['GAN_BENCH_CACHE']?.trim() ?? '';
+  return path.resolve(override === '' ? envPaths('gan-bench', { suffix: '' }).cache : override);
 }
 
-/** @throws UserError `engine` when the package itself is not installed. */
-export function nativePaths(): NativePaths {
-  let packageFolder: string;
-  try {
-    packageFolder = path.dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-  } catch (error) {
-    throw new UserError('engine', `${packageName} is not installed. Run \`npm ci\`.`, { cause: error });
-  }
-  // napi-v8 is the newest the package names, and every supported Node has it.
-  const addonFolder = path.join(packageFolder, 'lib', 'napi-v8');
-  return {
-    packageFolder,
-    addon: path.join(addonFolder, addonFile),
-    deps: path.join(packageFolder, 'deps'),
-    logFilter: path.join(addonFolder, logFilterFile),
-  };
+/** What the program needs of \@tensorflow/tfjs-node-gpu: its backend (index.cjs) and the sources of its addon. */
+export interface TfjsNode {
+  readonly folder: string;
+  readonly version: string;
 }
 
 const manifestSchema = z.object({ version: z.string() });
 
-/** Where the cache keeps the addon that was compiled against the library in a folder, and the log filter. */
-export function addonFolder(library: string, packageFolder: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
-  return path.join(library, `addon-${manifestSchema.parse(manifest).version}`);
+/** @throws UserError `engine` when it has not been built. */
+export function tfjsNode(): TfjsNode {
+  const folder = path.join(packageFolder(), 'dist', 'tfjs-node');
+  const manifest = path.join(folder, 'package.json');
+  if (!existsSync(manifest)) throw new UserError('engine', `${folder} is not there. Run \`npm run build\`.`);
+  return { folder, ...manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8'))) };
 }
+
+/** Where the parts of the native library lie in the cache. */
+export interface NativePaths {
+  readonly cache: string;
+  /**
+   * Link to the library that is in use on this kind of machine: TensorFlow's headers (include) and libraries (lib), and
+   * NVIDIA's (nvidia) in a set-up for GPUs.
+   */
+  readonly library: string;
+  /** Folder in the library of the addon that was compiled against it. */
+  readonly addonFolder: string;
+}
+
+/** @throws UserError `engine` when the program has not been built. */
+export function nativePaths(): NativePaths {
+  const cache = cacheFolder();
+  const library = path.join(
+    cache,
+    `tensorflow-${tensorflowVersion}-in-use-${process.platform}-${process.arch}-${cacheLayout}`,
+  );
+  return { cache, library, addonFolder: addonFolder(library, tfjsNode().version) };
+}
+
+/** The folder of the addon in a library. */
+export function addonFolder(library: string, version: string): string {
+  return path.join(library, `addon-${version}-${cacheLayout}`);
+}
+
+/** The addon in its folder. It looks for TensorFlow's libraries in ../../deps/lib (its RUNPATH). */
+export const addonFile = path.join('lib', 'napi-v8', 'tfjs_binding.node');
+
+/** Beside the addon; keeps TensorFlow quiet while it loads; absent where it could not be compiled. */
+export const logFilterFile = path.join('lib', 'napi-v8', 'log_filter.so');
+
+/** In the addon's folder, leads to TensorFlow's libraries. */
+export const addonLibraries = path.join('deps', 'lib');

@@ -4,16 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 
-import * as tf from '@tensorflow/tfjs-core';
-import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
-
 import { messageOf, UserError } from '../../errors.js';
 import { setLibraryEnvironment } from './environment.js';
 import { readInventory } from './inventory.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
 import { kernelProblem, nativeProblem } from './native-check.js';
-import { nativePaths, packageName } from './native-paths.js';
+import { addonFile, logFilterFile, nativePaths, tfjsNode } from './native-paths.js';
+import type { NativeBackend } from './native-backend.js';
 import { refuse } from './trust.js';
 
 /** The native TensorFlow library, loaded into this process. */
@@ -24,7 +22,7 @@ export interface NativeTensorFlow {
   readonly devices: readonly string[];
   readonly usesGpu: boolean;
   /** tfjs's backend; its executeSingleOutput and executeMultipleOutputs run any TensorFlow operation by name. */
-  readonly backend: NodeJSKernelBackend;
+  readonly backend: NativeBackend;
   /** The project's own operations, loaded too where they can be. */
   readonly kernels: KernelStatus;
 }
@@ -37,18 +35,22 @@ export interface NativeTensorFlow {
  */
 export function loadNativeTensorFlow(): NativeTensorFlow {
   const paths = nativePaths();
-  const { addon, deps, logFilter } = paths;
-  if (!existsSync(addon)) {
-    throw new UserError('engine', 'The native TensorFlow library is not set up. Run `gan-bench setup`.');
+  const { library, addonFolder } = paths;
+  const logFilter = path.join(addonFolder, logFilterFile);
+  if (!existsSync(addonFolder)) {
+    throw new UserError(
+      'engine',
+      `The native TensorFlow library is not set up in ${paths.cache}. Run \`gan-bench setup\`.`,
+    );
   }
   refuse(nativeProblem(paths, 'stamps'));
   setLibraryEnvironment();
   restoreRemovedNodeFunctions();
   if (existsSync(logFilter)) openLibrary(logFilter, os.constants.dlopen.RTLD_GLOBAL);
   // What does not open is left to TensorFlow, which then goes on without a GPU.
-  openLibraries(cudaLibraries(deps));
-  exposeCudaTools(deps);
-  const backend = registeredBackend();
+  openLibraries(cudaLibraries(library));
+  exposeCudaTools(library);
+  const backend = registeredBackend(path.join(addonFolder, addonFile));
   const usesGpu = backend.isUsingGpuDevice;
   const cpu = `CPU: ${os.cpus()[0]?.model.trim() ?? os.arch()}`;
   return {
@@ -60,12 +62,14 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
   };
 }
 
-/** Loads the package, which loads the addon, which loads the library. */
-function registeredBackend(): NodeJSKernelBackend {
+/** Loads the addon, which loads the library, and makes it tfjs's backend. */
+function registeredBackend(addon: string): NativeBackend {
+  const require = createRequire(import.meta.url);
   try {
-    createRequire(import.meta.url)(packageName);
-    const backend: unknown = tf.backend();
-    if (!isNodeBackend(backend)) throw new Error(`${packageName} did not register its backend`);
+    const binding: unknown = require(addon);
+    const bundle: unknown = require(path.join(tfjsNode().folder, 'index.cjs'));
+    const backend = isBundle(bundle) ? bundle.register(binding) : undefined;
+    if (!isNativeBackend(backend)) throw new Error('tfjs-node did not register its backend');
     return backend;
   } catch (error) {
     throw new UserError(
@@ -78,16 +82,20 @@ function registeredBackend(): NodeJSKernelBackend {
 
 /** The library's operations are known to TensorFlow from the moment it is open. */
 function openKernels(usesGpu: boolean): KernelStatus {
-  const { deps } = nativePaths();
-  const status = kernelStatus(deps, usesGpu);
+  const { library } = nativePaths();
+  const status = kernelStatus(library, usesGpu);
   if (status.state === 'missing') return status;
-  const library = kernelLibrary(deps, status.variant);
-  refuse(kernelProblem(library));
-  if (openLibrary(library, 0)) return status;
+  const kernels = kernelLibrary(library, status.variant);
+  refuse(kernelProblem(kernels));
+  if (openLibrary(kernels, 0)) return status;
   return { state: 'missing', reason: 'they do not load', fix: 'gan-bench setup --force' };
 }
 
-function isNodeBackend(backend: unknown): backend is NodeJSKernelBackend {
+function isBundle(bundle: unknown): bundle is { readonly register: (binding: unknown) => unknown } {
+  return typeof bundle === 'object' && bundle !== null && 'register' in bundle;
+}
+
+function isNativeBackend(backend: unknown): backend is NativeBackend {
   return typeof backend === 'object' && backend !== null && 'executeMultipleOutputs' in backend;
 }
 
@@ -125,15 +133,15 @@ function restoreRemovedNodeFunctions(): void {
  * The CUDA libraries of a set-up for GPUs. TensorFlow opens them by their bare names. Those are found when libraries
  * of these names are open already, so that LD_LIBRARY_PATH, read only when a process starts, is not needed.
  */
-function cudaLibraries(deps: string): string[] {
-  return Object.keys(readInventory(deps).files)
+function cudaLibraries(library: string): string[] {
+  return Object.keys(readInventory(library).files)
     .filter((name) => /^nvidia\/[^/]+\/lib\/[^/]+\.so(\.\d+)+$/.test(name))
-    .map((name) => path.join(deps, name));
+    .map((name) => path.join(library, name));
 }
 
 /** ptxas, which TensorFlow runs to compile kernels for GPUs newer than itself, is looked up on the PATH. */
-function exposeCudaTools(deps: string): void {
-  const tools = path.join(deps, 'nvidia', 'cuda_nvcc', 'bin');
+function exposeCudaTools(library: string): void {
+  const tools = path.join(library, 'nvidia', 'cuda_nvcc', 'bin');
   if (!existsSync(tools)) return;
   process.env['PATH'] = [tools, process.env['PATH'] ?? ''].join(path.delimiter);
 }

@@ -80,13 +80,18 @@ export interface Checked {
   readonly folder: string;
   /** Which of its files and links; default: all. */
   readonly concerns?: (name: string) => boolean;
+  /** Names that must be among them. */
+  readonly requires?: readonly string[];
   readonly by: Thoroughness;
 }
 
 /** What is wrong with a folder that set-up made: foreign hands from its root down, or files that have changed. */
-export function folderProblem({ root, folder, concerns = () => true, by }: Checked): Distrust | undefined {
+export function folderProblem(checked: Checked): Distrust | undefined {
+  const { root, folder, concerns = () => true, requires = [], by } = checked;
   const inventory = trustedInventory(root, folder);
   if ('found' in inventory) return inventory;
+  const unknown = requires.find((name) => !(name in inventory.files) && !(name in inventory.links));
+  if (unknown !== undefined) return told(path.join(folder, unknown), 'was not put there by set-up');
   const files = Object.entries(inventory.files).filter(([name]) => concerns(name));
   const links = Object.entries(inventory.links).filter(([name]) => concerns(name));
   const changed =
@@ -102,7 +107,7 @@ export function folderProblem({ root, folder, concerns = () => true, by }: Check
 }
 
 /** The inventory of a folder, unless somebody else may have changed it. */
-export function trustedInventory(root: string, folder: string): Inventory | Distrust {
+function trustedInventory(root: string, folder: string): Inventory | Distrust {
   const inside = path.relative(root, folder);
   const file = path.join(inside, inventoryName);
   if (!existsSync(path.join(root, file)))
@@ -128,15 +133,6 @@ function withFolders(names: readonly string[]): string[] {
 
 function told(file: string, found: string | undefined): Distrust | undefined {
   return found === undefined ? undefined : { path: file, found, fix: setUpAgain };
-}
-
-/** How a file outside of the folder differs from what the inventory says of the one that it was copied from. */
-export function copyProblem(file: string, inventory: Inventory, name: string): Distrust | undefined {
-  const record = inventory.files[name];
-  return told(
-    file,
-    record === undefined ? 'was not put there by set-up' : differenceOf(file, record, 'content'),
-  );
 }
 
 function firstOf<T>(items: readonly T[], look: (item: T) => Distrust | undefined): Distrust | undefined {

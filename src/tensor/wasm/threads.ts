@@ -26,7 +26,7 @@ function tell(reason) {
   Atomics.notify(new Int32Array(shared.memory.buffer), (shared.job + ${JOB.completed}) / 4);
 }
 for (let thread = 0; thread < count; thread++) {
-  new Worker(serve, { eval: true, workerData: shared })
+  new Worker(serve, { eval: true, execArgv: [], workerData: shared })
     .on('error', (error) => tell(String(error?.message ?? error)))
     .on('exit', (code) => tell('it ended with status ' + code));
 }
@@ -111,7 +111,7 @@ export class Threads {
 
   #startThreads(count: number): void {
     const workerData = { count, serve: SERVE, shared: this.#shared, report: this.#report };
-    const watch = new Worker(WATCH, { eval: true, workerData });
+    const watch = new Worker(WATCH, { eval: true, execArgv: [], workerData });
     watch.on('error', (error) => this.#fail(error.message, error));
     watch.on('exit', (code) => this.#fail(`what watches it ended with status ${code}`));
     watch.unref();

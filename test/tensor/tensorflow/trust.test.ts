@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, statSync, utimesSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -8,10 +8,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Cache } from '../../../src/setup/cache.js';
 import { kernelProblem, nativeProblem } from '../../../src/tensor/tensorflow/native-check.js';
-import type { NativePaths } from '../../../src/tensor/tensorflow/native-paths.js';
+import { addonFile, logFilterFile, type NativePaths } from '../../../src/tensor/tensorflow/native-paths.js';
 import { describeDistrust, type Distrust, foreignHandOnCache } from '../../../src/tensor/tensorflow/trust.js';
 
 const library = 'tensorflow-test';
+const addon = 'addon-4.22.0-2';
 const kernels = path.join(library, 'kernels-avx2-0123', 'kernels.so');
 
 let base: string;
@@ -21,13 +22,7 @@ let paths: NativePaths;
 beforeEach(async () => {
   base = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-trust-'));
   root = path.join(base, 'cache');
-  const packageFolder = path.join(base, 'package');
-  paths = {
-    packageFolder,
-    addon: path.join(packageFolder, 'tfjs_binding.node'),
-    deps: path.join(packageFolder, 'deps'),
-    logFilter: path.join(packageFolder, 'log_filter.so'),
-  };
+  paths = pathsIn(root);
   await setUp();
 });
 
@@ -35,7 +30,12 @@ afterEach(async () => {
   await rm(base, { recursive: true });
 });
 
-/** Puts into cache and package what set-up would. */
+function pathsIn(cache: string): NativePaths {
+  const inUse = path.join(cache, 'in-use');
+  return { cache, library: inUse, addonFolder: path.join(inUse, addon) };
+}
+
+/** Puts into the cache what set-up would. */
 async function setUp(): Promise<void> {
   const cache = new Cache(root);
   await cache.folder(library, async (folder) => {
@@ -43,17 +43,20 @@ async function setUp(): Promise<void> {
     await symlink('libtensorflow_cc.so.2', path.join(folder, 'lib', 'libtensorflow.so'));
     await put(path.join(folder, 'include', 'c_api.h'), 'header');
   });
-  await cache.folder(path.join(library, 'addon-4.22.0'), async (folder) => {
-    await put(path.join(folder, 'tfjs_binding.node'), 'addon');
-    await put(path.join(folder, 'log_filter.so'), 'filter');
+  await cache.folder(path.join(library, addon), async (folder) => {
+    await fillAddon(folder);
+    await put(path.join(folder, logFilterFile), 'filter');
   });
   await cache.folder(path.dirname(kernels), async (folder) => {
     await put(path.join(folder, 'kernels.so'), 'kernels');
   });
-  await put(path.join(paths.packageFolder, 'package.json'), '{"version": "4.22.0"}');
-  await put(paths.addon, 'addon');
-  await put(paths.logFilter, 'filter');
-  await symlink(path.join(root, library), paths.deps);
+  await cache.link('in-use', library);
+}
+
+async function fillAddon(folder: string): Promise<void> {
+  await put(path.join(folder, addonFile), 'addon');
+  await mkdir(path.join(folder, 'deps'));
+  await symlink('../../lib', path.join(folder, 'deps', 'lib'));
 }
 
 async function put(file: string, text: string): Promise<void> {
@@ -62,6 +65,7 @@ async function put(file: string, text: string): Promise<void> {
 }
 
 const told = (problem: Distrust | undefined) => problem && describeDistrust(problem);
+const refusal = () => told(nativeProblem(paths, 'stamps'));
 
 const inLibrary = (...names: string[]) => path.join(root, library, ...names);
 const largeLibrary = () => inLibrary('lib', 'libtensorflow_cc.so.2');
@@ -103,50 +107,54 @@ describe('what set-up made', () => {
     chmodSync(base, 0o1777);
     expect(nativeProblem(paths, 'stamps')).toBeUndefined();
     chmodSync(base, 0o777);
-    expect(told(nativeProblem(paths, 'stamps'))).toContain(base);
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('everybody (mode 777)');
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('GAN_BENCH_CACHE');
+    expect(refusal()).toContain(base);
+    expect(refusal()).toContain('everybody (mode 777)');
+    expect(refusal()).toContain('GAN_BENCH_CACHE');
     // Nor somewhere above.
     expect(foreignHandOnCache(path.join(root, library))).toHaveProperty('path', base);
   });
 
   it('may lack the log filter, which cannot be compiled everywhere', async () => {
-    await rm(paths.logFilter);
+    await new Cache(root).folder(path.join(library, addon), fillAddon, { replace: true });
     expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+    // But not get one from elsewhere.
+    await put(inLibrary(addon, logFilterFile), 'filter');
+    expect(refusal()).toContain('log_filter.so was not put there by set-up');
   });
 
   it('is not an addon that is in no inventory, nor a library that is not there', async () => {
-    const record = inLibrary('addon-4.22.0', 'inventory.json');
+    const record = inLibrary(addon, 'inventory.json');
     await writeFile(record, '{"files": {}, "links": {}}');
-    expect(told(nativeProblem(paths, 'stamps'))).toContain(`${paths.addon} was not put there by set-up`);
-    await rm(paths.deps);
-    expect(told(nativeProblem(paths, 'stamps'))).toContain(`${paths.deps} leads to no library`);
+    expect(refusal()).toContain(`${inLibrary(addon, addonFile)} was not put there by set-up`);
+    await rm(paths.library);
+    expect(refusal()).toContain(`${paths.library} leads to no library`);
+  });
+
+  it('is not a library of another cache', async () => {
+    await rename(path.join(root, library), path.join(base, library));
+    await rm(paths.library);
+    await symlink(path.join(base, library), paths.library);
+    expect(refusal()).toContain(`${paths.library} leads out of ${root}`);
   });
 
   it('stays trusted where it is copied to, with other times and inodes', async () => {
     const copy = path.join(base, 'copy');
     await cp(root, copy, { recursive: true, verbatimSymlinks: true });
-    await rm(paths.deps);
-    await symlink(path.join(copy, library), paths.deps);
-    expect(nativeProblem(paths, 'stamps')).toBeUndefined();
+    expect(nativeProblem(pathsIn(copy), 'stamps')).toBeUndefined();
   });
 });
 
 describe('a changed file', () => {
   it('is refused if it is the addon or the log filter, by its bytes', async () => {
-    for (const file of [paths.addon, paths.logFilter]) {
-      await replaceUnseen(file, file === paths.addon ? 'ADDON' : 'FILTER');
-      expect(told(nativeProblem(paths, 'stamps'))).toContain(file);
-      expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
-      expect(told(nativeProblem(paths, 'stamps'))).toContain('gan-bench setup');
-      await setAddon();
+    for (const file of [inLibrary(addon, addonFile), inLibrary(addon, logFilterFile)]) {
+      const before = await readFile(file, 'utf8');
+      await replaceUnseen(file, before.toUpperCase());
+      expect(refusal()).toContain(file);
+      expect(refusal()).toContain('SHA-256');
+      expect(refusal()).toContain('gan-bench setup');
+      await writeFile(file, before);
     }
   });
-
-  async function setAddon(): Promise<void> {
-    await writeFile(paths.addon, 'addon');
-    await writeFile(paths.logFilter, 'filter');
-  }
 
   it('is refused if it is the kernels, by its bytes', async () => {
     const file = path.join(root, kernels);
@@ -156,14 +164,14 @@ describe('a changed file', () => {
 
   it('is refused if it is a library that was cut short, by its size', async () => {
     await truncate(largeLibrary(), 3);
-    expect(told(nativeProblem(paths, 'stamps'))).toContain(largeLibrary());
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('has 3 bytes, and had 7 when it was set up');
+    expect(refusal()).toContain(largeLibrary());
+    expect(refusal()).toContain('has 3 bytes, and had 7 when it was set up');
   });
 
   it('is refused if it is a library of the right size that was written later', async () => {
     await writeFile(largeLibrary(), 'LIBRARY');
     utimesSync(largeLibrary(), 1, 1);
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
+    expect(refusal()).toContain('SHA-256');
   });
 
   it('is refused if it is a library that was exchanged for another', async () => {
@@ -171,18 +179,18 @@ describe('a changed file', () => {
     await writeFile(other, 'LIBRARY');
     execFileSync('touch', ['-r', largeLibrary(), other]);
     await rename(other, largeLibrary());
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('SHA-256');
+    expect(refusal()).toContain('SHA-256');
     await rm(largeLibrary());
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('is missing');
+    expect(refusal()).toContain('is missing');
     await mkdir(largeLibrary());
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('is no file');
+    expect(refusal()).toContain('is no file');
   });
 
   it('is refused if it is a link that leads elsewhere', async () => {
     await put(inLibrary('lib', 'other.so'), 'other');
     await rm(inLibrary('lib', 'libtensorflow.so'));
     await symlink('other.so', inLibrary('lib', 'libtensorflow.so'));
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('leads to other.so');
+    expect(refusal()).toContain('leads to other.so');
   });
 
   it('is no obstacle where it is never loaded', async () => {
@@ -192,9 +200,9 @@ describe('a changed file', () => {
 
   it('cannot be told without an inventory, or with one of another version', async () => {
     await writeFile(inLibrary('inventory.json'), '{"lib/libtensorflow_cc.so.2": 7}');
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('this version');
+    expect(refusal()).toContain('this version');
     await rm(inLibrary('inventory.json'));
-    expect(told(nativeProblem(paths, 'stamps'))).toContain('has no inventory.json');
+    expect(refusal()).toContain('has no inventory.json');
   });
 });
 
@@ -205,8 +213,10 @@ const guarded = {
   'the folder of the libraries': () => inLibrary('lib'),
   'the library': largeLibrary,
   'the inventory': () => inLibrary('inventory.json'),
-  "the addon's folder": () => inLibrary('addon-4.22.0'),
-  "the addon's inventory": () => inLibrary('addon-4.22.0', 'inventory.json'),
+  "the addon's folder": () => inLibrary(addon),
+  'the folder of its file': () => inLibrary(addon, path.dirname(addonFile)),
+  'the addon': () => inLibrary(addon, addonFile),
+  "the addon's inventory": () => inLibrary(addon, 'inventory.json'),
 } satisfies Record<string, () => string>;
 
 describe.skipIf(process.platform === 'win32')('a foreign hand', () => {
@@ -214,9 +224,9 @@ describe.skipIf(process.platform === 'win32')('a foreign hand', () => {
     for (const bit of [0o020, 0o002]) {
       const { mode } = statSync(place());
       chmodSync(place(), mode | bit);
-      expect(told(nativeProblem(paths, 'stamps'))).toContain(place());
-      expect(told(nativeProblem(paths, 'stamps'))).toContain('may be written by others');
-      expect(told(nativeProblem(paths, 'stamps'))).toContain(`chmod go-w ${place()}`);
+      expect(refusal()).toContain(place());
+      expect(refusal()).toContain('may be written by others');
+      expect(refusal()).toContain(`chmod go-w ${place()}`);
       chmodSync(place(), mode);
     }
     expect(nativeProblem(paths, 'stamps')).toBeUndefined();
@@ -235,8 +245,8 @@ describe.skipIf(process.platform === 'win32')('a foreign hand', () => {
   describe.skipIf(process.geteuid?.() !== 0)('of another user', () => {
     it.each(Object.entries(guarded))('is refused on %s', (_, place) => {
       chownSync(place(), 65_534, 65_534);
-      expect(told(nativeProblem(paths, 'stamps'))).toContain(place());
-      expect(told(nativeProblem(paths, 'stamps'))).toContain('belongs to the user with number 65534');
+      expect(refusal()).toContain(place());
+      expect(refusal()).toContain('belongs to the user with number 65534');
     });
   });
 });
