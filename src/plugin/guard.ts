@@ -24,7 +24,10 @@ export class Guard {
    */
   call<T>(part: string, run: () => T): T {
     try {
-      return withoutMathRandom(run);
+      const result = withoutMathRandom(run);
+      if (result instanceof Promise)
+        throw new Error('it returns a promise; allowed: what it promises, at once');
+      return result;
     } catch (error) {
       const code = error instanceof UserError ? error.code : 'plugin';
       throw new UserError(code, this.#sentence(part, messageOf(error)), { cause: error });

@@ -26,7 +26,7 @@ export function nativeProblem(
   const root = realpathSync(cache);
   const folder = realpathSync(library);
   if (path.dirname(folder) !== root) {
-    return { path: library, found: `leads out of ${cache}`, fix: 'Run `gan-bench setup --force`.' };
+    return { path: library, found: `leads out of ${cache}`, fix: 'Run `gan-bench setup`.' };
   }
   return (
     folderProblem({ root, folder, concerns: isLoaded, by }) ??
