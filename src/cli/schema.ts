@@ -1,17 +1,17 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { foreignNode, jsonSchema, vocabulariesOf } from '../config/index.js';
-import { UserError } from '../errors.js';
 import { providePlugin } from '../plugin/open.js';
 import { addOptions, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
+import { sweepVocabulariesOf } from '../sweep/load.js';
 import { sweepJsonSchema } from '../sweep/schema.js';
 import { output } from './output.js';
 
 const schemaOptionsSchema = z.strictObject({
   with: z.string().optional().register(optionTexts, {
-    flags: '--with <config>',
-    help: 'with the methods of the plug-ins that this configuration names, and their options',
+    flags: '--with <file>',
+    help: 'with the methods of the plug-ins that this configuration or sweep file names, and their options',
   }),
 });
 
@@ -28,18 +28,16 @@ Examples:
   $ gan-bench schema > gan-bench.schema.json
   $ gan-bench schema --with mine.yaml > mine.schema.json
   $ gan-bench schema sweep > gan-bench-sweep.schema.json
+  $ gan-bench schema sweep --with study.yaml > study.schema.json
 Then name it in a file, and an editor completes and checks the keys:
   { "$schema": "./gan-bench.schema.json", "model": "resnet20" }`,
     )
     .action(async (kind: string, raw: RawOptions) => {
-      const { with: config } = parseOptions(schemaOptionsSchema, raw);
-      if (kind === 'sweep' && config !== undefined)
-        throw new UserError('usage', '--with is for configurations: leave out "sweep", or the option');
-      if (kind === 'sweep') output.printJson(sweepJsonSchema());
-      else output.printJson(config === undefined ? jsonSchema() : await schemaWith(config));
+      const { with: file } = parseOptions(schemaOptionsSchema, raw);
+      const ofSweep = kind === 'sweep';
+      const read = ofSweep ? sweepVocabulariesOf : vocabulariesOf;
+      const plugins = file === undefined ? [] : await read(file, providePlugin);
+      const configurations = plugins.length === 0 ? jsonSchema() : foreignNode(plugins, jsonSchema());
+      output.printJson(ofSweep ? sweepJsonSchema(configurations) : configurations);
     });
-}
-
-async function schemaWith(config: string) {
-  return foreignNode(await vocabulariesOf(config, providePlugin), jsonSchema());
 }

@@ -18,6 +18,7 @@ export type { OptimizerConfig } from './optimizer.js';
 export { readAssignments, readOverrides, type Overrides } from './overrides.js';
 export {
   noPlugins,
+  pluginsOf,
   shelve,
   type PluginReference,
   type ProvidePlugin,

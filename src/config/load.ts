@@ -99,7 +99,10 @@ async function filesOf({ source, problems }: Reading, path: string): Promise<Sou
  * @throws ConfigError when it cannot be read, or a plug-in not be had
  */
 export async function vocabulariesOf(path: string, provide: ProvidePlugin): Promise<readonly Vocabulary[]> {
-  const files = await filesOf(await readSource(path), path);
+  const reading = await readSource(path);
+  if (kindOfFile(reading.source?.tree) === 'sweep')
+    throw new UserError('config', `${path} is a sweep file, whose schema is another: gan-bench schema sweep`);
+  const files = await filesOf(reading, path);
   const { plugins, findings } = pluginsOf(files.sources, await shelve(files.sources, provide));
   const found = problemsOf([...files.findings, ...findings]);
   if (found.problems.length > 0) throw new ConfigError(problemList(path, found), found);

@@ -7,6 +7,7 @@ import {
   nameSchema,
   noPlugins,
   plainSource,
+  pluginsOf,
   presetOr,
   problemList,
   problemsOf,
@@ -19,6 +20,7 @@ import {
   type Problems,
   type ProvidePlugin,
   type Source,
+  type Vocabulary,
 } from '../config/index.js';
 import { SweepFileSchema, type SweepDefinition } from './definition.js';
 import { makeMembers } from './members.js';
@@ -74,6 +76,29 @@ export async function checkSweep(
   const { directory, members, findings: inMembers } = made;
   if (inMembers.length > 0) return wrong(inMembers);
   return { outcome: 'right', sweep: { file: path, name, directory, definition, members } };
+}
+
+/**
+ * The plug-ins that any configuration of a sweep file names; what else is wrong with it does not matter.
+ * @throws ConfigError when it cannot be read, is no sweep file, or a plug-in cannot be had
+ */
+export async function sweepVocabulariesOf(
+  path: string,
+  provide: ProvidePlugin,
+): Promise<readonly Vocabulary[]> {
+  const { source, problems } = await readSource(path);
+  const parts = source === undefined ? undefined : await readParts(source);
+  const sources = parts === undefined ? [] : sourcesIn(parts.parts);
+  const shelf = await shelve(sources, provide);
+  const named = sources.map((one) => pluginsOf([one], shelf));
+  const found = problemsOf([
+    ...problems.map((problem) => () => problem),
+    ...(kindOfFile(source?.tree) === 'configuration' ? [configurationFinding(path)] : []),
+    ...named.flatMap(({ findings }) => findings),
+  ]);
+  if (found.problems.length > 0) throw new ConfigError(problemList(path, found), found);
+  const plugins = named.flatMap((one) => one.plugins);
+  return [...new Map(plugins.map((plugin) => [plugin.identity.name, plugin])).values()];
 }
 
 function configurationFinding(path: string): Finding {

@@ -1,6 +1,6 @@
-import { keyNode, keyPaths, propertiesOf, schemaNode, type SchemaNode } from '../config/index.js';
+import { jsonSchema, keyNode, keyPaths, propertiesOf, schemaNode, type SchemaNode } from '../config/index.js';
 import { SweepFileSchema } from './definition.js';
-import { baseNode, variedNode } from './varied.js';
+import { baseNode, baseNodeOf, variedNodeOf } from './varied.js';
 
 /** A key, dotted or not, and what describes its value. */
 type KeyNode = [string, SchemaNode];
@@ -19,9 +19,13 @@ export function messageNode(): SchemaNode {
   return { ...node, properties: { ...node.properties, base: baseNode() } };
 }
 
-/** The JSON Schema (draft 7) of a sweep file, for editors: they complete the keys of configurations in it too. */
-export function sweepJsonSchema(): SchemaNode {
+/**
+ * The JSON Schema (draft 7) of a sweep file, for editors: they complete the keys of configurations in it too.
+ * @param configurations - The schema of these, where it has the methods of plug-ins.
+ */
+export function sweepJsonSchema(configurations: SchemaNode = jsonSchema()): SchemaNode {
   const { $schema, ...rest } = fileNode();
+  const varied = variedNodeOf(configurations);
   const properties = Object.fromEntries(
     [...propertiesOf(rest)].map(([key, node]) => [key, opened(key, node)]),
   );
@@ -32,11 +36,11 @@ export function sweepJsonSchema(): SchemaNode {
     ...rest,
     properties,
     definitions: {
-      base: baseNode(),
-      settings: settingsNode({}),
-      case: { ...settingsNode({ name: keyNode(['name']) ?? {} }), required: ['name'] },
-      axes: axesNode(variedNode(), []),
-      ...keyDefinitions(),
+      base: baseNodeOf(configurations),
+      settings: settingsNode(varied, {}),
+      case: { ...settingsNode(varied, { name: keyNode(['name']) ?? {} }), required: ['name'] },
+      axes: axesNode(varied, varied, []),
+      ...keyDefinitions(varied),
     },
   };
 }
@@ -76,15 +80,15 @@ function reference(definition: string): SchemaNode {
 }
 
 /** One definition for each key that may be varied, under its dotted path. */
-function keyDefinitions(): Record<string, SchemaNode> {
+function keyDefinitions(varied: SchemaNode): Record<string, SchemaNode> {
   return Object.fromEntries(
-    variedPaths().map((path): KeyNode => [path.join('.'), keyNode(path, variedNode()) ?? {}]),
+    keyPathsOf(varied).map((path): KeyNode => [path.join('.'), keyNode(path, varied) ?? {}]),
   );
 }
 
 /** Keys with a value each, dotted or nested. */
-function settingsNode(besides: Readonly<Record<string, SchemaNode>>): SchemaNode {
-  const keys = variedPaths().map((path): KeyNode => [path.join('.'), reference(path.join('.'))]);
+function settingsNode(varied: SchemaNode, besides: Readonly<Record<string, SchemaNode>>): SchemaNode {
+  const keys = keyPathsOf(varied).map((path): KeyNode => [path.join('.'), reference(path.join('.'))]);
   return {
     type: 'object',
     properties: { ...besides, ...Object.fromEntries(keys) },
@@ -92,20 +96,16 @@ function settingsNode(besides: Readonly<Record<string, SchemaNode>>): SchemaNode
   };
 }
 
-/** Keys with a list of values each, dotted or nested. */
-function axesNode(node: SchemaNode, above: readonly string[]): SchemaNode {
+/** Keys with a list of values each, dotted or nested; `node` is what stands below the keys `above`. */
+function axesNode(varied: SchemaNode, node: SchemaNode, above: readonly string[]): SchemaNode {
   const keys = keyPathsOf(node).map((path): KeyNode => {
     const whole = [...above, ...path];
     const list: SchemaNode = { type: 'array', minItems: 1, items: reference(whole.join('.')) };
-    const child = keyNode(whole, variedNode()) ?? {};
+    const child = keyNode(whole, varied) ?? {};
     const isNested = keyPathsOf(child).length > 0;
-    return [path.join('.'), isNested ? { anyOf: [list, axesNode(child, whole)] } : list];
+    return [path.join('.'), isNested ? { anyOf: [list, axesNode(varied, child, whole)] } : list];
   });
   return { type: 'object', properties: Object.fromEntries(keys), additionalProperties: false };
-}
-
-function variedPaths(): readonly string[][] {
-  return keyPathsOf(variedNode());
 }
 
 /** The keys below a node, each once: alternatives of a value may have the same. */

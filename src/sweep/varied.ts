@@ -36,14 +36,24 @@ let ofBase: SchemaNode | undefined;
 
 /** The JSON Schema of the keys that members may vary. */
 export function variedNode(): SchemaNode {
-  varied ??= without(jsonSchema(), NOT_VARIED);
+  varied ??= variedNodeOf(jsonSchema());
   return varied;
 }
 
 /** The JSON Schema of the keys that a sweep's base may have. */
 export function baseNode(): SchemaNode {
-  ofBase ??= without(jsonSchema(), NOT_OF_BASE);
+  ofBase ??= baseNodeOf(jsonSchema());
   return ofBase;
+}
+
+/** {@link variedNode} where configurations have another schema, with the methods of plug-ins. */
+export function variedNodeOf(configurations: SchemaNode): SchemaNode {
+  return without(configurations, NOT_VARIED);
+}
+
+/** {@link baseNode} likewise. */
+export function baseNodeOf(configurations: SchemaNode): SchemaNode {
+  return without(configurations, NOT_OF_BASE);
 }
 
 function without({ properties }: SchemaNode, keys: ReadonlyMap<string, string>): SchemaNode {
