@@ -36,8 +36,8 @@ Then name it in a file, and an editor completes and checks the keys:
       const { with: file } = parseOptions(schemaOptionsSchema, raw);
       const ofSweep = kind === 'sweep';
       const read = ofSweep ? sweepVocabulariesOf : vocabulariesOf;
-      const plugins = file === undefined ? [] : await read(file, providePlugin);
-      const configurations = plugins.length === 0 ? jsonSchema() : foreignNode(plugins, jsonSchema());
+      const configurations =
+        file === undefined ? jsonSchema() : foreignNode(await read(file, providePlugin), jsonSchema());
       output.printJson(ofSweep ? sweepJsonSchema(configurations) : configurations);
     });
 }

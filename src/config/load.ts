@@ -101,7 +101,10 @@ async function filesOf({ source, problems }: Reading, path: string): Promise<Sou
 export async function vocabulariesOf(path: string, provide: ProvidePlugin): Promise<readonly Vocabulary[]> {
   const reading = await readSource(path);
   if (kindOfFile(reading.source?.tree) === 'sweep')
-    throw new UserError('config', `${path} is a sweep file, whose schema is another: gan-bench schema sweep`);
+    throw new UserError(
+      'config',
+      `${printable(path)} is a sweep file, whose schema is another: gan-bench schema sweep`,
+    );
   const files = await filesOf(reading, path);
   const { plugins, findings } = pluginsOf(files.sources, await shelve(files.sources, provide));
   const found = problemsOf([...files.findings, ...findings]);

@@ -78,7 +78,7 @@ export class Cache {
     // Relative, so that the cache may be moved as a whole.
     const staged = path.join(this.#staging, randomUUID());
     await symlink(to, staged);
-    await rename(staged, path.join(this.root, name));
+    await this.#publish(staged, path.join(this.root, name), true);
     await this.#remove(this.#staging);
   }
 
@@ -139,7 +139,7 @@ async function renamed(source: string, target: string): Promise<boolean> {
     await rename(source, target);
     return true;
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(systemCode(error) ?? '')) return false;
     throw error;
   }
 }

@@ -129,7 +129,8 @@ describe("the strategy of TensorFlow's Python package", () => {
     expect(await readlink(inUse)).toBe(library);
   });
 
-  it('starts over when forced', async () => {
+  it('starts over when forced, also over a folder that was put there by hand', async () => {
+    await put(path.join(inUse, 'lib', 'libtensorflow.so'), 'by hand');
     await attempt();
     ran = [];
     await attempt(undefined, { force: true });

@@ -58,7 +58,7 @@ export function loadNativeTensorFlow(): NativeTensorFlow {
     devices: usesGpu ? [...gpuNames(), cpu] : [cpu],
     usesGpu,
     backend,
-    kernels: openKernels(usesGpu),
+    kernels: openKernels(library, usesGpu),
   };
 }
 
@@ -81,8 +81,7 @@ function registeredBackend(addon: string): NativeBackend {
 }
 
 /** The library's operations are known to TensorFlow from the moment it is open. */
-function openKernels(usesGpu: boolean): KernelStatus {
-  const { library } = nativePaths();
+function openKernels(library: string, usesGpu: boolean): KernelStatus {
   const status = kernelStatus(library, usesGpu);
   if (status.state === 'missing') return status;
   const kernels = kernelLibrary(library, status.variant);
