@@ -22,6 +22,8 @@ export const VIT_SHAPES = {
   small: { width: 384, depth: 12, heads: 6 },
 } as const satisfies Record<string, VitShape>;
 
+export type VitSize = keyof typeof VIT_SHAPES;
+
 /** Channels of the perceptron for each of the tokens'. */
 const MLP_RATIO = 4;
 
