@@ -9,9 +9,9 @@ typedef std::int32_t IntVec __attribute__((vector_size(kLanes * sizeof(std::int3
 
 inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
 
-/** e^y within 2 units in the last place for y in [-87, 88]; beyond that it stays at the ends. Keeps NaN. */
+/** e^y within 2 units in the last place for y in [-80, 88]; beyond that it stays at the ends. Keeps NaN. */
 inline Vec exponential(Vec y) {
-  Vec x = y < -87.0f ? splat(-87.0f) : y;
+  Vec x = y < -80.0f ? splat(-80.0f) : y;
   x = x > 88.0f ? splat(88.0f) : x;
   // x = n ln 2 + r, |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to a whole number.
   const Vec magic = splat(12582912.0f);
