@@ -49,6 +49,7 @@ const someKeys = fc.record(
         'centralize' as const,
         'clip' as const,
       ),
+      eligible: fc.constantFrom('matrices' as const, 'all' as const),
       base: fc.constantFrom('adamw' as const, 'adam' as const),
       learningRate: positive,
       weightDecay: positive,
