@@ -1,3 +1,4 @@
+export { DATASET_NAMES, datasetLabel, folderLabel, folderSource, type FolderSource } from './dataset.js';
 export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
 export { ConfigError, type Problems } from './error.js';
 export {
@@ -46,7 +47,6 @@ export { decayKind } from './schedule.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,
-  DATASET_NAMES,
   LARGEST_SEED,
   MODEL_NAMES,
   RunConfigSchema,
