@@ -12,10 +12,11 @@ const DATASET_SIZES: Readonly<Record<DatasetName, { readonly train: number; read
   'cifar100-mini': { train: 1_000, test: 500 },
 };
 
-const FOLDER_FORMATS = ['cifar', 'idx', 'images'] as const;
+/** How a data set of one's own may lie in its folder. */
+export const FOLDER_FORMATS = ['cifar', 'idx', 'images'] as const;
 
 /** Sides of images, in pixels. */
-const LARGEST_SIDE = 1024;
+export const LARGEST_SIDE = 1024;
 
 /** The keys of a data set that is a folder of somebody's own. */
 export const folderShape = {

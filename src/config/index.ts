@@ -1,4 +1,12 @@
-export { DATASET_NAMES, datasetLabel, folderLabel, folderSource, type FolderSource } from './dataset.js';
+export {
+  DATASET_NAMES,
+  datasetLabel,
+  FOLDER_FORMATS,
+  folderLabel,
+  folderSource,
+  LARGEST_SIDE,
+  type FolderSource,
+} from './dataset.js';
 export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
 export { ConfigError, type Problems } from './error.js';
 export {

@@ -7,9 +7,8 @@ import { usableMemory } from '../../support/room.js';
 import type { Labels } from '../dataset.js';
 import type { SplitName } from '../formats.js';
 
-export const FOLDER_FORMATS = ['cifar', 'idx', 'images'] as const;
 /** How a data set lies in a folder. */
-export type FolderFormat = (typeof FOLDER_FORMATS)[number];
+export type FolderFormat = 'cifar' | 'idx' | 'images';
 
 /** A data set that is a folder of somebody's own. */
 export interface FolderSource {
