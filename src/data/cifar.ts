@@ -8,18 +8,21 @@ import {
   recordsOf,
   type SplitName,
 } from './formats.js';
+import { divideTraining, type TrainingShares } from './hold-out.js';
 import { datasetDirectory, sizeProblems } from './paths.js';
 import { classLabels, copyImage, describeLabels, type RecordBytes, readRecords } from './records.js';
 import { balancedSubset } from './subset.js';
 
-export interface LoadOptions {
+/** How many images are used. */
+export interface Samples extends TrainingShares {
+  /** Use a class-balanced subset of this many test images; all when undefined. */
+  readonly testSamples?: number | undefined;
+}
+
+export interface LoadOptions extends Samples {
   readonly name: DatasetName;
   /** The data root, which holds one folder per data set; the embedded data set does not need it. */
   readonly directory: string;
-  /** Use a class-balanced subset of this many training images; all when undefined. */
-  readonly trainSamples?: number | undefined;
-  /** The same for the test images. */
-  readonly testSamples?: number | undefined;
 }
 
 /**
@@ -29,8 +32,7 @@ export interface LoadOptions {
  */
 export async function loadDataset(options: LoadOptions): Promise<Dataset> {
   const format = DATASETS[options.name];
-  checkSamples(format, 'train', options.trainSamples);
-  checkSamples(format, 'test', options.testSamples);
+  checkSamples(format, options);
   return loadFormat(format, datasetDirectory(options.name, options.directory), options);
 }
 
@@ -38,29 +40,47 @@ export async function loadDataset(options: LoadOptions): Promise<Dataset> {
 export async function loadFormat(
   format: DatasetFormat,
   directory: string,
-  samples: Pick<LoadOptions, 'trainSamples' | 'testSamples'>,
+  samples: Samples,
 ): Promise<Dataset> {
+  const { name, image, classes, normalization } = format;
   await checkPresence(format, directory);
-  const train = await loadSplit(format, directory, 'train', samples.trainSamples);
-  const test = await loadSplit(format, directory, 'test', samples.testSamples);
+  const training = await readSplit(format, directory, 'train');
+  const { train, validation } = divideTraining(training.labels, classes, samples);
+  const testing = await readSplit(format, directory, 'test');
+  const test = balancedSubset(testing.labels, classes, samples.testSamples ?? testing.labels.length);
   return {
-    name: format.name,
-    image: format.image,
-    classes: format.classes,
-    train: train.split,
-    test: test.split,
-    checksums: { ...train.checksums, ...test.checksums },
-    normalization: format.normalization,
+    ...{ name, image, classes, normalization },
+    train: gather(format, training, train),
+    validation: validation && gather(format, training, validation),
+    test: gather(format, testing, test),
+    checksums: { ...checksumsOf(training), ...checksumsOf(testing) },
   };
 }
 
-function checkSamples(format: DatasetFormat, split: SplitName, samples: number | undefined): void {
-  const available = recordsOf(format, split);
-  if (samples === undefined || (Number.isInteger(samples) && samples >= 1 && samples <= available)) return;
+function checkSamples(format: DatasetFormat, { validation, trainSamples, testSamples }: Samples): void {
+  const [train, test] = [recordsOf(format, 'train'), recordsOf(format, 'test')];
+  const has = (count: number, kind: string): string => `${format.name} has ${count} ${kind} images`;
+  // One is left to train on.
+  checkCount('validation', validation, train - 1, has(train, 'training'), 'hold out none');
+  const left =
+    validation === undefined
+      ? has(train, 'training')
+      : `${has(train, 'training')}, of which dataset.validation holds out ${validation}`;
+  checkCount('trainSamples', trainSamples, train - (validation ?? 0), left, 'use all');
+  checkCount('testSamples', testSamples, test, has(test, 'test'), 'use all');
+}
+
+function checkCount(
+  key: keyof Samples,
+  found: number | undefined,
+  most: number,
+  reason: string,
+  otherwise: string,
+): void {
+  if (found === undefined || (Number.isInteger(found) && found >= 1 && found <= most)) return;
   throw new UserError(
     'config',
-    `dataset.${split}Samples: found ${samples}, but ${format.name} has ${available} ${split === 'train' ? 'training' : 'test'} images; ` +
-      `give a whole number from 1 to ${available}, or leave the key out to use all`,
+    `dataset.${key}: found ${found}, but ${reason}; give a whole number from 1 to ${most}, or leave the key out to ${otherwise}`,
   );
 }
 
@@ -74,13 +94,14 @@ async function checkPresence(format: DatasetFormat, directory: string): Promise<
   throw new UserError('data', `${format.name}: ${directory}: ${problems.join('; ')}; ${fix}`);
 }
 
-async function loadSplit(
-  format: DatasetFormat,
-  directory: string,
-  split: SplitName,
-  samples: number | undefined,
-): Promise<{ split: Split; checksums: Record<string, string> }> {
-  const sources: { readonly file: RecordBytes; readonly labels: Uint8Array }[] = [];
+/** The files of a split, and all their labels in order. */
+interface SplitRecords {
+  readonly sources: readonly { readonly file: RecordBytes; readonly labels: Uint8Array }[];
+  readonly labels: Uint8Array;
+}
+
+async function readSplit(format: DatasetFormat, directory: string, split: SplitName): Promise<SplitRecords> {
+  const sources: SplitRecords['sources'][number][] = [];
   for (const recordFile of format.files.filter((candidate) => candidate.split === split)) {
     const file = await readRecords(format, directory, recordFile);
     const labels = classLabels(format, file.bytes);
@@ -88,21 +109,15 @@ async function loadSplit(
     if (problem !== undefined) throw new UserError('data', `${directory}/${file.file}: ${problem}`);
     sources.push({ file, labels });
   }
-  const labels = Buffer.concat(sources.map((source) => source.labels));
-  const chosen = balancedSubset(labels, format.classes, samples ?? labels.length);
-  return {
-    split: gather(format, sources, labels, chosen),
-    checksums: Object.fromEntries(sources.map(({ file }) => [file.file, file.sha256])),
-  };
+  return { sources, labels: Buffer.concat(sources.map((source) => source.labels)) };
+}
+
+function checksumsOf({ sources }: SplitRecords): Record<string, string> {
+  return Object.fromEntries(sources.map(({ file }) => [file.file, file.sha256]));
 }
 
 /** Copies the chosen records, numbered through all files of the split, into one array. */
-function gather(
-  format: DatasetFormat,
-  sources: readonly { readonly file: RecordBytes; readonly labels: Uint8Array }[],
-  labels: Uint8Array,
-  chosen: Uint32Array,
-): Split {
+function gather(format: DatasetFormat, { sources, labels }: SplitRecords, chosen: Uint32Array): Split {
   const images = new Uint8Array(chosen.length * valuesOf(format.image));
   let slot = 0;
   let first = 0;

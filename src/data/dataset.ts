@@ -16,7 +16,10 @@ export interface Split {
 /** A data set in memory, with the size of its images. */
 export interface Dataset extends ImageTask {
   readonly name: DatasetName;
+  /** What is trained on: without what is held out. */
   readonly train: Split;
+  /** Training images that are held out; absent where none are. */
+  readonly validation?: Split | undefined;
   readonly test: Split;
   /** File name to the SHA-256 (hexadecimal) of the whole file, also when only a subset of it is used. */
   readonly checksums: Readonly<Record<string, string>>;
