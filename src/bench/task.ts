@@ -1,6 +1,5 @@
 import type { RunConfig } from '../config/schema.js';
 import { DATASETS, recordsOf } from '../data/formats.js';
-import type { SplitName } from '../data/formats.js';
 import { valuesOf } from '../support/images.js';
 import type { ImageTask } from '../support/images.js';
 import { planOf } from '../train/plan.js';
@@ -10,6 +9,8 @@ import type { Plan } from '../train/plan.js';
 export interface RunTask extends ImageTask {
   readonly train: { readonly count: number };
   readonly test: { readonly count: number };
+  /** Held out of the training images. */
+  readonly validation: { readonly count: number };
 }
 
 /** How long a run is. */
@@ -18,13 +19,21 @@ export interface RunLength extends Plan {
   readonly epochs: number;
 }
 
-export function taskOf({ dataset: { name, trainSamples, testSamples } }: RunConfig): RunTask {
+export function taskOf({ dataset }: RunConfig): RunTask {
+  const { name, validation = 0 } = dataset;
   const format = DATASETS[name];
-  const count = (split: SplitName, samples: number | undefined) => ({
-    count: samples ?? recordsOf(format, split),
-  });
   const { image, classes } = format;
-  return { image, classes, train: count('train', trainSamples), test: count('test', testSamples) };
+  return {
+    ...{ image, classes },
+    train: { count: dataset.trainSamples ?? recordsOf(format, 'train') - validation },
+    test: { count: dataset.testSamples ?? recordsOf(format, 'test') },
+    validation: { count: validation },
+  };
+}
+
+/** Images that each epoch ends with an evaluation of. */
+export function evaluatedImages({ test, validation }: RunTask): number {
+  return test.count + validation.count;
 }
 
 export function lengthOf(config: RunConfig): RunLength {
@@ -34,6 +43,6 @@ export function lengthOf(config: RunConfig): RunLength {
 
 /** The images and labels in memory. */
 export function datasetBytesOf(config: RunConfig): number {
-  const { image, train, test } = taskOf(config);
-  return (train.count + test.count) * (valuesOf(image) + 1);
+  const task = taskOf(config);
+  return (task.train.count + evaluatedImages(task)) * (valuesOf(task.image) + 1);
 }

@@ -12,6 +12,7 @@ import { toldBy } from '../support/stream.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import type { Methods } from '../train/methods.js';
+import { requireWholeBatch } from '../train/plan.js';
 import { dataRootOf, provideDatasets, type DataOptions } from './data.js';
 import { describeProgram } from './facts.js';
 import type { NoteEvent, OpenEvent } from './run-events.js';
@@ -53,8 +54,8 @@ export async function* openRun(config: RunConfig, options: OpenOptions): AsyncGe
   const { plugins, methods } = await openPlugins([config]);
   requireColumns(plugins);
   yield* provideDatasets([config.dataset.name], options);
-  const { name, trainSamples, testSamples } = config.dataset;
-  const dataset = await loadDataset({ name, directory: dataRootOf(options), trainSamples, testSamples });
+  const dataset = await loadDataset({ ...config.dataset, directory: dataRootOf(options) });
+  requireWholeBatch(config, dataset);
   const engine = options.engine ?? (yield* openTold(config, options));
   requireEngine(config, engine);
   yield { type: 'opened', headline: headline(config, dataset, engine), engine: engine.info };
@@ -112,8 +113,10 @@ export function fallbackNote(reason: string): string {
 /** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
 function headline({ model, optimizer, precision }: RunConfig, dataset: Dataset, { info }: Engine): string {
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
+  const { validation } = dataset;
+  const heldOut = validation === undefined ? '' : `, ${validation.count} held out for validation`;
   return [
-    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
+    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images${heldOut})`,
     `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
     `${info.library} on ${info.devices.join(', ')}`,
   ].join(', ');

@@ -16,6 +16,26 @@ export function planOf(config: RunConfig, { train }: { readonly train: Pick<Spli
 }
 
 /**
+ * Refuses batches that are larger than what is trained on: an incomplete one is dropped, and no step would be left.
+ *
+ * @throws UserError `config` naming the key
+ */
+export function requireWholeBatch(
+  { batchSize, dataset }: Pick<RunConfig, 'batchSize' | 'dataset'>,
+  { train }: { readonly train: Pick<Split, 'count'> },
+): void {
+  if (batchSize <= train.count) return;
+  const { name, validation } = dataset;
+  const heldOut =
+    validation === undefined ? '' : `, without the ${validation} that dataset.validation holds out`;
+  throw new UserError(
+    'config',
+    `batchSize: found ${batchSize}, but ${name} has ${train.count} training images${heldOut}; ` +
+      `give at most ${train.count} (an incomplete batch is dropped)`,
+  );
+}
+
+/**
  * Refuses a progress that no run of this plan ever has.
  *
  * @throws UserError `checkpoint`
