@@ -1,11 +1,13 @@
 import { groupRuns, type Grouping } from '../analysis/groups.js';
 import { labelGroups } from '../analysis/labels.js';
-import { isAccuracy, type Metric } from '../analysis/metrics.js';
+import { heldOutAmong } from '../analysis/held-out.js';
+import { DEFAULT_METRIC, isAccuracy, VALIDATION_METRIC, type Metric } from '../analysis/metrics.js';
 import type { Margin, StudyOptions } from '../analysis/study.js';
 import { isLike, isTree, joinPatterns, patternOf, type Pattern } from '../config/index.js';
 import { UserError } from '../errors.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { count, printable } from '../support/text.js';
+import type { CompareOptions } from './asked.js';
 import type { StudyRuns } from './study-runs.js';
 
 /** What is asked for; what that leaves open the sweeps say. */
@@ -33,12 +35,43 @@ const USUAL_BASELINE = patternOf('optimizer: adamw', { optimizer: 'adamw' });
 export function comparisonOf({ runs, sweeps }: StudyRuns, { metrics, baseline, margin }: Asked): Comparison {
   const grouping = groupRuns(runs);
   if (grouping.groups.length < 2) throw nothingToCompare(grouping);
+  requireValidation(metrics, grouping);
   return {
     grouping,
     metrics,
     baseline: baselineOf(grouping, baseline, sweeps),
     margin: marginOf(metrics, margin, sweeps),
   };
+}
+
+/**
+ * Fills in the metric where none is asked for: the accuracy on validation images where every run has some, for choices are
+ * not to be made on test images, and else the test accuracy. Of a mixture that is among the notes.
+ */
+export function withMetrics<Options extends CompareOptions>(
+  read: StudyRuns,
+  options: Options,
+): { readonly read: StudyRuns; readonly options: Options & { readonly metrics: readonly string[] } } {
+  const { metrics = [] } = options;
+  if (metrics.length > 0) return { read, options: { ...options, metrics } };
+  const held = heldOutAmong(read.runs.map(({ config }) => config));
+  const notes = held === 'some' ? [...read.notes, MIXTURE] : read.notes;
+  const usual = held === 'all' ? VALIDATION_METRIC : DEFAULT_METRIC;
+  return { read: { ...read, notes }, options: { ...options, metrics: [usual] } };
+}
+
+const MIXTURE =
+  `only some of the runs have validation images (dataset.validation), so all are compared by their test accuracy; --metric ${VALIDATION_METRIC} ` +
+  'compares those that have some';
+
+/** @throws UserError `usage` for a metric that none of the runs can have */
+function requireValidation(metrics: readonly Metric[], { groups }: Grouping): void {
+  const needy = metrics.find(({ needsValidation }) => needsValidation === true);
+  if (needy === undefined || heldOutAmong(groups.map(({ config }) => config)) !== 'none') return;
+  throw new UserError(
+    'usage',
+    `metric "${needy.name}": none of the runs has validation images. Train them with dataset.validation, or take --metric ${DEFAULT_METRIC}.`,
+  );
 }
 
 /** Which margin the sweeps declare need be clear only where it is used. */

@@ -4,7 +4,7 @@ import { comparisonCsv } from '../report/comparison-csv.js';
 import { comparisonJson } from '../report/comparison-json.js';
 import { comparisonText } from '../report/comparison-text.js';
 import { askedOf, type CompareOptions } from './asked.js';
-import { comparisonOf, type Asked } from './compare-study.js';
+import { comparisonOf, withMetrics, type Asked } from './compare-study.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
 
 /** Which configuration is better, and how sure that is. */
@@ -28,8 +28,10 @@ export async function compareStudy(
   places: readonly string[],
   options: CompareOptions = {},
 ): Promise<StudyComparison> {
-  const asked = askedOf(options);
-  return compareRuns(await readStudyRuns(places), asked);
+  // What is wrong with them is said before anything is read.
+  askedOf(options);
+  const chosen = withMetrics(await readStudyRuns(places), options);
+  return compareRuns(chosen.read, askedOf(chosen.options));
 }
 
 /** As {@link compareStudy}, of runs that have been read. */
