@@ -64,21 +64,6 @@ const entries: Readonly<Record<string, Entry>> = {
     meaning: 'Test accuracy after the last epoch.',
     of: (rows) => rows.at(-1)?.test_accuracy,
   },
-  [VALIDATION_METRIC]: {
-    unit: 'share',
-    better: 'higher',
-    meaning: 'Validation accuracy after the last epoch: of the training images that are held out.',
-    needsValidation: true,
-    of: (rows) => rows.at(-1)?.validation_accuracy,
-  },
-  'test-at-best-validation': {
-    unit: 'share',
-    better: 'higher',
-    meaning:
-      'Test accuracy after the epoch with the highest validation accuracy, the first of equals: it is not chosen on the test images.',
-    needsValidation: true,
-    of: (rows) => bestEpochOf(rows)?.testAccuracy,
-  },
   best: {
     unit: 'share',
     better: 'higher',
@@ -98,6 +83,21 @@ const entries: Readonly<Record<string, Entry>> = {
     better: 'higher',
     meaning: 'Area under the curve: mean test accuracy over all epochs.',
     of: (rows) => meanAndStd(accuracies(rows)).mean,
+  },
+  [VALIDATION_METRIC]: {
+    unit: 'share',
+    better: 'higher',
+    meaning: 'Validation accuracy after the last epoch: of the training images that are held out.',
+    needsValidation: true,
+    of: (rows) => rows.at(-1)?.validation_accuracy,
+  },
+  'test-at-best-validation': {
+    unit: 'share',
+    better: 'higher',
+    meaning:
+      'Test accuracy after the epoch with the highest validation accuracy, the first of equals: it is not chosen on the test images.',
+    needsValidation: true,
+    of: (rows) => bestEpochOf(rows)?.testAccuracy,
   },
   'epochs-to': {
     unit: 'epochs',
