@@ -15,6 +15,7 @@ import { describeProgram } from '../../src/library/facts.js';
 import type { SeedEnded } from '../../src/library/run-events.js';
 import { checkSeeds } from '../../src/library/run-seed.js';
 import { methodsOf } from '../../src/plugin/methods.js';
+import { readManifest } from '../../src/record/manifest.js';
 import { writeSummary, type SeedSummary } from '../../src/record/summary.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { capturePrinted } from '../cli/printed.js';
@@ -36,12 +37,12 @@ await writeFile(
   configFile,
   JSON.stringify({
     model: 'resnet20',
-    dataset: { name: 'cifar100-mini', trainSamples: 2, testSamples: 1 },
+    dataset: { name: 'cifar100-mini', trainSamples: 2, testSamples: 1, validation: 1 },
     optimizer: 'gan',
     schedule: { warmupEpochs: 1, decay: 'constant' },
     ...{ epochs: 2, batchSize: 1, evalBatchSize: 1, seeds: [SEED] },
     log: { everySteps: 1 },
-    checkpoint: { initial: true },
+    checkpoint: { initial: true, keep: 1, best: 'validation' },
   }),
 );
 
@@ -49,7 +50,7 @@ const engine = await openEngine({ backend: 'auto' });
 export const { backend } = engine.info;
 const dataset = await loadDataset({
   ...{ name: 'cifar100-mini', directory: 'data' },
-  ...{ trainSamples: 2, testSamples: 1 },
+  ...{ trainSamples: 2, testSamples: 1, validation: 1 },
 });
 const facts = await describeProgram(engine, dataset, []);
 
@@ -148,5 +149,12 @@ export async function resultOf(output: string): Promise<Record<string, string>> 
   const names = (await readdir(folder, { recursive: true })).filter((name) =>
     /tmp$|unfinished|lock/.test(name),
   );
-  return { ...(await resultsOf(folder)), leftovers: names.join(' ') };
+  const checkpoints = await readdir(path.join(folder, 'checkpoints'));
+  const { best } = (await readManifest(folder)) ?? {};
+  return {
+    ...(await resultsOf(folder)),
+    leftovers: names.join(' '),
+    best: JSON.stringify(best),
+    checkpoints: checkpoints.sort().join(' '),
+  };
 }
