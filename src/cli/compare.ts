@@ -9,7 +9,7 @@ import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
 import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
 import { askedOf } from '../library/asked.js';
-import { withMetrics } from '../library/compare-study.js';
+import { withMetrics } from '../library/with-metrics.js';
 import { readStudyRuns } from '../library/study-runs.js';
 
 const compareOptionsSchema = z.strictObject({

@@ -7,7 +7,7 @@ import { addOptions, flagOption, optionTexts, parseOptions } from '../support/op
 import type { RawOptions } from '../support/options.js';
 import { printable } from '../support/text.js';
 import { output } from './output.js';
-import { withMetrics } from '../library/compare-study.js';
+import { withMetrics } from '../library/with-metrics.js';
 import { buildReport, PLAN, usualFolder, writeFiles } from '../library/report.js';
 import { tellPassedOver } from './run-table.js';
 import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';

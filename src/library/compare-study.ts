@@ -1,13 +1,12 @@
 import { groupRuns, type Grouping } from '../analysis/groups.js';
 import { labelGroups } from '../analysis/labels.js';
 import { heldOutAmong } from '../analysis/held-out.js';
-import { DEFAULT_METRIC, isAccuracy, VALIDATION_METRIC, type Metric } from '../analysis/metrics.js';
+import { DEFAULT_METRIC, isAccuracy, type Metric } from '../analysis/metrics.js';
 import type { Margin, StudyOptions } from '../analysis/study.js';
 import { isLike, isTree, joinPatterns, patternOf, type Pattern } from '../config/index.js';
 import { UserError } from '../errors.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { count, printable } from '../support/text.js';
-import type { CompareOptions } from './asked.js';
 import type { StudyRuns } from './study-runs.js';
 
 /** What is asked for; what that leaves open the sweeps say. */
@@ -43,26 +42,6 @@ export function comparisonOf({ runs, sweeps }: StudyRuns, { metrics, baseline, m
     margin: marginOf(metrics, margin, sweeps),
   };
 }
-
-/**
- * Fills in the metric where none is asked for: the accuracy on validation images where every run has some, for choices are
- * not to be made on test images, and else the test accuracy. Of a mixture that is among the notes.
- */
-export function withMetrics<Options extends CompareOptions>(
-  read: StudyRuns,
-  options: Options,
-): { readonly read: StudyRuns; readonly options: Options & { readonly metrics: readonly string[] } } {
-  const { metrics = [] } = options;
-  if (metrics.length > 0) return { read, options: { ...options, metrics } };
-  const held = heldOutAmong(read.runs.map(({ config }) => config));
-  const notes = held === 'some' ? [...read.notes, MIXTURE] : read.notes;
-  const usual = held === 'all' ? VALIDATION_METRIC : DEFAULT_METRIC;
-  return { read: { ...read, notes }, options: { ...options, metrics: [usual] } };
-}
-
-const MIXTURE =
-  `only some of the runs have validation images (dataset.validation), so all are compared by their test accuracy; --metric ${VALIDATION_METRIC} ` +
-  'compares those that have some';
 
 /** @throws UserError `usage` for a metric that none of the runs can have */
 function requireValidation(metrics: readonly Metric[], { groups }: Grouping): void {

@@ -4,8 +4,9 @@ import { comparisonCsv } from '../report/comparison-csv.js';
 import { comparisonJson } from '../report/comparison-json.js';
 import { comparisonText } from '../report/comparison-text.js';
 import { askedOf, type CompareOptions } from './asked.js';
-import { comparisonOf, withMetrics, type Asked } from './compare-study.js';
+import { comparisonOf, type Asked } from './compare-study.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
+import { withMetrics } from './with-metrics.js';
 
 /** Which configuration is better, and how sure that is. */
 export interface StudyComparison {

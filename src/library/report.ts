@@ -6,10 +6,10 @@ import { UserError } from '../errors.js';
 import { readError } from '../record/files.js';
 import { quoteWords } from '../support/shell-words.js';
 import { askedOf, type CompareOptions } from './asked.js';
-import { withMetrics } from './compare-study.js';
 import { isThere } from './places.js';
 import type { Circumstances, MadeReport } from './report-study.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
+import { withMetrics } from './with-metrics.js';
 import { writeMade } from './written.js';
 
 /** Looked for beside the runs. */

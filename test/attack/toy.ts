@@ -1,6 +1,7 @@
 import { stopWatching, watchFolder, type Fault } from './preload/faults.js';
 
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -149,12 +150,14 @@ export async function resultOf(output: string): Promise<Record<string, string>> 
   const names = (await readdir(folder, { recursive: true })).filter((name) =>
     /tmp$|unfinished|lock/.test(name),
   );
-  const checkpoints = await readdir(path.join(folder, 'checkpoints'));
   const { best } = (await readManifest(folder)) ?? {};
+  const kept = path.join(folder, 'checkpoints', best?.checkpoint ?? 'none', 'weights.safetensors');
   return {
     ...(await resultsOf(folder)),
     leftovers: names.join(' '),
     best: JSON.stringify(best),
-    checkpoints: checkpoints.sort().join(' '),
+    bestWeights: createHash('sha256')
+      .update(await readFile(kept))
+      .digest('hex'),
   };
 }
