@@ -109,13 +109,14 @@ function madeUpDataset(config: RunConfig): Dataset {
 /** Rows as the run will write them, as far as their length goes. */
 function sampleRows(
   report: StepReport,
-  { batchSize, optimizer: { learningRate } }: RunConfig,
+  { batchSize, optimizer: { learningRate }, dataset }: RunConfig,
   reports: Stepper['reports'],
 ): SampleRows {
   const progress = afterStep({ ...untrained, epoch: 99, step: 9999 }, report, 10);
   const evaluation = { loss: report.loss, accuracy: report.accuracy };
   const metrics = epochMetrics({
     ...{ progress, evaluation, learningRate, batchSize, reports },
+    validation: dataset.validation === undefined ? undefined : evaluation,
     ...{ evaluationSeconds: 1, othersShare: 0.001 },
   });
   const gradGlobalStd = report.layers.at(-1)?.gradStd ?? NaN;

@@ -41,7 +41,8 @@ export const folderShape = {
     ),
 };
 
-interface DatasetKeys {
+/** What says which data set it is. */
+export interface DatasetKeys {
   readonly name?: DatasetName | undefined;
   readonly folder?: string | undefined;
   readonly format?: (typeof FOLDER_FORMATS)[number] | undefined;

@@ -5,6 +5,7 @@ import { MODEL_NAMES, withModelDefaults } from './models.js';
 import { OptimizerSchema } from './optimizer.js';
 import { pathSchema } from './places.js';
 import { decayKind, ScheduleSchema } from './schedule.js';
+import { bestSchema, sharesContradiction, validationSchema } from './validation.js';
 
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export const BACKEND_NAMES = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -32,6 +33,7 @@ const DatasetKeysSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Evaluate on only this many images, class-balanced; without it on all of them.'),
+  validation: validationSchema,
   shuffle: z.boolean().default(true).describe('Draw the training images in a new order each epoch.'),
   augmentation: z
     .enum(['crop-flip', 'none'])
@@ -69,6 +71,7 @@ const LogSchema = z.strictObject({
 const CheckpointSchema = z.strictObject({
   everyEpochs: z.int().min(1).default(1).describe('Save a checkpoint every so many epochs.'),
   keep: z.int().min(1).default(2).describe('How many of the newest checkpoints to keep.'),
+  best: bestSchema,
   initial: z.boolean().default(false).describe('Also save the untrained state.'),
 });
 
@@ -207,18 +210,14 @@ interface Contradiction {
 function contradictions(config: WrittenConfig): Contradiction[] {
   const { dataset, optimizer, schedule } = config;
   const sizes = sizesOf(dataset);
-  const trainSamples = dataset.trainSamples ?? sizes.train;
   const found: Contradiction[] = [];
   const refuse = (path: string, message: string) => found.push({ path: path.split('.'), message });
 
   for (const { key, message } of datasetContradictions(dataset)) refuse(key, message);
-  if (trainSamples > sizes.train) {
-    refuse('dataset.trainSamples', `at most ${sizes.train}, the training images of ${datasetLabel(dataset)}`);
-  } else if (config.batchSize > trainSamples) {
-    refuse(
-      'batchSize',
-      `at most ${trainSamples}, the number of training images (an incomplete batch is dropped)`,
-    );
+  const shares = sharesContradiction(config, sizes.train);
+  if (shares !== undefined) refuse(...shares);
+  if (config.checkpoint.best !== undefined && dataset.validation === undefined) {
+    refuse('checkpoint.best', 'only with dataset.validation: say how many training images to hold out');
   }
   if ((dataset.testSamples ?? 0) > sizes.test) {
     refuse('dataset.testSamples', `at most ${sizes.test}, the test images of ${datasetLabel(dataset)}`);

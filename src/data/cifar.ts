@@ -9,18 +9,16 @@ import {
   recordsOf,
   type SplitName,
 } from './formats.js';
+import { divideTraining } from './hold-out.js';
 import { datasetDirectory, sizeProblems } from './paths.js';
 import { classLabels, copyImage, describeLabels, type RecordBytes, readRecords } from './records.js';
+import { requireSamples, type Samples } from './samples.js';
 import { balancedSubset } from './subset.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends Samples {
   readonly name: DatasetName;
   /** The data root, which holds one folder per data set; the embedded data set does not need it. */
   readonly directory: string;
-  /** Use a class-balanced subset of this many training images; all when undefined. */
-  readonly trainSamples?: number | undefined;
-  /** The same for the test images. */
-  readonly testSamples?: number | undefined;
 }
 
 /**
@@ -30,8 +28,8 @@ export interface LoadOptions {
  */
 export async function loadDataset(options: LoadOptions): Promise<Dataset> {
   const format = DATASETS[options.name];
-  checkSamples(format, 'train', options.trainSamples);
-  checkSamples(format, 'test', options.testSamples);
+  const counts = { train: recordsOf(format, 'train'), test: recordsOf(format, 'test') };
+  requireSamples(format.name, counts, options);
   return loadFormat(format, datasetDirectory(options.name, options.directory), options);
 }
 
@@ -39,30 +37,21 @@ export async function loadDataset(options: LoadOptions): Promise<Dataset> {
 export async function loadFormat(
   format: DatasetFormat,
   directory: string,
-  samples: Pick<LoadOptions, 'trainSamples' | 'testSamples'>,
+  samples: Samples,
 ): Promise<Dataset> {
   const { name, image, classes, normalization } = format;
   await checkPresence(format, directory);
   const training = await readSplit(format, directory, 'train');
-  const train = balancedSubset(training.labels, classes, samples.trainSamples ?? training.labels.length);
+  const { train, validation } = divideTraining(training.labels, classes, samples);
   const testing = await readSplit(format, directory, 'test');
   const test = balancedSubset(testing.labels, classes, samples.testSamples ?? testing.labels.length);
   return {
     ...{ name, image, classes, normalization },
     train: gather(format, training, train),
+    validation: validation && gather(format, training, validation),
     test: gather(format, testing, test),
     checksums: { ...checksumsOf(training), ...checksumsOf(testing) },
   };
-}
-
-function checkSamples(format: DatasetFormat, split: SplitName, samples: number | undefined): void {
-  const available = recordsOf(format, split);
-  if (samples === undefined || (Number.isInteger(samples) && samples >= 1 && samples <= available)) return;
-  throw new UserError(
-    'config',
-    `dataset.${split}Samples: found ${samples}, but ${format.name} has ${available} ${split === 'train' ? 'training' : 'test'} images; ` +
-      `give a whole number from 1 to ${available}, or leave the key out to use all`,
-  );
 }
 
 async function checkPresence(format: DatasetFormat, directory: string): Promise<void> {

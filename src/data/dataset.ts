@@ -36,7 +36,10 @@ export interface FolderFacts {
 export interface Dataset extends ImageTask {
   /** A known name, or that of a folder. */
   readonly name: string;
+  /** What is trained on: without what is held out. */
   readonly train: Split;
+  /** Training images that are held out; absent where none are. */
+  readonly validation?: Split | undefined;
   readonly test: Split;
   /** File name to the SHA-256 (hexadecimal) of the whole file, also when only a subset of it is used; of images, split to that of all its files. */
   readonly checksums: Readonly<Record<string, string>>;

@@ -22,10 +22,9 @@ export async function* readDataset(
     ...options
   }: DataOptions & { readonly signal: AbortSignal; readonly look: (task: ImageTask) => unknown },
 ): AsyncGenerator<DataEvent, Dataset> {
-  const { name, trainSamples, testSamples } = config.dataset;
-  const samples = { trainSamples, testSamples };
+  const { name, ...samples } = config.dataset;
   yield* provideData([config], options);
-  if (name !== undefined) return await loadDataset({ name, directory: dataRootOf(options), ...samples });
+  if (name !== undefined) return await loadDataset({ ...samples, name, directory: dataRootOf(options) });
   const source = folderSource(config.dataset);
   if (source === undefined) throw new Error('a data set has a name or a folder');
   const contents = await openFolder(source);

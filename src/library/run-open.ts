@@ -113,8 +113,10 @@ export function fallbackNote(reason: string): string {
 /** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
 function headline({ model, optimizer, precision }: RunConfig, dataset: Dataset, { info }: Engine): string {
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
+  const { validation } = dataset;
+  const heldOut = validation === undefined ? '' : `, ${validation.count} held out for validation`;
   return [
-    `${model} on ${printable(dataset.name)} (${dataset.train.count} + ${dataset.test.count} images${sizeIn(dataset)})`,
+    `${model} on ${printable(dataset.name)} (${dataset.train.count} + ${dataset.test.count} images${sizeIn(dataset)}${heldOut})`,
     `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
     `${info.library} on ${info.devices.join(', ')}`,
   ].join(', ');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identitySchema } from '../config/methods.js';
 import { UserError } from '../errors.js';
+import { bestEpochSchema } from '../train/best-epoch.js';
 import type { TrainEvent } from '../train/events.js';
 import { recordedFileSchema, type RecordedFile } from '../train/recorded-file.js';
 import { runPaths } from './directory.js';
@@ -75,6 +76,11 @@ const manifestSchema = z.object({
   attempts: z.array(attemptSchema),
   /** The CSV files of a finished run as it left them. Absent in manifests of versions that did not note it. */
   records: z.array(recordedFileSchema).readonly().optional(),
+  /**
+   * Of a finished run the epoch with the highest validation accuracy, and its checkpoint's folder where it was to be kept.
+   * Absent without validation images.
+   */
+  best: z.object({ ...bestEpochSchema.shape, checkpoint: z.string().nullable() }).optional(),
 });
 
 /** The engine a run uses: backend, the library behind it with its version, and devices. */
@@ -160,7 +166,9 @@ export function manifestRecorder(
     const error = event.type === 'run-failed' ? event.error.message : null;
     const manifest = current ?? (await begin(event.step));
     const ended = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
-    current = { ...ended, ...(outcome === 'finished' ? { records: await records?.() } : codeOf(event)) };
+    const known =
+      event.type === 'run-finished' ? { records: await records?.(), best: event.best } : codeOf(event);
+    current = { ...ended, ...known };
     await write(current);
   };
 

@@ -1,6 +1,8 @@
+import { datasetLabel } from '../config/index.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Split } from '../data/dataset.js';
 import { UserError } from '../errors.js';
+import { count, printable } from '../support/text.js';
 import type { Progress } from './state.js';
 
 /** How many steps a run takes. */
@@ -13,12 +15,23 @@ export interface Plan {
 /** @throws UserError `config` when there are fewer training images than a batch takes */
 export function planOf(config: RunConfig, { train }: { readonly train: Pick<Split, 'count'> }): Plan {
   const stepsPerEpoch = Math.floor(train.count / config.batchSize);
-  if (stepsPerEpoch === 0)
-    throw new UserError(
-      'config',
-      `batchSize: found ${config.batchSize}; allowed: at most ${train.count}, the number of training images (an incomplete batch is dropped)`,
-    );
+  if (stepsPerEpoch === 0) throw noWholeBatch(config, train.count);
   return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
+}
+
+/** Batches are larger than what is trained on: an incomplete one is dropped, and no step would be left. */
+function noWholeBatch(
+  { batchSize, dataset }: Pick<RunConfig, 'batchSize' | 'dataset'>,
+  images: number,
+): UserError {
+  const { validation } = dataset;
+  const heldOut =
+    validation === undefined ? '' : `, without the ${validation} that dataset.validation holds out`;
+  return new UserError(
+    'config',
+    `batchSize: found ${batchSize}, but ${printable(datasetLabel(dataset))} has ${count(images, 'training image')}${heldOut}; ` +
+      `give at most ${images} (an incomplete batch is dropped)`,
+  );
 }
 
 /**

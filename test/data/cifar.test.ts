@@ -111,6 +111,18 @@ describe('wrong data', () => {
     );
   });
 
+  it('counts what is held out before what is trained on', async () => {
+    const load = (samples: object) => loadDataset({ name: 'cifar100-mini', directory: '.', ...samples });
+    await expect(load({ validation: 1000 })).rejects.toThrow(
+      'dataset.validation: found 1000, but cifar100-mini has 1000 training images; give a whole number from 1 to 999, or ' +
+        'leave the key out to hold out none',
+    );
+    await expect(load({ validation: 100, trainSamples: 901 })).rejects.toThrow(
+      'dataset.trainSamples: found 901, but cifar100-mini has 1000 training images, of which dataset.validation holds out ' +
+        '100; give a whole number from 1 to 900',
+    );
+  });
+
   it('says how to get a data set that is missing', async () => {
     const root = await temporaryFolder();
     const loading = loadDataset({ name: 'cifar100', directory: root });

@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { messageOf, systemCode, UserError } from '../../errors.js';
+import { messageOf, systemCode } from '../../errors.js';
+import { valuesOf } from '../../support/images.js';
 import { kindOf } from '../../support/regular-file.js';
-import { count, printable } from '../../support/text.js';
+import { printable } from '../../support/text.js';
 import type { Dataset, Labels, Split } from '../dataset.js';
-import type { SplitName } from '../formats.js';
+import { divideTraining } from '../hold-out.js';
+import { requireSamples, type Samples } from '../samples.js';
 import { balancedSubset } from '../subset.js';
 import { openCifarFolder } from './cifar.js';
 import {
@@ -12,7 +14,6 @@ import {
   type FolderContents,
   type FolderFormat,
   type FolderSource,
-  type FolderSplit,
   type Watch,
 } from './contents.js';
 import { openIdxFolder } from './idx.js';
@@ -45,12 +46,6 @@ export async function requireFolder(folder: string): Promise<void> {
   }
 }
 
-/** How many images are used; all where undefined. */
-export interface Samples {
-  readonly trainSamples?: number | undefined;
-  readonly testSamples?: number | undefined;
-}
-
 /**
  * Reads the images of a folder into memory, and measures mean and standard deviation of those that are trained on.
  * @throws UserError `config` when a subset is larger than the data set (the key is named); `data` for files that are
@@ -64,44 +59,29 @@ export async function loadFolder(
 ): Promise<Dataset> {
   const { image, classes, classNames, decoder } = contents;
   const { folder, format } = source;
-  requireSamples(folder, contents, samples);
-  const train = await readSplit(contents.train, classes, samples.trainSamples, watch);
-  const test = await readSplit(contents.test, classes, samples.testSamples, watch);
-  const normalization = measureNormalization(train.split.images, image);
   const images = { train: contents.train.labels.length, test: contents.test.labels.length };
+  requireSamples(printable(folder), images, samples);
+  const { train, validation } = divideTraining(contents.train.labels, classes, samples);
+  // In one go, for each reading looks at every file.
+  const training = await contents.train.read(Uint32Array.from([...train, ...(validation ?? [])]), watch);
+  const test = balancedSubset(contents.test.labels, classes, samples.testSamples ?? images.test);
+  const testing = await contents.test.read(test, watch);
+  const used = train.length * valuesOf(image);
+  const trained = splitOf(contents.train.labels, train, training.images.subarray(0, used));
+  const normalization = measureNormalization(trained.images, image);
   const facts = { folder, format, image, classNames, images, normalization, decoder };
   return {
     ...{ name: basename(folder) || folder, image, classes, normalization, facts },
-    train: train.split,
-    test: test.split,
-    checksums: { ...train.checksums, ...test.checksums },
+    train: trained,
+    validation: validation && splitOf(contents.train.labels, validation, training.images.subarray(used)),
+    test: splitOf(contents.test.labels, test, testing.images),
+    checksums: { ...training.checksums, ...testing.checksums },
   };
 }
 
-async function readSplit(split: FolderSplit, classes: number, samples: number | undefined, watch: Watch) {
-  const { labels } = split;
-  const chosen = balancedSubset(labels, classes, samples ?? labels.length);
-  const { images, checksums } = await split.read(chosen, watch);
-  const own: Split = { count: chosen.length, images, labels: pick(labels, chosen) };
-  return { split: own, checksums };
-}
-
-function pick(labels: Labels, chosen: Uint32Array): Labels {
-  const picked = labels instanceof Uint8Array ? new Uint8Array(chosen.length) : new Uint16Array(chosen.length);
-  chosen.forEach((record, slot) => (picked[slot] = labels[record] ?? 0));
-  return picked;
-}
-
-function requireSamples(folder: string, contents: FolderContents, samples: Samples): void {
-  const asked = { train: samples.trainSamples, test: samples.testSamples };
-  for (const split of ['train', 'test'] as const satisfies SplitName[]) {
-    const [found, most] = [asked[split], contents[split].labels.length];
-    if (found === undefined || found <= most) continue;
-    const kind = split === 'train' ? 'training' : 'test';
-    throw new UserError(
-      'config',
-      `dataset.${split}Samples: found ${found}, but ${printable(folder)} has ${count(most, `${kind} image`)}; ` +
-        `give a whole number from 1 to ${most}, or leave the key out to use all`,
-    );
-  }
+/** Images that were chosen of all that have these labels. */
+function splitOf(labels: Labels, chosen: Uint32Array, images: Uint8Array): Split {
+  const own = labels instanceof Uint8Array ? new Uint8Array(chosen.length) : new Uint16Array(chosen.length);
+  chosen.forEach((record, slot) => (own[slot] = labels[record] ?? 0));
+  return { count: chosen.length, images, labels: own };
 }

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHeader, requirePlausible } from '../../../src/data/folder/idx-header.js';
-import { loadFolder, openFolder, type Samples } from '../../../src/data/folder/load.js';
+import { loadFolder, openFolder } from '../../../src/data/folder/load.js';
+import type { Samples } from '../../../src/data/samples.js';
 import { temporaryFolder } from '../fixtures.js';
 import { idxFile, ramp, writeIdx } from './files.js';
 

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadFolder, openFolder, type Samples } from '../../../src/data/folder/load.js';
+import { loadFolder, openFolder } from '../../../src/data/folder/load.js';
+import type { Samples } from '../../../src/data/samples.js';
 import { temporaryFolder } from '../fixtures.js';
 import { colourOf, jpeg, png, writeFiles } from './files.js';
 
