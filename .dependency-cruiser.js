@@ -8,7 +8,7 @@ const mayImport = {
   data: [],
   tensor: [],
   nn: ['tensor'],
-  models: ['nn', 'tensor'],
+  models: ['config', 'nn', 'tensor'],
   optim: ['config', 'tensor'],
   train: ['config', 'data', 'tensor', 'nn', 'optim'],
   record: ['config', 'train'],

@@ -76,11 +76,11 @@ function variedKeys(keys: readonly ReadonlyMap<string, string>[]): string[] {
 }
 
 /**
- * Whether it follows from the names of methods that a configuration does not have the key: an optimizer has a value for each
- * key that it reads, and a configuration the plug-ins that it names.
+ * Whether it follows from the names of methods that a configuration does not have the key: an optimizer and a model have a
+ * value for each key that they read, and a configuration the plug-ins that it names.
  */
 export function followsFromNames(key: string): boolean {
-  return key.startsWith('optimizer.') || key.startsWith('plugins.');
+  return ['optimizer.', 'modelOptions.', 'plugins.'].some((start) => key.startsWith(start));
 }
 
 function standing(

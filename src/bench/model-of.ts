@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/index.js';
-import { models } from '../models/registry.js';
+import { createModel, models } from '../models/registry.js';
 import type { ModelDefinition } from '../models/definition.js';
 import type { Layer } from '../nn/layer.js';
 import type { ImageTask } from '../support/images.js';
@@ -14,6 +14,9 @@ const BUILT_IN: ReadonlyMap<string, ModelDefinition> = new Map(Object.entries(mo
  * not do: ResNet-20 stands for it.
  */
 export const builtInModel: ModelOf =
-  ({ model }) =>
-  (task) =>
-    (BUILT_IN.get(model) ?? models.resnet20).create({}, task);
+  ({ model, modelOptions = {} }) =>
+  (task) => {
+    const definition = BUILT_IN.get(model);
+    if (definition === undefined) return createModel('resnet20', task);
+    return definition.create(definition.options.parse(modelOptions), task);
+  };

@@ -33,7 +33,8 @@ export function modelsCommand(): Command {
     .addHelpText(
       'after',
       `
-Eligible tensors are those that a gradient transform applies to: convolution and dense kernels.
+Eligible tensors are those that a gradient transform applies to: convolution and dense kernels. (With
+optimizer.eligible: all in a configuration it is all tensors.)
 
 Example:
   $ gan-bench models --json`,

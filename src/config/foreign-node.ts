@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import { alternatives, configNode, propertiesOf, schemaNode, type SchemaNode } from './json-schema.js';
 import { foreignName, type MethodKind } from './methods.js';
+import { modelKeys } from './models.js';
 import type { Vocabulary } from './plugins.js';
 
-/** The JSON Schema of configuration files that name these plug-ins: with their methods and what those read. */
-export function foreignNode(plugins: readonly Vocabulary[], root = configNode()): SchemaNode {
+/**
+ * The JSON Schema of configuration files that name these plug-ins: with their methods and what those read.
+ * @param ownKeys what built-in models read, of those that are meant
+ */
+export function foreignNode(
+  plugins: readonly Vocabulary[],
+  root = configNode(),
+  ownKeys: z.ZodRawShape = modelKeys,
+): SchemaNode {
   const names = (kind: MethodKind) => namesOf(plugins, kind);
   const options = (...kinds: MethodKind[]) => optionsNode(kinds.flatMap((kind) => shapesOf(plugins, kind)));
+  const modelOptions = optionsNode([ownKeys, ...shapesOf(plugins, 'models')]);
   const changes: readonly (readonly [path: readonly string[], change: Change])[] = [
     [['model'], withNames(names('models'))],
-    [['modelOptions'], (node) => ({ ...node, ...options('models') })],
+    [['modelOptions'], (node) => ({ ...node, ...modelOptions })],
     [['optimizer', 'gradient'], withNames(names('transforms'))],
     [['optimizer', 'base'], withNames(names('optimizers'))],
     [['optimizer', 'options'], (node) => ({ ...node, ...options('transforms', 'optimizers') })],

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { isTree, valueAt, type Tree } from './merge.js';
 import { isForeign, METHOD_KINDS, partsOf, wordOf, type MethodKind } from './methods.js';
+import { schemaOfModel } from './models.js';
 import type { Vocabulary } from './plugins.js';
 import type { WrittenConfig } from './schema.js';
 import { decayKind } from './schedule.js';
 
 /** What is wrong with a key, as zod would have it. */
 type Issue = z.core.$ZodIssue;
+
+/** The key with the options of models. */
+const MODEL_OPTIONS = ['modelOptions'] as const;
 
 /** A method of a plug-in that a configuration names, and where the values of its options stand. */
 interface Use {
@@ -24,18 +28,32 @@ export interface Spelled {
   readonly options: readonly (readonly [path: readonly string[], value: unknown])[];
   /** The plug-ins that are used, with no more than the methods that are. */
   readonly used: readonly Vocabulary[];
+  /** What the model reads, if it is a built-in one. */
+  readonly modelKeys: z.ZodRawShape;
   readonly issues: readonly Issue[];
 }
 
-/** Looks up what a configuration names of plug-ins, and checks the options by their own schemas. */
+/** An object of options, and what reads it. */
+interface Place {
+  readonly path: readonly string[];
+  readonly schema: z.ZodObject;
+}
+
+/** The same, where there may be none. */
+type Reader = Pick<Place, 'path'> & { readonly schema: z.ZodObject | undefined };
+
+/** Looks up what a configuration names of plug-ins, and checks the options of methods by their own schemas. */
 export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]): Spelled {
   const uses = usesIn(config);
   const found = uses.map((use) => ({ use, ...lookUp(use, plugins) }));
   const issues = found.flatMap(({ issue }) => issue ?? []);
-  if (issues.length > 0) return { options: [], used: plugins, issues };
-  const places = placesOf(
-    found.flatMap(({ use, schema }) => (schema === undefined ? [] : [{ use, schema }])),
-  );
+  const ownModel = schemaOfModel(config.model);
+  const modelKeys = ownModel?.shape ?? {};
+  if (issues.length > 0) return { options: [], used: plugins, modelKeys, issues };
+  const places = placesOf([
+    { path: MODEL_OPTIONS, schema: ownModel },
+    ...found.map(({ use, schema }) => ({ path: use.optionsPath, schema })),
+  ]);
   const parsed = places.map(({ path, schema }) => ({
     path,
     ...schema.safeParse(valueAt(config, path) ?? {}, { reportInput: true }),
@@ -43,9 +61,10 @@ export function spellOut(config: WrittenConfig, plugins: readonly Vocabulary[]):
   return {
     options: parsed.map(({ path, data }) => [path, data]),
     used: plugins.flatMap((plugin) => narrowed(plugin, uses)),
+    modelKeys,
     issues: [
       ...parsed.flatMap(({ path, error }) => (error?.issues ?? []).map((issue) => below(path, issue))),
-      ...unreadOptions(config, uses),
+      ...unreadOptions(config, places),
     ],
   };
 }
@@ -72,13 +91,13 @@ function narrowed(plugin: Vocabulary, uses: readonly Use[]): Vocabulary[] {
 }
 
 /** The path of an object of options, and its schema: transform and optimizer share one. */
-function placesOf(found: readonly { readonly use: Use; readonly schema: z.ZodObject }[]) {
-  const places = new Map<string, { readonly path: readonly string[]; readonly schema: z.ZodObject }>();
-  for (const { use, schema } of found) {
-    const key = use.optionsPath.join('.');
-    const other = places.get(key);
-    const shape = { ...other?.schema.shape, ...schema.shape };
-    places.set(key, { path: use.optionsPath, schema: z.strictObject(shape) });
+function placesOf(readers: readonly Reader[]): Place[] {
+  const places = new Map<string, Place>();
+  for (const { path, schema } of readers) {
+    if (schema === undefined) continue;
+    const key = path.join('.');
+    const shape = { ...places.get(key)?.schema.shape, ...schema.shape };
+    places.set(key, { path, schema: z.strictObject(shape) });
   }
   return [...places.values()];
 }
@@ -92,7 +111,7 @@ function usesIn(config: WrittenConfig): Use[] {
 }
 
 function optionsPathOf(kind: MethodKind, name: string): readonly string[] {
-  if (kind === 'models') return ['modelOptions'];
+  if (kind === 'models') return MODEL_OPTIONS;
   return kind === 'schedules' ? ['schedule', 'decay', name] : ['optimizer', 'options'];
 }
 
@@ -124,13 +143,19 @@ function below(path: readonly string[], issue: Issue): Issue {
 }
 
 /** Options that nobody reads are those of another method, or a mistake. */
-function unreadOptions(config: WrittenConfig, uses: readonly Use[]): Issue[] {
-  return [['modelOptions'], ['optimizer', 'options']].flatMap((path) => {
+function unreadOptions(config: WrittenConfig, places: readonly Place[]): Issue[] {
+  const reasons = [
+    { path: MODEL_OPTIONS, reason: `the model ${config.model} reads none` },
+    {
+      path: ['optimizer', 'options'],
+      reason: "only a plug-in's transform or base optimizer reads it and here is none",
+    },
+  ];
+  return reasons.flatMap(({ path, reason }) => {
     const value = valueAt(config, path);
-    if (!isTree(value) || uses.some((use) => use.optionsPath.join('.') === path.join('.'))) return [];
-    const reader = path.length === 1 ? 'model' : 'transform or base optimizer';
-    const message = `nothing, for only a plug-in's ${reader} reads it and here is none; take the key out`;
-    return [{ code: 'custom' as const, path, input: value, message }];
+    if (!isTree(value) || places.some((place) => place.path.join('.') === path.join('.'))) return [];
+    const message = `nothing, for ${reason}; take the key out`;
+    return [{ code: 'custom' as const, path: [...path], input: value, message }];
   });
 }
 

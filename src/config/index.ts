@@ -36,6 +36,7 @@ export {
   type MethodKind,
   type PluginIdentity,
 } from './methods.js';
+export { MODEL_NAMES } from './models.js';
 export { joinPatterns, patternOf, readPatterns, type Pattern } from './patterns.js';
 export { presetOr } from './preset.js';
 export { findingsOf } from './problems.js';
@@ -48,7 +49,6 @@ export {
   PRECISIONS,
   DATASET_NAMES,
   LARGEST_SEED,
-  MODEL_NAMES,
   RunConfigSchema,
   nameSchema,
   outputSchema,

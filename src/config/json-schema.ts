@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelKeys } from './models.js';
 import { ConfigFileSchema, FILE_KEYS } from './schema.js';
 
 /** A node of a JSON Schema (draft 7). */
@@ -14,7 +15,14 @@ export function jsonSchema(): SchemaNode {
     title: 'gan-bench configuration',
     description: 'What gan-bench trains, and how. See docs/configuration.md.',
     ...rest,
+    properties: { ...rest.properties, modelOptions: withOwnKeys(keyNode(['modelOptions'], rest) ?? {}) },
   };
+}
+
+/** The options of models: those of the built-in ones are known, and a plug-in's may be called anything. */
+function withOwnKeys(node: SchemaNode): SchemaNode {
+  const { properties = {} } = schemaNode(z.strictObject(modelKeys), () => false);
+  return { ...node, properties };
 }
 
 /**

@@ -73,6 +73,13 @@ const OptimizerObjectSchema = z.strictObject({
     .union([z.enum(GRADIENT_TRANSFORMS), foreignSchema])
     .default('none')
     .describe('Gradient transform, applied before the base optimizer.'),
+  eligible: z
+    .enum(['matrices', 'all'])
+    .default('matrices')
+    .describe(
+      'Tensors that the gradient transform applies to and gradients.csv measures: matrices (two axes and more: kernels and position ' +
+        "embeddings; a plug-in's model says which), which is our reading, or all that are trained.",
+    ),
   base: z
     .union([z.enum(BASE_OPTIMIZERS), foreignSchema])
     .default('adamw')

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { foreignNode } from './foreign-node.js';
+import { configNode, type SchemaNode } from './json-schema.js';
 import { spellOut, withOptions, type Spelled } from './foreign.js';
-import type { SchemaNode } from './json-schema.js';
 import { mergeSources } from './layers.js';
 import { valueAt } from './merge.js';
 import { pluginsOf, type Shelf } from './plugins.js';
@@ -36,7 +36,7 @@ export function resolveSources(
   if (findings.length > 0) return wrong(findings);
   const spelled = spellOut(written, plugins);
   if (spelled.issues.length === 0) return { config: resolved(written, spelled), findings: [] };
-  const schema = foreignNode(spelled.used);
+  const schema = foreignNode(spelled.used, configNode(), spelled.modelKeys);
   return wrong(issuesTold(spelled.issues, sources, { ...place, tree: written }, schema));
 }
 

@@ -1,19 +1,9 @@
 import { z } from 'zod';
 import { foreignSchema, identitySchema, optionsSchema, pluginsSchema } from './methods.js';
+import { MODEL_NAMES, withModelDefaults } from './models.js';
 import { OptimizerSchema } from './optimizer.js';
 import { decayKind, ScheduleSchema } from './schedule.js';
 
-export const MODEL_NAMES = [
-  'resnet20',
-  'resnet32',
-  'resnet44',
-  'resnet56',
-  'resnet110',
-  'vgg11bn',
-  'vgg13bn',
-  'vgg16bn',
-  'vgg19bn',
-] as const;
 export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export const BACKEND_NAMES = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
@@ -111,7 +101,7 @@ const shape = {
   model: z.union([z.enum(MODEL_NAMES), foreignSchema]).describe('Architecture, in its CIFAR form.'),
   modelOptions: optionsSchema
     .optional()
-    .describe("What a plug-in's model reads; it says which keys there are."),
+    .describe("What the model reads: a built-in one these keys, a plug-in's those that it says."),
   dataset: DatasetSchema.prefault({}).describe('What to train and evaluate on.'),
   optimizer: OptimizerSchema.prefault({}).describe(
     'One word for an optimizer of the benchmark (adamw, zscore or gan: it sets gradient and base), or these keys.',
@@ -185,10 +175,14 @@ export const WrittenConfigSchema = z.strictObject(shape).superRefine(refuseContr
 /** A whole configuration: the same, and of each plug-in that it uses what it is. */
 export const RunConfigSchema = z
   .strictObject({ ...shape, plugins: z.array(identitySchema).optional() })
-  .superRefine(refuseContradictions);
+  .superRefine(refuseContradictions)
+  .transform(withModelDefaults);
 
 /** The keys of a whole configuration, with their defaults: nothing is required, and contradictions pass. */
-export const UncheckedConfigSchema = z.strictObject(shape).partial({ name: true, model: true });
+export const UncheckedConfigSchema = z
+  .strictObject(shape)
+  .partial({ name: true, model: true })
+  .transform(withModelDefaults);
 
 /** Keys as they are written, every default filled in. */
 export type WrittenConfig = z.output<typeof WrittenConfigSchema>;

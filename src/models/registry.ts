@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+import { vitKeys } from '../config/models.js';
 import type { Layer } from '../nn/layer.js';
 import type { ImageTask } from '../support/images.js';
 import { sizeOf } from '../tensor/layout.js';
 import type { TensorSpec } from '../tensor/layout.js';
-import { defineModel } from './definition.js';
+import { defineModel, type ModelDefinition } from './definition.js';
 import { resnet } from './resnet.js';
 import { vgg } from './vgg.js';
+import { vit, VIT_SHAPES } from './vit.js';
+import type { VitSize } from './vit.js';
 
 /** Every built-in architecture by name, in the order in which help shows them. */
 export const models = {
@@ -19,6 +22,8 @@ export const models = {
   vgg13bn: fixed((task) => vgg(13, task)),
   vgg16bn: fixed((task) => vgg(16, task)),
   vgg19bn: fixed((task) => vgg(19, task)),
+  'vit-tiny': transformer('tiny'),
+  'vit-small': transformer('small'),
 };
 
 export type ModelName = keyof typeof models;
@@ -26,6 +31,13 @@ export type ModelName = keyof typeof models;
 /** A model that reads no keys. */
 function fixed(create: (task: ImageTask) => Layer) {
   return defineModel({ options: z.strictObject({}), create: (_, task) => create(task) });
+}
+
+function transformer(size: VitSize) {
+  return defineModel({
+    options: z.strictObject(vitKeys),
+    create: ({ pool }, task) => vit(VIT_SHAPES[size], pool, task),
+  });
 }
 
 /** Every architecture by name, in the order in which help shows them. */
@@ -38,10 +50,16 @@ export function modelNames(): ModelName[] {
 /**
  * The architecture of that name for the images and classes of a data set.
  *
+ * @param options - What it reads of a configuration; what is not given has its default.
  * @throws UserError `config` when it cannot take images of that size
  */
-export function createModel(name: ModelName, task: ImageTask): Layer {
-  return models[name].create({}, task);
+export function createModel(
+  name: ModelName,
+  task: ImageTask,
+  options: Readonly<Record<string, unknown>> = {},
+): Layer {
+  const definition: ModelDefinition = models[name];
+  return definition.create(definition.options.parse(options), task);
 }
 
 /** Number of elements of all given tensors. */

@@ -14,6 +14,18 @@ export function normal(std: number): Initializer {
   };
 }
 
+/** Normal with mean 0 and the given standard deviation, drawn anew where it is more than two of these from 0. */
+export function truncatedNormal(std: number): Initializer {
+  return (size, random) => {
+    const sample = randomNormal.source(random)(0, std);
+    return Float32Array.from({ length: size }, () => {
+      let value = sample();
+      while (Math.abs(value) > 2 * std) value = sample();
+      return value;
+    });
+  };
+}
+
 /**
  * Normal with standard deviation √(2 / fan): keeps the variance of ReLU activations (fan-in) or gradients
  * (fan-out) from layer to layer (He et al. 2015, arXiv 1502.01852).

@@ -31,6 +31,15 @@ export interface Layer {
   forward(x: Features, context: ForwardContext): Features;
 }
 
+/** The same layer, where gradient transforms apply to every parameter. */
+export function withAllEligible(layer: Layer): Layer {
+  return {
+    parameters: layer.parameters.map((parameter) => ({ ...parameter, eligible: true })),
+    buffers: layer.buffers,
+    forward: (x, context) => layer.forward(x, context),
+  };
+}
+
 /** Layers one after the other. */
 export function sequential(...layers: readonly Layer[]): Layer {
   return {

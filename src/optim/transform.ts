@@ -41,7 +41,8 @@ export interface TransformStart {
 
 /**
  * What is done to the gradients before the base optimizer sees them: a pure pair over named tensors. Only the
- * eligible tensors (kernels) are transformed, unless the formula says otherwise.
+ * eligible tensors (kernels, unless a configuration says `optimizer.eligible: all`) are transformed, but for formulas
+ * that say otherwise.
  */
 export interface GradientTransform {
   /** The state before the first step: float32 tensors of any shape, which checkpoints keep as they are. */

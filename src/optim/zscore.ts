@@ -8,6 +8,7 @@ const EPSILON = 1e-8;
 
 /**
  * Z-score gradient normalization: (g − mean(g)) / (std(g) + ε), per eligible tensor, population std, ε = 1e-8.
+ * A tensor of one element becomes 0, for its std is.
  * Source: Yun, ZNorm, arXiv 2408.01215.
  */
 export const zscore = defineTransform({

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/index.js';
 import { decayKind, isForeign, partsOf, type MethodKind, wordOf } from '../config/index.js';
 import type { ModelDefinition } from '../models/definition.js';
+import { withAllEligible } from '../nn/layer.js';
 import { UserError } from '../errors.js';
 import type { OptimizerDefinition } from '../optim/base.js';
 import { assembleOptimizer } from '../optim/registry.js';
@@ -49,7 +50,10 @@ export function methodsOf(config: MethodConfig, plugins: readonly FiledPlugin[] 
     weightDecay: optimizer.weightDecay,
   };
   return {
-    model: (task) => architecture.create(modelOptions, task),
+    model: (task) => {
+      const network = architecture.create(modelOptions, task);
+      return optimizer.eligible === 'all' ? withAllEligible(network) : network;
+    },
     optimizer: (engine, layout) => assembleOptimizer(engine, parts, layout),
     learningRate: (epoch) =>
       learningRateAt(...([optimizer.learningRate, { ...schedule, decay: rate }, epoch, epochs] as const)),

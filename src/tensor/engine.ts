@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 import type { GradientOperations } from './gradient-operations.js';
+import type { TokenOperations } from './token-operations.js';
 
 export type { Tensor } from '@tensorflow/tfjs-core';
 export type * from './gradient-operations.js';
+export type * from './token-operations.js';
 
 /** Tensors by name, in a fixed order. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
@@ -95,7 +97,7 @@ export interface InputGradientRequest {
  * kernels HWIO, everything float32. Elementwise arithmetic comes from tfjs-core, which runs on every backend.
  * Every operation returns new tensors and leaves its inputs alone.
  */
-export interface Engine extends GradientOperations {
+export interface Engine extends GradientOperations, TokenOperations {
   readonly info: EngineInfo;
 
   /** Adds bias [C] to the last axis. */

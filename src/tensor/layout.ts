@@ -10,7 +10,7 @@ export interface TensorSpec {
 
 /** A tensor that is trained. */
 export interface TrainableSpec extends TensorSpec {
-  /** Whether gradient transforms apply to it: true of kernels. */
+  /** Whether gradient transforms apply to it: true of kernels, and of all where a configuration says so. */
   readonly eligible: boolean;
 }
 

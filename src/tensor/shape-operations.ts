@@ -1,7 +1,9 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 
+import type { LinearWeights } from './engine.js';
 import { Features } from './features.js';
 import type { LayerOperations, UnitInputs, UnitOutputs } from './operations.js';
+import type { EmbeddingWeights } from './transformer-operations.js';
 
 /** A tensor that has a shape and no values: nothing may be computed with it, and nothing need be freed. */
 export function shapeOnly(shape: readonly number[]): Tensor {
@@ -48,6 +50,35 @@ export class ShapeOperations implements LayerOperations {
 
   globalAveragePool({ shape }: Features): Features {
     return shaped([shape.at(0) ?? 1, shape.at(-1) ?? 1]);
+  }
+
+  patches({ shape }: Features, size: number): Features {
+    const [count = 1, height = 1, width = 1, channels = 1] = shape;
+    return shaped([count, (height / size) * (width / size), size * size * channels]);
+  }
+
+  embed({ shape }: Features, { position }: EmbeddingWeights): Features {
+    return shaped([shape.at(0) ?? 1, ...position.shape]);
+  }
+
+  linear(x: Features, { bias }: LinearWeights): Features {
+    return shaped([...x.shape.slice(0, -1), bias.size]);
+  }
+
+  layerNorm(x: Features): Features {
+    return shaped(x.shape);
+  }
+
+  attention({ shape }: Features, _heads: number): Features {
+    return shaped([...shape.slice(0, -1), (shape.at(-1) ?? 3) / 3]);
+  }
+
+  firstToken({ shape }: Features): Features {
+    return shaped([shape.at(0) ?? 1, shape.at(-1) ?? 1]);
+  }
+
+  meanToken(x: Features): Features {
+    return this.firstToken(x);
   }
 
   dense(x: Features, kernel: Tensor): Features {

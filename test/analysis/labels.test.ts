@@ -46,6 +46,12 @@ describe('labelGroups', () => {
     ]);
   });
 
+  it('names options of models where those that read them differ', () => {
+    const vit = (pool: string) => ({ model: 'vit-tiny', modelOptions: { pool } });
+    expect(labelsOf(vit('class'), vit('mean'))).toEqual(['pool=class', 'pool=mean']);
+    expect(labelsOf({ model: 'resnet20' }, vit('class'))).toEqual(['resnet20: ', 'vit-tiny: ']);
+  });
+
   it('names a stage of gan where it is left out, and beside another transform never', () => {
     expect(
       labelsOf(

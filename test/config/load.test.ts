@@ -210,7 +210,7 @@ describe('overrides', () => {
   it.each([
     [
       { set: ['optimizer.learningrate=1'] },
-      '--set optimizer.learningrate=1: optimizer.learningrate: unknown key; allowed here: gradient, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options; did you mean "learningRate"?',
+      '--set optimizer.learningrate=1: optimizer.learningrate: unknown key; allowed here: gradient, eligible, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options; did you mean "learningRate"?',
     ],
     [
       { set: ['seeds.0=1'] },

@@ -136,7 +136,7 @@ describe('a configuration that names plug-ins', () => {
     ],
     [
       { modelOptions: { channels: 1 } },
-      'modelOptions: found {"channels":1}; allowed: nothing, for only a plug-in\'s model reads it and here is none; take the key out',
+      'modelOptions: found {"channels":1}; allowed: nothing, for the model resnet20 reads none; take the key out',
     ],
     [
       { model: 'mine/cnn', modelOptions: { channels: 0.5 } },

@@ -15,6 +15,7 @@ function recipe(model: RunConfig['model'], word: keyof typeof optimizers): RunCo
     dataset: { name: 'cifar100', shuffle: true, augmentation: 'crop-flip' },
     optimizer: {
       gradient: optimizers[word],
+      eligible: 'matrices',
       base: 'adamw',
       learningRate: 0.001,
       weightDecay: 0.00005,

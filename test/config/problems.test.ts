@@ -65,7 +65,7 @@ describe('wrong values', () => {
       { model: 'resnet21' },
       'model',
       '"resnet21"',
-      'resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn, or that of a plug-in, such as mine/sign; did you mean "resnet20"?',
+      'resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn, vit-tiny, vit-small, or that of a plug-in, such as mine/sign; did you mean "resnet20"?',
     ],
     [
       { dataset: 'cifar10' },
@@ -84,13 +84,13 @@ describe('wrong values', () => {
       { optimizer: 'adamW' },
       'optimizer',
       '"adamW"',
-      'adamw, zscore, gan, or an object with the keys gradient, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options; did you mean "adamw"?',
+      'adamw, zscore, gan, or an object with the keys gradient, eligible, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options; did you mean "adamw"?',
     ],
     [
       { optimizer: null },
       'optimizer',
       'null',
-      'adamw, zscore, gan, or an object with the keys gradient, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options',
+      'adamw, zscore, gan, or an object with the keys gradient, eligible, base, learningRate, weightDecay, beta1, beta2, epsilon, momentum, nesterov, clipNorm, gan, options',
     ],
     [{ optimizer: { learningRate: 0 } }, 'optimizer.learningRate', '0', 'a number above 0'],
     [{ optimizer: { beta2: 1 } }, 'optimizer.beta2', '1', 'a number of at least 0 and below 1'],
@@ -185,7 +185,7 @@ describe('missing keys', () => {
   it('are asked for once all files are read', async () => {
     const folder = await folderWith({ 'c.json': { schedule: { decay: { multistep: {} } } } });
     expect(await complaints(folder, 'c.json')).toStrictEqual([
-      'c.json: model: missing; give resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn, or that of a plug-in, such as mine/sign, or say "abstract": true in a file that others extend',
+      'c.json: model: missing; give resnet20, resnet32, resnet44, resnet56, resnet110, vgg11bn, vgg13bn, vgg16bn, vgg19bn, vit-tiny, vit-small, or that of a plug-in, such as mine/sign, or say "abstract": true in a file that others extend',
       'c.json: schedule.decay.multistep.at: missing; give a non-empty list, each item a whole number of at least 1',
     ]);
   });

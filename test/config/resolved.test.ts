@@ -80,11 +80,11 @@ describe('trainedKeys', () => {
 
   it('are those that transform and base read, by name, and no circumstances', () => {
     expect(keysOf({ gradient: 'clip', base: 'sgd' })).toEqual([
-      ...['optimizer.base', 'optimizer.clipNorm', 'optimizer.gradient', 'optimizer.learningRate'],
-      ...['optimizer.momentum', 'optimizer.nesterov', 'optimizer.weightDecay'],
+      ...['optimizer.base', 'optimizer.clipNorm', 'optimizer.eligible', 'optimizer.gradient'],
+      ...['optimizer.learningRate', 'optimizer.momentum', 'optimizer.nesterov', 'optimizer.weightDecay'],
     ]);
     expect(keysOf({ gradient: 'gan', base: 'adam' })).toEqual([
-      ...['optimizer.base', 'optimizer.beta1', 'optimizer.beta2', 'optimizer.epsilon'],
+      ...['optimizer.base', 'optimizer.beta1', 'optimizer.beta2', 'optimizer.eligible', 'optimizer.epsilon'],
       ...['optimizer.gan.adaptiveExponent', 'optimizer.gan.autoscale', 'optimizer.gan.center'],
       ...['optimizer.gradient', 'optimizer.learningRate', 'optimizer.weightDecay'],
     ]);

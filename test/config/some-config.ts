@@ -18,11 +18,19 @@ const decay = fc.oneof(
   fc.record({ cosine: fc.record({ minimum: fc.constant(0) }) }),
 );
 
-/** Any resolved configuration without contradictions. */
-export const someConfig = fc.record(
+/** A model, with options just where it reads any. */
+const someModel = fc.constantFrom(...MODEL_NAMES).chain((model) =>
+  fc.record({
+    model: fc.constant(model),
+    ...(model.startsWith('vit')
+      ? { modelOptions: fc.record({ pool: fc.constantFrom('class', 'mean') }) }
+      : {}),
+  }),
+);
+
+const someKeys = fc.record(
   {
     name: fc.stringMatching(/^[a-z0-9]([a-z0-9_-]{0,20}[a-z0-9])?$/),
-    model: fc.constantFrom(...MODEL_NAMES),
     dataset: fc.record(
       {
         name: fc.constantFrom('cifar100' as const, 'cifar10' as const),
@@ -41,6 +49,7 @@ export const someConfig = fc.record(
         'centralize' as const,
         'clip' as const,
       ),
+      eligible: fc.constantFrom('matrices' as const, 'all' as const),
       base: fc.constantFrom('adamw' as const, 'adam' as const),
       learningRate: positive,
       weightDecay: positive,
@@ -73,7 +82,6 @@ export const someConfig = fc.record(
   {
     requiredKeys: [
       'name',
-      'model',
       'dataset',
       'optimizer',
       'schedule',
@@ -91,3 +99,6 @@ export const someConfig = fc.record(
     ],
   },
 );
+
+/** Any resolved configuration without contradictions. */
+export const someConfig = fc.tuple(someModel, someKeys).map(([model, keys]) => ({ ...keys, ...model }));

@@ -30,6 +30,22 @@ describe('a sweep', () => {
     );
   });
 
+  it("varies the options of models, of which a default is the base's own", async () => {
+    const sweep = await sweepOf(`
+name: pools
+base: { model: vit-tiny }
+grid: { modelOptions.pool: [class, mean] }
+cases: [{ name: cnn, model: resnet20 }]
+seeds: [42]
+compare: { baseline: { modelOptions: { pool: class } } }
+`);
+    expect(sweep.members.map(({ name, config }) => [name, config.modelOptions])).toStrictEqual([
+      ['base', { pool: 'class' }],
+      ['pool-mean', { pool: 'mean' }],
+      ['cnn', undefined],
+    ]);
+  });
+
   it('has members that are what gan-bench run would take', async () => {
     const sweep = await sweepOf(example);
     expect(sweep.directory).toBe('elsewhere/study');

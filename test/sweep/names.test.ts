@@ -53,6 +53,7 @@ describe('a member is named after what varies:', () => {
     // An object is the keys in it.
     ['gan-lr5e-4-no-center', { optimizer: { learningRate: 5e-4, gradient: 'gan', gan: { center: false } } }],
     ['mixup0.2', { regularization: { mixup: 0.2 } }],
+    ['vit-tiny-pool-mean', { model: 'vit-tiny', 'modelOptions.pool': 'mean' }],
     // What the base has is left out.
     [
       'gan',

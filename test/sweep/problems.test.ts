@@ -61,7 +61,7 @@ describe('a wrong sweep file is told with line, key, what was found and what is 
       'a model that no part gives',
       'base: {}\ngrid: { optimizer: [adamw, gan] }',
       [
-        /^study\.yaml: base\.model: missing; give resnet20, .*, vgg19bn, or that of a plug-in, such as mine\/sign \(in the member adamw\)$/,
+        /^study\.yaml: base\.model: missing; give resnet20, .*, vit-small, or that of a plug-in, such as mine\/sign \(in the member adamw\)$/,
       ],
     ],
     [

@@ -20,14 +20,15 @@ import type {
   UnitResult,
 } from '../engine.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics, Moments, Parts } from './parts.js';
-
+import { PortableTokens } from './tokens.js';
 import { convolutionAttributes, dimensions4, isSame, padPixels, rows } from '../shapes.js';
 
 /** The operations composed from kernels that every tfjs backend has: wasm, cpu, and the base of the native engine. */
-export class PortableEngine implements Engine, Parts {
+export class PortableEngine extends PortableTokens implements Engine, Parts {
   readonly info: EngineInfo;
 
   constructor(info: EngineInfo) {
+    super();
     this.info = info;
   }
 

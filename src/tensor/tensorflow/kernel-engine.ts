@@ -16,24 +16,23 @@ import type {
   UnitResult,
 } from '../engine.js';
 import type { NativeBackend } from './native-backend.js';
-import { isPacked, NativeCall } from './native-call.js';
+import { isPacked } from './native-call.js';
 import { NativeGradients } from './native-gradients.js';
 import { describeImages, NativeKernels } from './native-kernels.js';
-import { TensorFlowEngine } from './engine.js';
+import { TransformerEngine } from './transformer-engine.js';
 
 /**
  * The native TensorFlow library with the project's own kernels for what they support. In bfloat16 nothing else is left
  * to TensorFlow: it would take pairs of packed channels for whole numbers.
  */
-export class KernelEngine extends TensorFlowEngine {
+export class KernelEngine extends TransformerEngine {
   readonly #kernels: NativeKernels;
   readonly #gradients: NativeGradients;
 
   constructor(info: EngineInfo, backend: NativeBackend) {
     super(info, backend);
-    const call = new NativeCall(backend);
-    this.#kernels = new NativeKernels(call, info.precision);
-    this.#gradients = new NativeGradients(call);
+    this.#kernels = new NativeKernels(this.call, info.precision);
+    this.#gradients = new NativeGradients(this.call);
   }
 
   override unit(unit: Unit): UnitResult {

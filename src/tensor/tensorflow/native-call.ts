@@ -25,6 +25,10 @@ export class NativeCall {
     return { name, type: this.#backend.binding.TF_ATTR_INT, value };
   }
 
+  flag(name: string, value: boolean): Attribute {
+    return { name, type: this.#backend.binding.TF_ATTR_BOOL, value };
+  }
+
   float(name: string, value: number): Attribute {
     return { name, type: this.#backend.binding.TF_ATTR_FLOAT, value };
   }

@@ -29,10 +29,14 @@ long Input::length(int axis) const {
   return TF_Dim(tensor_, axis) * (packed() && axis + 1 == rank() ? TypeOf<bfloat16>::perElement : 1);
 }
 
+std::vector<long> Input::shape() const {
+  std::vector<long> lengths;
+  for (int axis = 0; axis < rank(); axis++) lengths.push_back(length(axis));
+  return lengths;
+}
+
 void requireShape(const char* name, const Input& input, const std::vector<long>& shape) {
-  bool same = input.rank() == static_cast<int>(shape.size());
-  for (int axis = 0; same && axis < input.rank(); axis++) same = input.length(axis) == shape[axis];
-  if (!same) throw std::invalid_argument(std::string("wrong shape of ") + name);
+  if (input.shape() != shape) throw std::invalid_argument(std::string("wrong shape of ") + name);
 }
 
 void requireOneType(const std::vector<const Input*>& images) {
@@ -82,6 +86,13 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   float epsilon;
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &epsilon, status.get());
   if (TF_GetCode(status.get()) == TF_OK) attributes->epsilon = epsilon;
+  const auto flag = [&](const char* name, bool* value) {
+    TF_Bool found;
+    TF_OpKernelConstruction_GetAttrBool(construction, name, &found, status.get());
+    if (TF_GetCode(status.get()) == TF_OK) *value = found != 0;
+  };
+  flag("gelu", &attributes->gelu);
+  flag("wanted", &attributes->wanted);
   const auto whole = [&](const char* name, long* value) {
     int64_t found;
     TF_OpKernelConstruction_GetAttrInt64(construction, name, &found, status.get());
@@ -89,6 +100,7 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
   };
   whole("stride", &attributes->stride);
   whole("channels", &attributes->channels);
+  whole("heads", &attributes->heads);
   whole("N", &attributes->count);
   return attributes;
 }

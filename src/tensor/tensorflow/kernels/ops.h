@@ -40,6 +40,7 @@ class Input {
   bool packed() const { return TF_TensorType(tensor_) == TF_INT32; }
   long size() const { return TF_TensorElementCount(tensor_); }
   int rank() const { return TF_NumDims(tensor_); }
+  std::vector<long> shape() const;
   /** Length of an axis, counted in numbers even where they are packed. */
   long length(int axis) const;
   /** Null where the input is absent. */
@@ -72,9 +73,15 @@ struct Attributes {
   TF_DataType type = TF_FLOAT;
   long stride = 1;
   long channels = 0;
+  /** Of attention. */
+  long heads = 1;
   /** Of tensors in a list of them. */
   long count = 0;
   float epsilon = 0;
+  /** Whether GELU follows a linear map. */
+  bool gelu = false;
+  /** Whether the gradient of its input is wanted. */
+  bool wanted = true;
 };
 
 using Compute = void (*)(TF_OpKernelContext*, const Attributes&);

@@ -7,6 +7,7 @@ void registerConvolutions();
 void registerGradients();
 void registerNorms();
 void registerPooling();
+void registerTransformers();
 
 namespace {
 
@@ -15,6 +16,7 @@ __attribute__((constructor)) void registerAll() {
   registerGradients();
   registerNorms();
   registerPooling();
+  registerTransformers();
 }
 
 }  // namespace
