@@ -1,6 +1,7 @@
+import { folderSource, type FolderSource } from '../config/index.js';
 import type { RunConfig } from '../config/schema.js';
-import { DATASETS, recordsOf } from '../data/formats.js';
-import type { SplitName } from '../data/formats.js';
+import { openFolder } from '../data/folder/load.js';
+import { CIFAR_IMAGE, DATASETS, recordsOf } from '../data/formats.js';
 import { valuesOf } from '../support/images.js';
 import type { ImageTask } from '../support/images.js';
 import { planOf } from '../train/plan.js';
@@ -18,13 +19,53 @@ export interface RunLength extends Plan {
   readonly epochs: number;
 }
 
-export function taskOf({ dataset: { name, trainSamples, testSamples } }: RunConfig): RunTask {
-  const format = DATASETS[name];
-  const count = (split: SplitName, samples: number | undefined) => ({
-    count: samples ?? recordsOf(format, split),
-  });
+/** What was found in the folders that this process has looked at. */
+const looked = new Map<string, RunTask>();
+
+/** Of a folder that was not looked at: as CIFAR-100. Who only orders runs, or says how they stand, needs no data. */
+const STAND_IN: RunTask = {
+  ...{ image: CIFAR_IMAGE, classes: 100 },
+  ...{ train: { count: 50_000 }, test: { count: 10_000 } },
+};
+
+/**
+ * Looks at the folders that configurations train on, so that {@link taskOf} knows them.
+ * @throws UserError `data`; `config` where a configuration asks for more images than there are
+ */
+export async function lookAtFolders(configs: readonly RunConfig[]): Promise<void> {
+  for (const config of configs) {
+    const source = folderSource(config.dataset);
+    if (source === undefined) continue;
+    if (!looked.has(keyOf(source))) {
+      const { image, classes, train, test } = await openFolder(source);
+      const counts = { train: { count: train.labels.length }, test: { count: test.labels.length } };
+      looked.set(keyOf(source), { image, classes, ...counts });
+    }
+    planOf(config, taskOf(config));
+  }
+}
+
+function keyOf({ folder, format, size }: FolderSource): string {
+  return JSON.stringify([folder, format, size]);
+}
+
+export function taskOf({ dataset }: RunConfig): RunTask {
+  const { image, classes, train, test } = wholeTaskOf(dataset);
+  return {
+    ...{ image, classes },
+    train: { count: dataset.trainSamples ?? train.count },
+    test: { count: dataset.testSamples ?? test.count },
+  };
+}
+
+/** Of all images. */
+function wholeTaskOf(dataset: RunConfig['dataset']): RunTask {
+  const source = folderSource(dataset);
+  if (source !== undefined) return looked.get(keyOf(source)) ?? STAND_IN;
+  const format = DATASETS[dataset.name ?? 'cifar100'];
+  const count = (split: 'train' | 'test') => ({ count: recordsOf(format, split) });
   const { image, classes } = format;
-  return { image, classes, train: count('train', trainSamples), test: count('test', testSamples) };
+  return { image, classes, train: count('train'), test: count('test') };
 }
 
 export function lengthOf(config: RunConfig): RunLength {

@@ -34,13 +34,31 @@ const attemptSchema = z.object({
   library: z.string(),
 });
 
+const numbers = z.array(z.number()).readonly();
+
+const datasetSchema = z.object({
+  name: z.string(),
+  checksums: z.record(z.string(), z.string()).readonly(),
+  /** What follows is of a data set that is a folder, and absent of one that the program knows. */
+  folder: z.string().optional(),
+  format: z.string().optional(),
+  image: z.object({ height: z.int(), width: z.int(), channels: z.int() }).optional(),
+  /** Of class 0, 1, … */
+  classNames: z.array(z.string()).readonly().optional(),
+  /** All that there are, whether they are used or not. */
+  images: z.object({ train: z.int(), test: z.int() }).optional(),
+  /** Measured on the images that are trained on, for pixels in [0, 1]. */
+  normalization: z.object({ mean: numbers, std: numbers }).optional(),
+  decoder: z.string().optional(),
+});
+
 const factsSchema = z.object({
   seed: z.int(),
   commandLine: z.array(z.string()).readonly(),
   program: programSchema,
   engine: engineSchema,
   machine: machineSchema,
-  dataset: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()).readonly() }),
+  dataset: datasetSchema,
   /** Absent where none is used, and in manifests of versions that knew none. */
   plugins: z.array(identitySchema).readonly().optional(),
 });

@@ -10,8 +10,14 @@ export interface Plan {
   readonly totalSteps: number;
 }
 
+/** @throws UserError `config` when there are fewer training images than a batch takes */
 export function planOf(config: RunConfig, { train }: { readonly train: Pick<Split, 'count'> }): Plan {
   const stepsPerEpoch = Math.floor(train.count / config.batchSize);
+  if (stepsPerEpoch === 0)
+    throw new UserError(
+      'config',
+      `batchSize: found ${config.batchSize}; allowed: at most ${train.count}, the number of training images (an incomplete batch is dropped)`,
+    );
   return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
 }
 
