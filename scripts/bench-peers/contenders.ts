@@ -27,6 +27,8 @@ export type Need = 'torch' | 'bfloat16-kernels';
 interface Contender {
   readonly precision: Precision;
   readonly needs?: Need;
+  /** Whether its library has what that network is made of; without this it has what all are made of. */
+  readonly canTrain?: (model: ModelName) => boolean;
   readonly command: (task: Task) => ContenderCommand;
 }
 
@@ -63,7 +65,8 @@ const CONTENDERS = {
   'torch-compile-bfloat16': inTorch('compile', 'bfloat16', 'plain'),
   'torch-eager-bfloat16-tuned': inTorch('eager', 'bfloat16', 'tuned'),
   'torch-compile-bfloat16-tuned': inTorch('compile', 'bfloat16', 'tuned'),
-  'tfjs-layers': inNode('layers', 'adam'),
+  // No stock layer is attention.
+  'tfjs-layers': { ...inNode('layers', 'adam'), canTrain: (model) => !model.startsWith('vit') },
 } as const satisfies Record<string, Contender>;
 
 export type ContenderName = keyof typeof CONTENDERS;
@@ -72,6 +75,11 @@ export const CONTENDER_NAMES: readonly ContenderName[] = Object.keys(CONTENDERS)
 
 export function contenderOf(name: ContenderName): Contender {
   return CONTENDERS[name];
+}
+
+/** Those that can train a network, in the same order. */
+export function contendersFor(model: ModelName, names: readonly ContenderName[]): ContenderName[] {
+  return names.filter((name) => contenderOf(name).canTrain?.(model) ?? true);
 }
 
 function isContenderName(name: string): name is ContenderName {
