@@ -42,6 +42,27 @@ describe('the operations of an image', () => {
     });
   });
 
+  it('in ViT-Ti: of its linear maps and of attention, but for the gradient of the images', () => {
+    // 64 patches of 48 numbers become 192; of 65 tokens each block makes 3 · 192, 192, 768 and 192 channels, and its
+    // attention the scores of all pairs and as many means; a head of 192 × 100 reads one token.
+    const patches = 64 * 48 * 192;
+    const maps = 65 * 192 * (3 * 192 + 192 + 768) + 65 * 768 * 192;
+    const attention = 2 * 65 * 65 * 192;
+    const others = 12 * (maps + attention) + 192 * 100;
+    expect(maps).toBe(12 * 192 ** 2 * 65);
+    expect(flops('vit-tiny')).toEqual({
+      training: 2 * (2 * patches + 3 * others),
+      evaluation: 2 * (patches + others),
+    });
+  });
+
+  it('in ViT-Ti that reads the mean: of one token fewer, all of them normalized', () => {
+    const maps = 12 * 192 ** 2 * 64;
+    const forward = 64 * 48 * 192 + 12 * (maps + 2 * 64 * 64 * 192) + 192 * 100;
+    const model = createModel('vit-tiny', task, { pool: 'mean' });
+    expect(countFlops(model, task.image).evaluation).toBe(2 * forward);
+  });
+
   it('of another size, in other classes', () => {
     const small = { image: { height: 16, width: 12, channels: 1 }, classes: 5 };
     const pixels = (16 * 12) / 32 ** 2;

@@ -31,9 +31,11 @@ describe('gan-bench models', () => {
   it('prints one aligned row for each model, below a header', async () => {
     await run();
     const lines = printed.out.trimEnd().split('\n');
-    expect(lines).toHaveLength(10);
+    expect(lines).toHaveLength(12);
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
     expect(lines[1]).toMatch(/^resnet20 +275,572 +20 +274,096$/);
+    // Matrices: those of the blocks 12 · 12 · 192², of the patches 48 · 192, of the head 192 · 100, positions 65 · 192.
+    expect(lines[10]).toMatch(/^vit-tiny +5,380,132 +51 +5,349,312$/);
   });
 
   it('counts what it lists: a ResNet-20 for ten classes has the 269,722 parameters of its paper', async () => {

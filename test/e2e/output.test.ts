@@ -112,6 +112,8 @@ describe('gan-bench models', { timeout: 60_000 }, () => {
       ['vgg13bn', '9,462,180', '11'],
       ['vgg16bn', '14,774,436', '14'],
       ['vgg19bn', '20,086,692', '17'],
+      ['vit-tiny', '5,380,132', '51'],
+      ['vit-small', '21,376,996', '51'],
     ]);
   });
 
@@ -124,7 +126,7 @@ describe('gan-bench models', { timeout: 60_000 }, () => {
       buffers: z.array(tensor),
     });
     const models = z.array(model).parse(JSON.parse(await answer('models', '--classes', '10', '--json')));
-    expect(models).toHaveLength(9);
+    expect(models).toHaveLength(11);
     for (const { parameters, tensors } of models) {
       const sizes = tensors.map(({ shape }) => shape.reduce((product, length) => product * length, 1));
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(parameters);

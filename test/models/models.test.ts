@@ -11,7 +11,7 @@ import { runLayer } from '../support/layers.js';
 import { randomTensor, sizeOf, upload } from '../support/values.js';
 import { cifarTask } from '../support/tasks.js';
 
-/** Trainable parameters with 100 and with 10 classes, eligible tensors. */
+/** Trainable parameters with 100 and with 10 classes, eligible tensors. vit.test.ts adds up those of Vision Transformers. */
 const TABLE = [
   ['resnet20', 275_572, 269_722, 20],
   ['resnet32', 470_004, 464_154, 32],
@@ -22,6 +22,8 @@ const TABLE = [
   ['vgg13bn', 9_462_180, 9_416_010, 11],
   ['vgg16bn', 14_774_436, 14_728_266, 14],
   ['vgg19bn', 20_086_692, 20_040_522, 17],
+  ['vit-tiny', 5_380_132, 5_362_762, 51],
+  ['vit-small', 21_376_996, 21_342_346, 51],
 ] as const;
 
 const names = (specs: readonly { readonly name: string }[]) => specs.map(({ name }) => name);
@@ -36,10 +38,9 @@ describe('architectures', () => {
     const model = createModel(name, cifarTask(100));
     expect(countElements(model.parameters)).toBe(hundred);
     expect(countElements(createModel(name, cifarTask(10)).parameters)).toBe(ten);
-    expect(model.parameters.filter(({ eligible }) => eligible)).toHaveLength(eligibleTensors);
-    expect(
-      model.parameters.filter(({ eligible }) => eligible).every((spec) => spec.name.endsWith('.kernel')),
-    ).toBe(true);
+    const eligible = names(model.parameters.filter((spec) => spec.eligible));
+    expect(eligible).toHaveLength(eligibleTensors);
+    expect(eligible.every((each) => each.endsWith('.kernel') || each === 'position')).toBe(true);
   });
 
   it('name no two tensors alike', () => {
@@ -56,7 +57,8 @@ describe('a model for other images', () => {
     const task = { image: { height: 16, width: 48, channels: 2 }, classes: 7 };
     for (const name of modelNames()) {
       const { parameters } = createModel(name, task);
-      expect(parameters[0]?.shape.slice(0, 3)).toEqual([3, 3, 2]);
+      const size = name.startsWith('vit-') ? 4 : 3;
+      expect(parameters[0]?.shape.slice(0, 3)).toEqual([size, size, 2]);
       expect(parameters.at(-1)?.shape).toEqual([7]);
     }
   });
@@ -69,6 +71,12 @@ describe('a model for other images', () => {
       'must be multiples of 4, but those of the data set have 32 x 30 pixels',
     ],
     ['vgg16bn', { height: 24, width: 32 }, 'vgg16bn halves its images 4 times'],
+    ['vit-tiny', { height: 30, width: 32 }, 'cuts its images into patches of 4 × 4'],
+    [
+      'vit-small',
+      { height: 32, width: 33 },
+      'must be multiples of 4, but those of the data set have 32 x 33 pixels',
+    ],
   ] as const)('%s refuses %o', (name, size, reason) => {
     const make = () => createModel(name, { image: { ...size, channels: 3 }, classes: 10 });
     expect(make).toThrow(reason);

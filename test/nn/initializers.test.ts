@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { constant, kaimingNormal, normal, uniform } from '../../src/nn/initializers.js';
+import { constant, kaimingNormal, normal, truncatedNormal, uniform } from '../../src/nn/initializers.js';
 import type { Initializer } from '../../src/nn/initializers.js';
 import { randomStream } from '../../src/train/random.js';
 
@@ -33,6 +33,18 @@ describe('initializers', () => {
     expect(Math.abs(std / 0.11785 - 1)).toBeLessThan(5 / Math.sqrt(2 * SIZE));
   });
 
+  it('truncatedNormal has nothing beyond two standard deviations, and is normal within', () => {
+    const { values, mean, std } = sample(truncatedNormal(0.02));
+    expect(values.every((value) => Math.abs(value) <= Math.fround(0.04))).toBe(true);
+    expect(values.some((value) => Math.abs(value) > 0.0399)).toBe(true);
+    // √(1 − 4 φ(2) / (Φ(2) − Φ(−2))) = 0.87963
+    expect(Math.abs(mean)).toBeLessThan((5 * 0.0176) / Math.sqrt(SIZE));
+    expect(Math.abs(std / (0.87963 * 0.02) - 1)).toBeLessThan(5 / Math.sqrt(2 * SIZE));
+    // Φ(1) − Φ(−1) = 0.68269 of a normal distribution, over the 0.95450 that are left.
+    const within = values.filter((value) => Math.abs(value) <= 0.02).length / SIZE;
+    expect(Math.abs(within - 0.71523)).toBeLessThan(5 * Math.sqrt((0.715 * 0.285) / SIZE));
+  });
+
   it('uniform fills [−bound, bound) evenly', () => {
     const { values, mean, std, kurtosis } = sample(uniform(0.125));
     expect(values.every((value) => value >= -0.125 && value < 0.125)).toBe(true);
@@ -49,6 +61,7 @@ describe('initializers', () => {
   it.each([
     ['normal', normal(1)],
     ['kaimingNormal', kaimingNormal(9)],
+    ['truncatedNormal', truncatedNormal(1)],
     ['uniform', uniform(1)],
   ] as const)('%s depends on the random stream alone', (_, initialize) => {
     const values = (seed: number) => initialize(11, randomStream(seed, 'initialization', 'a'));

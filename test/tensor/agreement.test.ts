@@ -1,13 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 
-import type { EngineName } from '../../src/tensor/backend.js';
-import type { Engine, Tensor } from '../../src/tensor/engine.js';
-import type { HostTensor } from '../../src/train/safetensors.js';
-import { activate, BESIDE_CPU, onEachBackend } from '../support/backends.js';
-import { expectCloseToLargest } from '../support/close.js';
+import { expectAgreementWithCpu } from '../support/agreement.js';
+import type { AgreementCase } from '../support/agreement.js';
 import { partsOf } from '../support/parts.js';
-import { distributions, farFromZero, randomTensor, spacedTensor, upload } from '../support/values.js';
+import { distributions, farFromZero, randomTensor, spacedTensor } from '../support/values.js';
 
 /** Sizes of a problem: even images, as everywhere in these networks. */
 const sizes = fc.record({
@@ -21,18 +17,12 @@ const sizes = fc.record({
 });
 type Sizes = typeof sizes extends fc.Arbitrary<infer Value> ? Value : never;
 
-interface Case {
-  readonly name: string;
-  readonly inputs: (sizes: Sizes) => readonly HostTensor[];
-  readonly run: (engine: Engine, sizes: Sizes, ...inputs: readonly Tensor[]) => readonly Tensor[];
-}
-
 const image = ({ seed, n, h, w, inputs }: Sizes) => randomTensor(seed, [n, h, w, inputs]);
 const matrix = ({ seed, h, inputs }: Sizes) => randomTensor(seed, [h, inputs]);
 const vector = (seed: number, length: number) => randomTensor(seed, [length]);
 const EPSILON = 1e-5;
 
-const CASES: readonly Case[] = [
+const CASES: readonly AgreementCase<Sizes>[] = [
   {
     name: 'convolution and its gradients',
     inputs: (s) => [
@@ -170,31 +160,4 @@ const CASES: readonly Case[] = [
   },
 ];
 
-onEachBackend((_, backend) => {
-  describe('agrees with cpu', () => {
-    it.each(CASES)('on $name', async (operation) => {
-      const property = fc.asyncProperty(sizes, async (size) => {
-        const reference = await results('cpu', operation, size);
-        const actual = await results(backend, operation, size);
-        for (const [index, { shape, data }] of reference.entries()) {
-          expect(actual[index]?.shape).toEqual(shape);
-          expectCloseToLargest(actual[index]?.data ?? [], data, { relative: 1e-5, absolute: 1e-5 });
-        }
-      });
-      await fc.assert(property, { numRuns: 15, seed: 1 });
-    });
-  });
-}, BESIDE_CPU);
-
-async function results(backend: EngineName, { inputs, run }: Case, size: Sizes): Promise<HostTensor[]> {
-  const engine = await activate(backend);
-  const { keep } = engine.scope(() => ({
-    keep: run(engine, size, ...inputs(size).map((input) => upload(engine, input))),
-  }));
-  const values: HostTensor[] = [];
-  for (const tensor of keep) {
-    values.push({ shape: tensor.shape, data: await engine.read(tensor) });
-    tensor.dispose();
-  }
-  return values;
-}
+expectAgreementWithCpu(CASES, sizes);

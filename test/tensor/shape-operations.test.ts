@@ -32,7 +32,7 @@ function shapesOf(
 
 onEachBackend(
   (engine) => {
-    it.each(['resnet20', 'vgg11bn'] as const)('%s: the shapes are those of an engine', (name) => {
+    it.each(['resnet20', 'vgg11bn', 'vit-tiny'] as const)('%s: the shapes are those of an engine', (name) => {
       const zeros = (e: Engine) => (shape: readonly number[]) =>
         e.tensor(new Float32Array(sizeOf(shape)), shape);
       const { computed } = engine().scope(() => ({
