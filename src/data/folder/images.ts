@@ -21,6 +21,8 @@ import { type ImageFile, type ImageList, listImages } from './image-tree.js';
 const IN_FLIGHT = 8;
 /** Of one file; the largest photographs have some 50 MB. */
 const LARGEST_FILE = 128 * 2 ** 20;
+/** A label has two bytes. */
+const MOST_CLASSES = 65_536;
 /** Bad files that are named. */
 const MOST_NAMED = 5;
 /** Images after which it is told how far it is. */
@@ -29,6 +31,8 @@ const TOLD_EVERY = 250;
 /** Opens a folder of PNG and JPEG files, as {@link listImages} says; of `size`, or of the size that all have. */
 export async function openImageFolder({ folder, size }: Omit<FolderSource, 'format'>): Promise<FolderContents> {
   const { classNames, train, test } = await listImages(folder);
+  if (classNames.length > MOST_CLASSES)
+    throw dataError(folder, `train/ has ${classNames.length} folders; allowed: at most ${MOST_CLASSES} classes`);
   const decoder = await openDecoder();
   const side = size === undefined ? await sizeOfFirst(folder, train.files, decoder) : { height: size, width: size };
   const place: Place = { folder, image: { ...side, channels: 3 }, size, decoder };
