@@ -154,7 +154,7 @@ export const LINEAR_SHAPES: readonly LinearShape[] = [
   { rows: [5], inputs: 400, outputs: 208 },
   // Rows in two parts and in four.
   { rows: [2 * 2048 + 5], inputs: 16, outputs: 16 },
-  { rows: [2, 4 * 1024 + 1], inputs: 16, outputs: 48 },
+  { rows: [2, 4 * 1024 + 1], inputs: 16, outputs: 16 },
 ];
 export const NORM_SHAPES: readonly NormShape[] = [
   ...[1, 63, 64, 65, 300].map((rows) => ({ rows: [rows], channels: 48 })),
