@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Engine, Tensor } from '../../src/tensor/engine.js';
 import {
   composeAttention,
@@ -30,8 +32,8 @@ export function composed(engine: Engine): TokenFunctions {
 
 /** Where the numbers come from: what is multiplied, which bfloat16 packs, and what is float32 in any precision. */
 export interface TokenSource {
-  packed(values: HostTensor): Tensor;
-  plain(values: HostTensor): Tensor;
+  readonly packed: (values: HostTensor) => Tensor;
+  readonly plain: (values: HostTensor) => Tensor;
 }
 
 export function float32Source(engine: Engine): TokenSource {
@@ -152,7 +154,7 @@ export const LINEAR_SHAPES: readonly LinearShape[] = [
   { rows: [5], inputs: 400, outputs: 208 },
   // Rows in two parts and in four.
   { rows: [2 * 2048 + 5], inputs: 16, outputs: 16 },
-  { rows: [2, 4 * 1024 + 1], inputs: 16, outputs: 48 },
+  { rows: [2, 4 * 1024 + 1], inputs: 16, outputs: 16 },
 ];
 export const NORM_SHAPES: readonly NormShape[] = [
   ...[1, 63, 64, 65, 300].map((rows) => ({ rows: [rows], channels: 48 })),
@@ -168,3 +170,20 @@ export const SMALL = {
   norm: { rows: [2, 5], channels: 32 },
   attention: { images: 2, tokens: 5, heads: 2, depth: 16 },
 } as const;
+
+/** A checksum of all that comes of some shapes: of every kind, and of rows that are summed in parts. */
+export async function checksumOfTokens(engine: Engine): Promise<string> {
+  const source = float32Source(engine);
+  const results = [
+    ...LINEAR_SHAPES.filter(({ inputs }) => inputs <= 64).map((shape) =>
+      linearResults(engine, source, { ...shape, after: 'gelu' }),
+    ),
+    layerNormResults(engine, source, { rows: [300], channels: 48, pending: true }),
+    attentionResults(engine, source, { images: 3, tokens: 17, heads: 3, depth: 48 }),
+  ];
+  const hash = createHash('sha256');
+  for (const [name, tensor] of results.flatMap((tensors) => [...tensors])) {
+    hash.update(name).update(await engine.read(tensor));
+  }
+  return hash.digest('hex');
+}

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 
 import { openEngine } from '../../../src/tensor/backend.js';
 import { gradientAwayFromKinks, randomUnit, resultsOf, type UnitShape } from '../../support/units.js';
+import { checksumOfTokens } from '../../support/tokens.js';
 import { randomTensor, upload } from '../../support/values.js';
 
 /*
- * Prints a checksum of everything that units give: the parent compares it with that of a process with another number
- * of threads.
+ * Prints a checksum of everything that units and the operations on tokens give: the parent compares it with that of a
+ * process with another number of threads.
  */
 const shapes: readonly UnitShape[] = [
   { n: 5, h: 32, w: 32, inputs: 16, outputs: 16, bias: true, shared: true },
@@ -25,4 +26,5 @@ for (const shape of shapes) {
     hash.update(name).update(await engine.read(tensor));
   }
 }
+hash.update(await checksumOfTokens(engine));
 console.log(hash.digest('hex'));

@@ -44,7 +44,8 @@ withKernels((engine) => {
     for (const after of [undefined, 'gelu', 'addend'] as const) {
       for (const needed of [true, false]) {
         const what = `${after ?? 'plain'}${needed ? '' : ', x without a gradient'}`;
-        it.each(named(LINEAR_SHAPES))(`${what}: %s`, async (_, shape) => {
+        const shapes = needed ? LINEAR_SHAPES : LINEAR_SHAPES.slice(0, 7);
+        it.each(named(shapes))(`${what}: %s`, async (_, shape) => {
           const whole = { ...shape, ...(after && { after }), needed };
           await expectAgreement(
             linearResults(engine(), source(), whole),
