@@ -10,7 +10,7 @@ import { describeCheckout, describeMachine } from '../src/record/environment.js'
 import { toJsonText, writeAtomically } from '../src/record/files.js';
 import type { ModelName } from '../src/models/registry.js';
 import { probeNative } from '../src/tensor/tensorflow/native-probe.js';
-import { contenderOf } from './bench-peers/contenders.js';
+import { contenderOf, contendersFor } from './bench-peers/contenders.js';
 import { markdownOf } from './bench-peers/markdown.js';
 import { attendance, bfloat16Obstacle, torchObstacle } from './bench-peers/obstacles.js';
 import { parsePeersOptions } from './bench-peers/options.js';
@@ -46,7 +46,9 @@ async function compareOne(
   const { model, batchSize } = workload;
   const startedAt = new Date().toISOString();
   const commands = new Map(
-    contenders.map((name) => [name, contenderOf(name).command({ ...workload, python })] as const),
+    contendersFor(model, contenders).map(
+      (name) => [name, contenderOf(name).command({ ...workload, python })] as const,
+    ),
   );
   const onProgress = (line: string): void => {
     console.error(`${model}, batch ${batchSize}: ${line}`);

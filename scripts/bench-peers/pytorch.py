@@ -3,9 +3,10 @@
 Speaks the protocol of protocol.ts: says it is ready in a JSON line, then answers each line `steps N` with another.
 The networks are those of the parity tests (test/parity/make_golden.py). Each step assembles a fresh batch of
 cifar100-mini (random crop from 4 pixels of zero padding, flip, normalization), and runs forward pass,
-cross-entropy, backward pass and AdamW. Needs torch and numpy.
+cross-entropy, backward pass and AdamW. With --tuned it does what was found to be faster (docs/performance.md). Needs
+torch and numpy.
 
-    python pytorch.py --model resnet20 --batch-size 128 --mode eager --precision float32
+    python pytorch.py --model resnet20 --batch-size 128 --mode eager --precision float32 --tuned
 """
 
 import argparse
@@ -24,6 +25,7 @@ import torch.nn.functional as F
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "parity"))
 import make_golden  # noqa: E402
+import vit  # noqa: E402
 
 RECORD_BYTES = 2 + 3 * 32 * 32
 PADDING = 4
@@ -37,15 +39,31 @@ VGG_WIDTHS = {
 }
 
 
-def build(name):
+VITS = {"vit-tiny": vit.vit_tiny, "vit-small": vit.vit_small}
+
+
+def build(name, tuned):
     generator = torch.Generator().manual_seed(42)
-    if name.startswith("vgg"):
+    if name in VITS:
+        model = VITS[name](make_golden.CLASSES, vit.ProductLayer if tuned else vit.FusedLayer)
+        vit.initialise_vit(model, generator)
+    elif name.startswith("vgg"):
         model = make_golden.VggBn(VGG_WIDTHS[name])
         make_golden.initialise_vgg(model, generator)
     else:
         model = make_golden.ResNet((int(name.removeprefix("resnet")) - 2) // 6)
         make_golden.initialise_resnet(model, generator)
     return model.to(memory_format=torch.channels_last).train()
+
+
+def multiply_by_onednn():
+    """float32 matrix products by oneDNN, which PyTorch leaves to MKL: on AMD's processors less than half as fast.
+
+    PyTorch offers it as products rounded to bfloat16 inside, for processors with AMX. Others compute in float32 as
+    before; where there is AMX, nothing is changed, for it would no longer be float32.
+    """
+    if not torch.cpu.get_capabilities().get("amx_tile"):
+        torch.set_float32_matmul_precision("medium")
 
 
 class Batches:
@@ -81,8 +99,9 @@ class Trainer:
     def __init__(self, options):
         self.batches = Batches(options.batch_size)
         self.bfloat16 = options.precision == "bfloat16"
-        model = build(options.model)
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=5e-5, foreach=True)
+        model = build(options.model, options.tuned)
+        how = {"fused": True} if options.tuned else {"foreach": True}
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=5e-5, **how)
 
         def loss_of(images, labels):
             return F.cross_entropy(model(images), labels)
@@ -127,8 +146,11 @@ def main():
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--mode", choices=["eager", "compile"], required=True)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], required=True)
+    parser.add_argument("--tuned", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    if options.tuned:
+        multiply_by_onednn()
     trainer = Trainer(options)
     say({"ready": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"})
     for line in sys.stdin:

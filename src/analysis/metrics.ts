@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { bestEpochOf } from '../record/best-epoch.js';
 import type { MetricsRow } from '../record/metrics.js';
 import { hintFor } from '../support/nearest.js';
 import { meanAndStd } from '../support/moments.js';
@@ -18,6 +19,8 @@ interface Facts {
   readonly meaning: string;
   /** Whether it is chosen by looking at the test images: it is then shown and decides nothing. */
   readonly chosenOnTest?: boolean;
+  /** Whether only runs that hold training images out for validation have it. */
+  readonly needsValidation?: boolean;
 }
 
 /** A metric by its full name. */
@@ -33,6 +36,11 @@ interface Entry extends Facts {
   /** Whether its name goes on with `:` and a test accuracy. */
   readonly target?: true;
 }
+
+/** The primary outcome where every configuration holds training images out, and nobody chose another. */
+export const VALIDATION_METRIC = 'validation';
+/** The primary outcome where that is not so. */
+export const DEFAULT_METRIC = 'last';
 
 /** How many epochs at the end of a run are averaged. */
 const LAST_EPOCHS = 5;
@@ -75,6 +83,21 @@ const entries: Readonly<Record<string, Entry>> = {
     better: 'higher',
     meaning: 'Area under the curve: mean test accuracy over all epochs.',
     of: (rows) => meanAndStd(accuracies(rows)).mean,
+  },
+  [VALIDATION_METRIC]: {
+    unit: 'share',
+    better: 'higher',
+    meaning: 'Validation accuracy after the last epoch: of the training images that are held out.',
+    needsValidation: true,
+    of: (rows) => rows.at(-1)?.validation_accuracy,
+  },
+  'test-at-best-validation': {
+    unit: 'share',
+    better: 'higher',
+    meaning:
+      'Test accuracy after the epoch with the highest validation accuracy, the first of equals: it is not chosen on the test images.',
+    needsValidation: true,
+    of: (rows) => bestEpochOf(rows)?.testAccuracy,
   },
   'epochs-to': {
     unit: 'epochs',
@@ -138,21 +161,18 @@ const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Whether a metric is a test accuracy, of which sweeps declare their margin. */
+/** Whether a metric is an accuracy, on test or validation images: sweeps declare a margin of these. */
 export function isAccuracy({ unit, better }: Metric): boolean {
   return unit === 'share' && better === 'higher';
 }
 
 /**
- * Whether a run that diverged has the metric too, held at its last accuracy: a test accuracy, or a target that it reaches
+ * Whether a run that diverged has the metric too, held at its last accuracy: an accuracy, or a target that it reaches
  * no more. Losses, gaps and smoothness of a curve that broke off are not those of a whole one.
  */
 export function countsDiverged(metric: Metric): boolean {
   return isAccuracy(metric) || metric.unit === 'epochs' || metric.unit === 's';
 }
-
-/** The primary outcome. */
-export const DEFAULT_METRIC = 'last';
 
 /** Every metric for help and documentation; of those with a target the name is `epochs-to:<accuracy>`. */
 export const METRICS: readonly (Facts & { readonly name: string })[] = Object.entries(entries).map(

@@ -17,16 +17,23 @@ type Measured = Pick<RunMeasurement, 'backend' | 'weightsBytes' | 'optimizerByte
 
 /** What a whole run leaves. Files of tensors are exact; the others are as long as they are, give or take some digits. */
 export function diskBytesOf(config: RunConfig, measured: Measured): DiskBytes {
-  const { everyEpochs, keep, initial } = config.checkpoint;
-  const saved = Math.ceil(lengthOf(config).epochs / everyEpochs);
+  const { initial } = config.checkpoint;
   const csvFiles = csvFilesOf(config, measured);
   const state = Buffer.byteLength(stateTextOf(config, measured, csvFiles));
   const checkpoint = measured.weightsBytes + measured.optimizerBytes + state;
   return {
     checkpoint,
-    checkpoints: (Math.min(saved, keep) + (initial ? 1 : 0)) * checkpoint,
+    checkpoints: (keptOf(config) + (initial ? 1 : 0)) * checkpoint,
     csv: csvFiles.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** How many checkpoints of epochs stay. Which epoch is the best is not known: any may be saved, and one stay beside the newest. */
+function keptOf(config: RunConfig): number {
+  const { everyEpochs, keep, best } = config.checkpoint;
+  const { epochs } = lengthOf(config);
+  if (best !== undefined) return Math.min(epochs, keep + 1);
+  return Math.min(Math.ceil(epochs / everyEpochs), keep);
 }
 
 interface CsvBytes {

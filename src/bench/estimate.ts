@@ -6,7 +6,7 @@ import { costOf } from './cost.js';
 import { diskBytesOf } from './disk.js';
 import { builtInModel, type ModelOf } from './model-of.js';
 import type { RunMeasurement } from './run-measurement.js';
-import { datasetBytesOf, lengthOf, taskOf } from './task.js';
+import { datasetBytesOf, evaluatedImages, lengthOf, taskOf } from './task.js';
 
 /** A run that is to be made, or gone on with. */
 export interface PlannedRun {
@@ -56,7 +56,7 @@ export function estimateRun({ config, epochsDone }: PlannedRun, measured: RunMea
   const { epochs, stepsPerEpoch, totalSteps } = lengthOf(config);
   const task = taskOf(config);
   const steps = Math.max(totalSteps - epochsDone * stepsPerEpoch, 0);
-  const evaluated = Math.max(epochs - epochsDone, 0) * task.test.count;
+  const evaluated = Math.max(epochs - epochsDone, 0) * evaluatedImages(task);
   const besides = measured.startSeconds + (evaluated * measured.evaluationMilliseconds) / 1000;
   const { lowerQuartile, median, upperQuartile } = measured.stepMilliseconds;
   const seconds = (milliseconds: number) => besides + (steps * milliseconds) / 1000;

@@ -5,7 +5,6 @@ import { z } from 'zod';
 
 import type { RunConfig } from '../config/schema.js';
 import type { Dataset, Split } from '../data/dataset.js';
-import { DATASETS } from '../data/formats.js';
 import { rowBytesOf } from '../record/row-bytes.js';
 import type { SampleRows } from '../record/row-bytes.js';
 import { LoadWatch } from '../support/machine-load.js';
@@ -93,15 +92,15 @@ export async function measureRun(
 
 /** Images of the size that the data set has: a training batch of them, and a batch to be evaluated. */
 function madeUpDataset(config: RunConfig): Dataset {
-  const { name, normalization } = DATASETS[config.dataset.name];
   const { image, classes, test } = taskOf(config);
+  const each = new Array<number>(image.channels).fill(0.5);
   const split = (count: number): Split => ({
     count,
     images: new Uint8Array(count * valuesOf(image)).map((_, index) => (index * 31) % 251),
-    labels: Uint8Array.from({ length: count }, (_, index) => index % classes),
+    labels: Uint16Array.from({ length: count }, (_, index) => index % classes),
   });
   return {
-    ...{ name, normalization, image, classes, checksums: {} },
+    ...{ name: 'made up', normalization: { mean: each, std: each }, image, classes, checksums: {} },
     train: split(config.batchSize),
     test: split(Math.min(config.evalBatchSize, test.count)),
   };
@@ -110,13 +109,14 @@ function madeUpDataset(config: RunConfig): Dataset {
 /** Rows as the run will write them, as far as their length goes. */
 function sampleRows(
   report: StepReport,
-  { batchSize, optimizer: { learningRate } }: RunConfig,
+  { batchSize, optimizer: { learningRate }, dataset }: RunConfig,
   reports: Stepper['reports'],
 ): SampleRows {
   const progress = afterStep({ ...untrained, epoch: 99, step: 9999 }, report, 10);
   const evaluation = { loss: report.loss, accuracy: report.accuracy };
   const metrics = epochMetrics({
     ...{ progress, evaluation, learningRate, batchSize, reports },
+    validation: dataset.validation === undefined ? undefined : evaluation,
     ...{ evaluationSeconds: 1, othersShare: 0.001 },
   });
   const gradGlobalStd = report.layers.at(-1)?.gradStd ?? NaN;

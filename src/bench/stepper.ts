@@ -79,7 +79,8 @@ export class Stepper {
   /** Loss and accuracy on all test images, as after every epoch. */
   async evaluate(batchSize: number): Promise<Evaluation | undefined> {
     const { signal } = new AbortController();
-    return await evaluate(this.#engine, this.#network, this.#tensors, this.#dataset, batchSize, signal);
+    const options = { split: this.#dataset.test, batchSize, signal };
+    return await evaluate(this.#engine, this.#network, this.#tensors, this.#dataset, options);
   }
 
   /** What a checkpoint would save. */

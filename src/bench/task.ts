@@ -1,6 +1,8 @@
+import { datasetLabel, folderSource, type FolderSource } from '../config/index.js';
 import type { RunConfig } from '../config/schema.js';
-import { DATASETS, recordsOf } from '../data/formats.js';
-import type { SplitName } from '../data/formats.js';
+import { openFolder } from '../data/folder/load.js';
+import { CIFAR_IMAGE, DATASETS, recordsOf } from '../data/formats.js';
+import { requireSamples } from '../data/samples.js';
 import { valuesOf } from '../support/images.js';
 import type { ImageTask } from '../support/images.js';
 import { planOf } from '../train/plan.js';
@@ -10,7 +12,12 @@ import type { Plan } from '../train/plan.js';
 export interface RunTask extends ImageTask {
   readonly train: { readonly count: number };
   readonly test: { readonly count: number };
+  /** Held out of the training images. */
+  readonly validation: { readonly count: number };
 }
+
+/** The same of all images, before any are held out. */
+type WholeTask = Omit<RunTask, 'validation'>;
 
 /** How long a run is. */
 export interface RunLength extends Plan {
@@ -18,13 +25,62 @@ export interface RunLength extends Plan {
   readonly epochs: number;
 }
 
-export function taskOf({ dataset: { name, trainSamples, testSamples } }: RunConfig): RunTask {
-  const format = DATASETS[name];
-  const count = (split: SplitName, samples: number | undefined) => ({
-    count: samples ?? recordsOf(format, split),
-  });
+/** What was found in the folders that this process has looked at. */
+const looked = new Map<string, WholeTask>();
+
+/** Of a folder that was not looked at: as CIFAR-100. Who only orders runs, or says how they stand, needs no data. */
+const STAND_IN: WholeTask = {
+  ...{ image: CIFAR_IMAGE, classes: 100 },
+  ...{ train: { count: 50_000 }, test: { count: 10_000 } },
+};
+
+/**
+ * Looks at the folders that configurations train on, so that {@link taskOf} knows them.
+ * @throws UserError `data`; `config` where a configuration asks for more images than there are
+ */
+export async function lookAtFolders(configs: readonly RunConfig[]): Promise<void> {
+  for (const config of configs) {
+    const source = folderSource(config.dataset);
+    if (source === undefined) continue;
+    if (!looked.has(keyOf(source))) {
+      const { image, classes, train, test } = await openFolder(source);
+      const counts = { train: { count: train.labels.length }, test: { count: test.labels.length } };
+      looked.set(keyOf(source), { image, classes, ...counts });
+    }
+    const { train, test } = wholeTaskOf(config.dataset);
+    requireSamples(datasetLabel(config.dataset), { train: train.count, test: test.count }, config.dataset);
+    planOf(config, taskOf(config));
+  }
+}
+
+function keyOf({ folder, format, size }: FolderSource): string {
+  return JSON.stringify([folder, format, size]);
+}
+
+export function taskOf({ dataset }: RunConfig): RunTask {
+  const { image, classes, train, test } = wholeTaskOf(dataset);
+  const { validation = 0 } = dataset;
+  return {
+    ...{ image, classes },
+    train: { count: dataset.trainSamples ?? train.count - validation },
+    test: { count: dataset.testSamples ?? test.count },
+    validation: { count: validation },
+  };
+}
+
+/** Images that each epoch ends with an evaluation of. */
+export function evaluatedImages({ test, validation }: RunTask): number {
+  return test.count + validation.count;
+}
+
+/** Of all images. */
+function wholeTaskOf(dataset: RunConfig['dataset']): WholeTask {
+  const source = folderSource(dataset);
+  if (source !== undefined) return looked.get(keyOf(source)) ?? STAND_IN;
+  const format = DATASETS[dataset.name ?? 'cifar100'];
+  const count = (split: 'train' | 'test') => ({ count: recordsOf(format, split) });
   const { image, classes } = format;
-  return { image, classes, train: count('train', trainSamples), test: count('test', testSamples) };
+  return { image, classes, train: count('train'), test: count('test') };
 }
 
 export function lengthOf(config: RunConfig): RunLength {
@@ -34,6 +90,6 @@ export function lengthOf(config: RunConfig): RunLength {
 
 /** The images and labels in memory. */
 export function datasetBytesOf(config: RunConfig): number {
-  const { image, train, test } = taskOf(config);
-  return (train.count + test.count) * (valuesOf(image) + 1);
+  const task = taskOf(config);
+  return (task.train.count + evaluatedImages(task)) * (valuesOf(task.image) + 1);
 }

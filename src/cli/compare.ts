@@ -9,6 +9,7 @@ import { output } from './output.js';
 import { tellPassedOver } from './run-table.js';
 import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
 import { askedOf } from '../library/asked.js';
+import { withMetrics } from '../library/with-metrics.js';
 import { readStudyRuns } from '../library/study-runs.js';
 
 const compareOptionsSchema = z.strictObject({
@@ -51,9 +52,10 @@ async function compare(
   { json, csv, ...options }: z.output<typeof compareOptionsSchema>,
 ): Promise<void> {
   if (json && csv) throw new UserError('usage', '--json and --csv: only one of them can be printed.');
-  const asked = askedOf(compareOptionsBy(options));
+  // What is wrong with them is said before anything is read.
+  askedOf(compareOptionsBy(options));
   await refuseMetrics(places);
-  const read = await readStudyRuns(places);
+  const { read, options: by } = withMetrics(await readStudyRuns(places), compareOptionsBy(options));
   // Student's t is compiled when it is loaded, for which no other command should wait.
   const { compareRuns } = await import('../library/compare.js');
   // Also before a refusal, which they may explain.
@@ -61,7 +63,7 @@ async function compare(
     tellPassedOver(read.passedOver);
     for (const note of read.notes) output.tell(`note: ${note}`);
   }
-  const comparison = compareRuns(read, asked);
+  const comparison = compareRuns(read, askedOf(by));
   if (json) output.printJson(comparison);
   else output.print(csv ? comparison.toCsv() : comparison.toLines().join('\n'));
 }

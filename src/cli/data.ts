@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -6,14 +7,16 @@ import { fetchDataset, type FetchOptions, type FetchResult } from '../data/fetch
 import { DATASET_NAMES, type DatasetName, isDatasetName } from '../data/formats.js';
 import { resolveDataRoot } from '../data/paths.js';
 import { type VerificationReport, verifyDataset } from '../data/verify.js';
+import { FOLDER_FORMATS, LARGEST_SIDE, type FolderSource } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { hintFor } from '../support/nearest.js';
-import { addOptions, flagOption, optionTexts, parseOptions } from '../support/options.js';
+import { addOptions, countFrom, flagOption, optionTexts, parseOptions } from '../support/options.js';
 import type { RawOptions } from '../support/options.js';
 import { printable } from '../support/text.js';
 import { fetchDisplay } from './fetch-display.js';
 import { dataDirOption, jsonOption, mirrorOption } from './options.js';
 import { output } from './output.js';
+import { verifyFolder } from './verify-folder.js';
 import { describeDifference, describeProblems, printReport, reportsForPrograms } from './verify-report.js';
 
 /** What a program around the command may replace. */
@@ -53,6 +56,28 @@ const fetchOptionsSchema = z.strictObject({
 
 const verifyOptionsSchema = z.strictObject({
   ...folderOptions,
+  folder: z.string().min(1).optional().register(optionTexts, {
+    flags: '--folder <path>',
+    help: 'in place of a name: a data set of your own, as dataset.folder has it',
+    allowed: 'the path of a folder',
+  }),
+  format: z
+    .enum(FOLDER_FORMATS)
+    .optional()
+    .register(optionTexts, {
+      flags: '--format <form>',
+      help: `how it lies in the folder: ${FOLDER_FORMATS.join(', ')}`,
+      allowed: FOLDER_FORMATS.join(', '),
+      words: FOLDER_FORMATS,
+    }),
+  size: countFrom(1)
+    .max(LARGEST_SIDE)
+    .optional()
+    .register(optionTexts, {
+      flags: '--size <pixels>',
+      help: 'of images: the size that they are brought to',
+      allowed: `a whole number from 1 to ${LARGEST_SIDE}`,
+    }),
   json: flagOption('--json', 'print the reports as one line of JSON'),
 });
 
@@ -98,17 +123,40 @@ function verifyCommand(): Command {
     .addHelpText(
       'after',
       `
+With --folder every image is read, as a run would: classes with their images, mean, standard deviation and checksums.
+
 Exit status: 0 when sizes and labels are right, 1 when they are not. Files that differ from the official ones
 may be your own: that is a warning, with exit status 0.
 
 Examples:
   $ gan-bench data verify
-  $ gan-bench data verify cifar100 --data-dir ~/data --json`,
+  $ gan-bench data verify cifar100 --data-dir ~/data --json
+  $ gan-bench data verify --folder pets --format images --size 64`,
     )
     .action(async (text: string | undefined, raw: RawOptions) => {
-      const { json, ...folders } = parseOptions(verifyOptionsSchema, raw);
-      await verify(text, dataRoot(folders), json);
+      const { json, folder, format, size, ...folders } = parseOptions(verifyOptionsSchema, raw);
+      const source = sourceOf(text, { folder, format, size });
+      if (source === undefined) await verify(text, dataRoot(folders), json);
+      else await verifyFolder(source, json);
     });
+}
+
+/** @throws UserError `usage` for what does not go together */
+function sourceOf(
+  name: string | undefined,
+  { folder, format, size }: { [Key in keyof FolderSource]?: FolderSource[Key] | undefined },
+): FolderSource | undefined {
+  const refuse = (found: string, allowed: string): never => {
+    throw new UserError('usage', `found ${found}; allowed: ${allowed}`);
+  };
+  if (folder === undefined) {
+    if (format === undefined && size === undefined) return undefined;
+    return refuse('--format or --size without --folder', 'both with a folder alone');
+  }
+  if (name !== undefined) return refuse(`${printable(name)} and --folder`, 'one of them');
+  if (format === undefined) return refuse('--folder without --format', FOLDER_FORMATS.join(', '));
+  if (size !== undefined && format !== 'images') return refuse('--size', 'it with --format images alone');
+  return { folder: resolve(folder), format, size };
 }
 
 async function verify(text: string | undefined, root: string, json: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { measureRun, runMeasurementSchema } from '../bench/run-measurement.js';
 import type { RunMeasurement } from '../bench/run-measurement.js';
+import { lookAtFolders } from '../bench/task.js';
 import { RunConfigSchema } from '../config/schema.js';
 import type { RunConfig } from '../config/schema.js';
 import { fallbackNote } from '../library/run-open.js';
@@ -22,6 +23,7 @@ export function measureCommand(): Command {
     .action(async (json: string) => {
       const config = RunConfigSchema.parse(JSON.parse(json));
       const { backend, precision } = config;
+      await lookAtFolders([config]);
       const onFallback = (reason: string): void => {
         output.tell(`note: ${fallbackNote(reason)}`);
       };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { EstimateRow } from '../bench/estimate-rows.js';
 import { runMeasurementSchema } from '../bench/run-measurement.js';
+import { datasetLabel } from '../config/index.js';
 import { count, formatBytes, formatDuration, percent, printable } from '../support/text.js';
 import { output } from './output.js';
 import { alignColumns } from '../support/table.js';
@@ -56,7 +57,7 @@ export function reportRow({ config, names, measured, run }: EstimateRow): Estima
   const { model, dataset, batchSize, optimizer, precision } = config;
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
   return {
-    ...{ names: [...names], model, dataset: dataset.name, batchSize, precision },
+    ...{ names: [...names], model, dataset: datasetLabel(dataset), batchSize, precision },
     optimizer: transform + optimizer.base,
     ...{ steps: run.steps, seconds: run.seconds, memoryBytes: run.memoryBytes, measured },
   };

@@ -1,4 +1,5 @@
 import type { PlannedRun } from '../bench/estimate.js';
+import { lookAtFolders } from '../bench/task.js';
 import type { RunConfig } from '../config/index.js';
 import { experimentDirectory } from '../record/directory.js';
 import type { Task } from '../library/task.js';
@@ -26,6 +27,7 @@ export async function estimateSweep(
   const { sweep, states } = task;
   const { directory, definition } = sweep;
   const left = openRuns(task);
+  await lookAtFolders(left.map(({ config }) => config));
   return await estimateRuns(left, {
     ...{ directory, json },
     finished: states.filter(({ standing }) => standing === 'finished').length,
@@ -39,6 +41,7 @@ export async function estimateConfig(
   { workers, json }: Options,
 ): Promise<EstimateReport | undefined> {
   const { name, seeds, output } = config;
+  await lookAtFolders([config]);
   const runs = seeds.map((seed) => ({
     name: memberKey({ name, seed }),
     config: { ...config, seeds: [seed] },

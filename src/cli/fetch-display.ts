@@ -1,6 +1,5 @@
 import type { Retry } from '../data/download.js';
-import type { FetchProgress } from '../data/fetch.js';
-import type { DataEvent } from '../library/data.js';
+import type { DataEvent, DataProgress } from '../library/data.js';
 import { formatDuration, percent } from '../support/text.js';
 import { barOf } from './bar.js';
 import { fitLine } from './fit.js';
@@ -8,15 +7,16 @@ import type { Output } from './output.js';
 
 /** Shows how far a fetch is. */
 export interface FetchDisplay {
-  readonly onProgress: (progress: FetchProgress) => void;
+  readonly onProgress: (progress: DataProgress) => void;
   readonly onRetry: (retry: Retry) => void;
   readonly stop: () => void;
 }
 
-const VERBS: Readonly<Record<FetchProgress['phase'], string>> = {
+const VERBS: Readonly<Record<DataProgress['phase'], string>> = {
   download: 'downloading',
   verify: 'verifying',
   extract: 'extracting',
+  read: 'reading',
 };
 
 /**
@@ -100,7 +100,7 @@ function barDisplay(name: string, output: Output, now: () => number): FetchDispl
 }
 
 function lineDisplay(name: string, output: Output): FetchDisplay['onProgress'] {
-  let phase: FetchProgress['phase'] | undefined;
+  let phase: DataProgress['phase'] | undefined;
   let tenth = 0;
   return (progress) => {
     const { done, total } = progress;
@@ -119,10 +119,10 @@ function lineDisplay(name: string, output: Output): FetchDisplay['onProgress'] {
 }
 
 /** Bytes as megabytes with one decimal; files as they are. */
-function shown({ phase }: FetchProgress, value: number): string {
-  return phase === 'extract' ? String(value) : (value / 1e6).toFixed(1);
+function shown(progress: DataProgress, value: number): string {
+  return unitOf(progress) === 'files' ? String(value) : (value / 1e6).toFixed(1);
 }
 
-function unitOf({ phase }: FetchProgress): string {
-  return phase === 'extract' ? 'files' : 'MB';
+function unitOf({ phase }: DataProgress): string {
+  return phase === 'extract' || phase === 'read' ? 'files' : 'MB';
 }

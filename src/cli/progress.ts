@@ -41,7 +41,10 @@ export function progressDisplay({ output, quiet, now = Date.now }: ProgressOptio
   };
 }
 
-/** Such as `seed 42  epoch 3/200  lr 6e-4  loss 3.412  train 18.2 %  test 20.1 %  grad std 3.3e-3  412 img/s  12.3 s`. */
+/**
+ * Such as `seed 42  epoch 3/200  lr 6e-4  loss 3.412  train 18.2 %  test 20.1 %  grad std 3.3e-3  412 img/s  12.3 s`, with
+ * `validation 19.8 %` before `test` where there are validation images.
+ */
 export function epochLine(seed: number, epochs: number, metrics: EpochMetrics, columns?: number): string {
   return fitLine(
     [
@@ -50,6 +53,7 @@ export function epochLine(seed: number, epochs: number, metrics: EpochMetrics, c
       [1, `lr ${Number(metrics.learningRate.toPrecision(3)).toExponential()}`],
       [6, `loss ${metrics.trainLoss.toFixed(3)}`],
       [5, `train ${percent(metrics.trainAccuracy, 1)}`],
+      [8, validationPart(metrics)],
       [8, `test ${percent(metrics.testAccuracy, 1)}`],
       [3, `grad std ${metrics.gradGlobalStd.toExponential(1)}`],
       [2, `${metrics.imagesPerSecond.toFixed(0)} img/s`],
@@ -57,6 +61,10 @@ export function epochLine(seed: number, epochs: number, metrics: EpochMetrics, c
     ],
     columns,
   );
+}
+
+function validationPart({ validationAccuracy }: EpochMetrics): string {
+  return validationAccuracy === undefined ? '' : `validation ${percent(validationAccuracy, 1)}`;
 }
 
 function startLine({ seed, epochs, stepsPerEpoch, totalSteps, resumedFrom }: RunStarted): string {
@@ -81,6 +89,7 @@ class RunBar {
   #left = 'starting';
   #loss = '';
   #train = '';
+  #validation = '';
   #test = '';
 
   constructor(output: Output, run: RunStarted, now: () => number) {
@@ -109,6 +118,7 @@ class RunBar {
 
   epoch(metrics: EpochMetrics): void {
     this.#train = `train ${percent(metrics.trainAccuracy, 1)}`;
+    this.#validation = validationPart(metrics);
     this.#test = `test ${percent(metrics.testAccuracy, 1)}`;
     this.#draw();
   }
@@ -125,6 +135,7 @@ class RunBar {
         [6, this.#left],
         [3, this.#loss],
         [1, this.#train],
+        [2, this.#validation],
         [2, this.#test],
       ],
       columns - 1,

@@ -32,7 +32,8 @@ export function pruneCommand(): Command {
     .addHelpText(
       'after',
       `
-Tables, manifest and configuration stay. A run that is not finished, is damaged or has a process working in its folder
+Tables, manifest and configuration stay, and so does the checkpoint of the best epoch where a run kept one
+(checkpoint.best). A run that is not finished, is damaged or has a process working in its folder
 is left alone.
 
 Examples:

@@ -7,6 +7,7 @@ import { addOptions, flagOption, optionTexts, parseOptions } from '../support/op
 import type { RawOptions } from '../support/options.js';
 import { printable } from '../support/text.js';
 import { output } from './output.js';
+import { withMetrics } from '../library/with-metrics.js';
 import { buildReport, PLAN, usualFolder, writeFiles } from '../library/report.js';
 import { tellPassedOver } from './run-table.js';
 import { compareOptionsBy, METRICS_HELP, PLACES, refuseMetrics, studyOptions } from './study-options.js';
@@ -78,14 +79,11 @@ async function report(places: readonly string[], options: ReportOptions): Promis
     return;
   }
   if (options.port !== undefined) throw new UserError('usage', '--port: is only used with --serve.');
-  const read = await readStudyRuns(places);
+  const { read, options: by } = withMetrics(await readStudyRuns(places), compareOptionsBy(options));
   const folder = options.out ?? usualFolder(places, read);
   tellPassedOver(read.passedOver);
   for (const note of read.notes) output.tell(`note: ${note}`);
-  const { verdicts, files } = await buildReport(places, read, {
-    ...compareOptionsBy(options),
-    plan: options.plan,
-  });
+  const { verdicts, files } = await buildReport(places, read, { ...by, plan: options.plan });
   await writeFiles(folder, files);
   output.print([...verdicts, '', `wrote ${printable(join(folder, 'report.html'))}`].join('\n'));
 }

@@ -40,7 +40,24 @@ export function printSummary(
   if (mean !== undefined && std !== undefined) {
     output.print(`mean ± sample std at the end: ${percent(mean, 2)} ± ${percent(std, 2)}`);
   }
+  for (const line of validationLines(summary)) output.print(line);
   output.print(`summary: ${summary.file}`);
+}
+
+/** What the validation images say, a line a finished seed and one of all; nothing where there are none. */
+function validationLines({ seeds, validation }: ExperimentSummary): string[] {
+  const lines = seeds.flatMap(({ seed, result }) => {
+    const { lastValidationAccuracy: last, bestValidation: best } = result ?? {};
+    if (last === undefined || best === undefined) return [];
+    const there = `epoch ${best.epoch}; test accuracy there ${percent(best.testAccuracy, 2)}`;
+    return [
+      `seed ${seed}: validation accuracy ${percent(last, 2)} at the end, ${percent(best.validationAccuracy, 2)} at best (${there})`,
+    ];
+  });
+  const { mean, std } = validation?.testAccuracyAtBest ?? {};
+  if (mean === undefined || std === undefined) return lines;
+  const spread = `${percent(mean, 2)} ± ${percent(std, 2)}`;
+  return [...lines, `mean ± sample std of the test accuracy at the best validation epoch: ${spread}`];
 }
 
 function seedLine({ seed, epochs, result, outcome }: SeedSummary): string {

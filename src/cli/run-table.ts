@@ -5,15 +5,16 @@ import { output } from './output.js';
 import { alignColumns } from '../support/table.js';
 
 /** What a table shows of how far a run is. */
-export type Progress = Pick<RunState, 'epoch' | 'epochs' | 'lastTestAccuracy'>;
-
-export const PROGRESS_HEADS = ['epoch', 'test accuracy'] as const;
-
-const HEADS = ['run', 'outcome', ...PROGRESS_HEADS, 'started (UTC)', 'time left', 'checkpoints'];
+export type Progress = Pick<
+  RunState,
+  'epoch' | 'epochs' | 'lastTestAccuracy' | 'lastValidationAccuracy' | 'best'
+>;
 
 /** Prints a row a run and how many stand how; why one failed goes to standard error. */
 export function printRuns(runs: readonly RunState[]): void {
-  output.print(alignColumns([HEADS, ...runs.map(cellsOf)]).join('\n'));
+  const columns = progressColumns(runs);
+  const heads = ['run', 'outcome', ...columns.heads, 'started (UTC)', 'time left', 'checkpoints'];
+  output.print(alignColumns([heads, ...runs.map((run) => cellsOf(run, columns))]).join('\n'));
   output.print(
     `${count(runs.length, 'run')}: ${tally(
       RUN_STATES,
@@ -24,12 +25,12 @@ export function printRuns(runs: readonly RunState[]): void {
   for (const { directory, outcome, holder } of runs) if (outcome === 'running') tellDoubt(directory, holder);
 }
 
-function cellsOf(run: RunState): string[] {
+function cellsOf(run: RunState, { cells }: ProgressColumns): string[] {
   const { outcome, checkpointBytes } = run;
   return [
     printable(runName(run)),
     outcome,
-    ...(outcome === 'damaged' ? ['', ''] : progressCells(run)),
+    ...cells(outcome === 'damaged' ? undefined : run),
     timeCell(run.startedAt),
     durationCell(run.secondsLeft),
     checkpointBytes === 0 ? '' : formatBytes(checkpointBytes),
@@ -41,9 +42,40 @@ export function runName({ experiment, seed }: Pick<RunState, 'experiment' | 'see
   return experiment === '.' ? `seed-${seed}` : `${experiment}/seed-${seed}`;
 }
 
-export function progressCells({ epoch, epochs, lastTestAccuracy }: Progress): string[] {
-  const accuracy = lastTestAccuracy === undefined ? '' : percent(lastTestAccuracy, 2);
-  return [`${epoch}/${epochs ?? '?'}`, accuracy];
+export interface ProgressColumns {
+  readonly heads: readonly string[];
+  /** Empty of one of which nothing is known. */
+  readonly cells: (progress: Progress | undefined) => string[];
+}
+
+const COLUMNS: readonly (readonly [head: string, cell: (progress: Progress) => string])[] = [
+  ['epoch', ({ epoch, epochs }) => `${epoch}/${epochs ?? '?'}`],
+  ['test accuracy', ({ lastTestAccuracy }) => accuracyCell(lastTestAccuracy)],
+];
+
+const OF_VALIDATION: typeof COLUMNS = [
+  ['validation accuracy', ({ lastValidationAccuracy }) => accuracyCell(lastValidationAccuracy)],
+  [
+    'best epoch (validation, test)',
+    ({ best }) =>
+      best === undefined
+        ? ''
+        : `${best.epoch} (${accuracyCell(best.validationAccuracy)}, ${accuracyCell(best.testAccuracy)})`,
+  ],
+];
+
+/** How far runs are, in columns: those of the validation images only where one of the runs has any. */
+export function progressColumns(shown: readonly Progress[]): ProgressColumns {
+  const hasValidation = shown.some(({ best }) => best !== undefined);
+  const columns = hasValidation ? [...COLUMNS, ...OF_VALIDATION] : COLUMNS;
+  return {
+    heads: columns.map(([head]) => head),
+    cells: (progress) => columns.map(([, cell]) => (progress === undefined ? '' : cell(progress))),
+  };
+}
+
+function accuracyCell(accuracy: number | undefined): string {
+  return accuracy === undefined ? '' : percent(accuracy, 2);
 }
 
 /** The minute will do. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DEFAULT_METRIC, isMetricName, METRICS } from '../analysis/metrics.js';
+import { DEFAULT_METRIC, isMetricName, METRICS, VALIDATION_METRIC } from '../analysis/metrics.js';
 import { UserError } from '../errors.js';
 import { optionTexts } from '../support/options.js';
 import { printable } from '../support/text.js';
@@ -16,11 +16,16 @@ export const studyOptions = {
     help: 'compare with what is like this (default: what the sweep says, else optimizer=adamw)',
     repeatable: true,
   }),
-  metric: z.array(z.string()).default([DEFAULT_METRIC]).register(optionTexts, {
-    flags: '--metric <name>',
-    help: 'what a run came to, the one that decides first; the names are below',
-    repeatable: true,
-  }),
+  metric: z
+    .array(z.string())
+    .default([])
+    .register(optionTexts, {
+      flags: '--metric <name>',
+      help:
+        'what a run came to, the one that decides first; the names are below ' +
+        `(default: ${VALIDATION_METRIC} where every run has validation images, else ${DEFAULT_METRIC})`,
+      repeatable: true,
+    }),
   margin: z.coerce.number().positive().max(Number.MAX_VALUE).optional().register(optionTexts, {
     flags: '--margin <number>',
     help: 'difference of the first metric below which two are as good, accuracies as shares (default: what the sweep says)',

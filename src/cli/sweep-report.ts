@@ -4,6 +4,7 @@ import { describeHolder } from '../sweep/pool.js';
 import type { MemberState } from '../sweep/state.js';
 import type { NamedSummary } from '../sweep/summaries.js';
 import { memberKey, type Sweep } from '../sweep/sweep.js';
+import type { MeanAndStd } from '../support/moments.js';
 import { count, percent, printable } from '../support/text.js';
 import { output } from './output.js';
 import { shellCommand } from './shell.js';
@@ -69,16 +70,25 @@ export function printResult(
     return;
   }
   if (quiet) return;
-  const rows = summaries.map(({ name: member, seeds, lastTestAccuracy: { mean, std } }) => [
-    printable(member),
-    `${seeds.filter(({ result }) => result !== undefined).length}/${seeds.length}`,
-    mean === undefined ? '' : percent(mean, 2),
-    std === undefined ? '' : `± ${percent(std, 2)}`,
-  ]);
-  if (rows.length > 0) {
-    output.print(alignColumns([['member', 'seeds', 'test accuracy', 'sample std'], ...rows]).join('\n'));
-  }
+  if (summaries.length > 0) output.print(alignColumns(resultTable(summaries)).join('\n'));
   output.print(
     `${tally.finished} of ${count(tally.members, 'member')} finished; results: ${printable(directory)}`,
   );
+}
+
+/** Columns of the validation images only where a member has any. */
+function resultTable(summaries: readonly NamedSummary[]): string[][] {
+  const hasValidation = summaries.some(({ validation }) => validation !== undefined);
+  const heads = ['member', 'seeds', 'test accuracy', 'sample std'];
+  const rows = summaries.map(({ name, seeds, lastTestAccuracy, validation }) => [
+    printable(name),
+    `${seeds.filter(({ result }) => result !== undefined).length}/${seeds.length}`,
+    ...accuracyCells(lastTestAccuracy),
+    ...(hasValidation ? accuracyCells(validation?.lastAccuracy) : []),
+  ]);
+  return [[...heads, ...(hasValidation ? ['validation accuracy', 'sample std'] : [])], ...rows];
+}
+
+function accuracyCells({ mean, std }: Partial<MeanAndStd> = {}): string[] {
+  return [mean === undefined ? '' : percent(mean, 2), std === undefined ? '' : `± ${percent(std, 2)}`];
 }

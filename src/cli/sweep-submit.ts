@@ -4,7 +4,7 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { z } from 'zod';
 
-import { dataRootOf, provideDatasets } from '../library/data.js';
+import { dataRootOf, provideData } from '../library/data.js';
 import { memberArguments } from '../library/sweep.js';
 import { providePlugin } from '../plugin/open.js';
 import { lockRunDirectory } from '../record/lock.js';
@@ -98,9 +98,9 @@ async function fetchData(
   root: string,
   { offline, mirror, json }: SubmitOptions,
 ): Promise<void> {
-  const names = new Set(sweep.members.map(({ config }) => config.dataset.name));
+  const configs = sweep.members.map(({ config }) => config);
   const display = dataDisplay({ output, quiet: json });
-  for await (const event of provideDatasets(names, { dataDir: root, offline, mirror })) display.on(event);
+  for await (const event of provideData(configs, { dataDir: root, offline, mirror })) display.on(event);
   display.close();
 }
 

@@ -7,8 +7,8 @@ import { count, printable } from '../support/text.js';
 import { output } from './output.js';
 import {
   durationCell,
-  PROGRESS_HEADS,
-  progressCells,
+  progressColumns,
+  type ProgressColumns,
   runName,
   tally,
   tellDoubt,
@@ -17,11 +17,11 @@ import {
 } from './run-table.js';
 import { alignColumns } from '../support/table.js';
 
-const HEADS = ['member', 'state', ...PROGRESS_HEADS, 'since (UTC)', 'time left', 'where'];
-
 /** Prints a row a member and the tally; what went wrong, and runs of no member, go to standard error. */
 export function printSweep({ sweep, file, directory, members, secondsLeft, strangers }: SweepStatus): void {
-  output.print(alignColumns([HEADS, ...members.map(cellsOf)]).join('\n'));
+  const columns = progressColumns(members);
+  const heads = ['member', 'state', ...columns.heads, 'since (UTC)', 'time left', 'where'];
+  output.print(alignColumns([heads, ...members.map((member) => cellsOf(member, columns))]).join('\n'));
   const standings = tally(
     MEMBER_STANDINGS,
     members.map(({ standing }) => standing),
@@ -49,12 +49,12 @@ export function tellStrangers(
   );
 }
 
-function cellsOf(member: MemberStatus): string[] {
+function cellsOf(member: MemberStatus, { cells }: ProgressColumns): string[] {
   const { standing, since, secondsLeft } = member;
   return [
     printable(memberKey({ name: member.member, seed: member.seed })),
     standing,
-    ...progressCells(member),
+    ...cells(member),
     timeCell(since),
     durationCell(secondsLeft),
     placeOf(member),

@@ -1,6 +1,13 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { checkConfig, presetOr, problemList, type Check, type RunConfig } from '../config/index.js';
+import {
+  checkConfig,
+  datasetLabel,
+  presetOr,
+  problemList,
+  type Check,
+  type RunConfig,
+} from '../config/index.js';
 import { providePlugin } from '../plugin/open.js';
 import { checkSweep, type SweepCheck } from '../sweep/load.js';
 import type { Sweep } from '../sweep/sweep.js';
@@ -92,7 +99,7 @@ function summary({ model, dataset, optimizer, epochs, maxSteps, seeds }: RunConf
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
   const length = `${count(epochs, 'epoch')}${maxSteps === undefined ? '' : ` or ${count(maxSteps, 'step')}`}`;
   return [
-    `${model} on ${dataset.name}`,
+    `${model} on ${printable(datasetLabel(dataset))}`,
     `${transform}${optimizer.base} at ${optimizer.learningRate}`,
     `${length} × ${count(seeds.length, 'seed')} (${seeds.join(', ')})`,
   ].join(', ');

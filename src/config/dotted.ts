@@ -1,6 +1,7 @@
 import { isTree, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
 import { DEEPEST } from './parse.js';
+import { withPlaces } from './places.js';
 import { keyOf, type Finding, type Source } from './source.js';
 
 type Place = readonly PropertyKey[];
@@ -67,7 +68,8 @@ export function layerOf(
     ];
     return [() => ({ source: file.label, position, key, message })];
   });
-  return { source: { ...file, isFile: false, tree: builder.tree(), within, positionOf }, findings };
+  const tree = withPlaces(builder.tree(), file.folder);
+  return { source: { ...file, isFile: false, tree, within, positionOf }, findings };
 }
 
 function startsWith(path: readonly PropertyKey[], start: readonly PropertyKey[]): boolean {

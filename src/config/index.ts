@@ -1,3 +1,12 @@
+export {
+  DATASET_NAMES,
+  datasetLabel,
+  FOLDER_FORMATS,
+  folderLabel,
+  folderSource,
+  LARGEST_SIDE,
+  type FolderSource,
+} from './dataset.js';
 export { entriesOf, isLike, layerOf, outerFirst, type Entry } from './dotted.js';
 export { ConfigError, type Problems } from './error.js';
 export {
@@ -47,7 +56,6 @@ export { decayKind } from './schedule.js';
 export {
   BACKEND_NAMES,
   PRECISIONS,
-  DATASET_NAMES,
   LARGEST_SEED,
   RunConfigSchema,
   nameSchema,

@@ -103,6 +103,7 @@ function dropSafeIntegerBounds(node: SchemaNode): void {
 
 function allowNull(node: SchemaNode): void {
   if (typeof node.type === 'string') node.type = [node.type, 'null'];
+  if (node.enum !== undefined) node.enum = [...node.enum, null];
 }
 
 /** The path of every key below a node, parents before their children. */

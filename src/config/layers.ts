@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { printable } from '../support/text.js';
 import { isTree, merge, valueAt } from './merge.js';
 import { expandOptimizer } from './optimizer.js';
+import { withPlaces } from './places.js';
 import { isThere, presetNamed } from './preset.js';
 import { findingsOf, withoutRemovals } from './problems.js';
 import { readSource } from './read.js';
@@ -77,8 +78,9 @@ export function mergeSources(sources: readonly Source[], tree: unknown = {}): un
   return sources.reduce<unknown>((merged, source) => merge(merged, patchOf(source)), tree);
 }
 
-/** The keys that a source sets, without those that only concern files and with the shorthand written out. */
-function patchOf({ tree }: Source): unknown {
+/** The keys that a source sets, without those that only concern files, with the shorthand written out and paths made absolute. */
+function patchOf({ tree: written, folder }: Source): unknown {
+  const tree = withPlaces(written, folder);
   if (!isTree(tree)) return tree;
   const keys = Object.entries(tree).filter(([key]) => !FILE_KEYS.has(key));
   return Object.fromEntries(

@@ -43,6 +43,7 @@ Four layers are laid over each other, the later over the earlier, as JSON Merge 
 - Objects are merged key by key; every other value, lists included, is replaced.
 - \`null\` takes away an inherited value of a key that may be absent (those that allow null below):
   \`--set regularization.cutmix=null\`.
+- \`dataset\` has a \`name\` or a \`folder\`: giving one takes the place of the inherited other, with its \`format\` and \`size\`.
 - \`schedule.decay\` is one choice: naming another kind replaces the inherited one; naming the same kind changes its keys.
 - \`optimizer: "gan"\` is short for \`{ "gradient": "gan", "base": "adamw" }\` (\`"adamw"\` and \`"zscore"\` likewise): other keys of the
   optimizer keep their inherited values, and \`--set optimizer.learningRate=5e-4\` works on either form.
@@ -62,6 +63,38 @@ batches of 256, 200 epochs, AdamW with learning rate 1e-3 and weight decay 5e-5,
 30 epochs, random crop and flip, no label smoothing. They stand in \`configs/base/recipe.json\`; each preset adds the
 model and the optimizer. \`configs/resnet56-gan-strong.json\` is the "strong generalization" variant: the same with label
 smoothing 0.1 and CutMix (β = 1).
+
+## Data sets
+
+\`dataset.name\` is one that the program knows and downloads. A data set of your own is a folder in one of three forms:
+
+\`\`\`yaml
+dataset: { folder: ../data/pets, format: images, size: 32 }
+\`\`\`
+
+\`\`\`text
+cifar   train.bin  test.bin  [fine_label_names.txt]                     records of CIFAR-100: 2 label bytes (the second counts), 3 x 32 x 32
+        data_batch_1.bin …  test_batch.bin  [batches.meta.txt]          records of CIFAR-10: 1 label byte, 3 x 32 x 32
+idx     train-images-idx3-ubyte  train-labels-idx1-ubyte                as MNIST: [N, H, W], or idx4 for [N, H, W, C]; each may end in .gz
+        t10k-images-idx3-ubyte   t10k-labels-idx1-ubyte
+images  train/<class>/*.png|jpg|jpeg   test/<class>/…                   val/ where there is no test/
+        train/<wnid>/images/*.JPEG  val/images/*.JPEG  val/val_annotations.txt  [wnids.txt]    Tiny ImageNet as it is
+\`\`\`
+
+- **Where.** \`folder\` is relative to the file that says it, or to the current folder after \`--set\`. A resolved configuration has the absolute path, so a resume, a
+  sweep's worker and \`config.json\` find the data from any folder. What makes two experiments the same is the folder's own name: data may be moved, and checksums see to it
+  that they are the same. \`--resume\` refuses data that changed, \`compare\` does not pair runs on other data.
+- **How many.** Any number of images and up to 65,536 classes. Those of \`cifar\` and \`idx\` are what the names in brackets list, else 0 up to the largest training label; those of
+  \`images\` are the folders of \`train/\`, by name. More samples than there are, and batches larger than the training images, are refused when the data are read.
+- **Images.** Whatever a PNG or JPEG file holds (grey, palette, 16 bits, CMYK, transparency, EXIF orientation) comes out as 8-bit sRGB; transparency is dropped. With \`size\` the shorter
+  side is scaled to it and the centre cut out. Files that are damaged, cut off, empty, larger than 67 million pixels or something else in disguise are refused by name; hidden files and
+  texts are passed over. Another version of the decoder may scale to other last bits: the manifest says which it was.
+- **Numbers.** Mean and standard deviation of each channel are measured on the images that are trained on. \`crop-flip\` pads by 4 pixels whatever the size. Images of one channel
+  are trained in float32 alone, and each model says which sizes it cannot halve.
+- **On record.** \`manifest.json\` has format, size, classes, counts, mean and standard deviation, and SHA-256: of each file, or of \`images\` one for each part, that of what
+  \`find train -type f | LC_ALL=C sort | xargs sha256sum\` lists (image files alone).
+
+\`gan-bench data verify --folder pets --format images --size 32\` reads it all and says what is in it. Everything is held in memory as bytes, 12 kB for an image of 64 x 64.
 
 ## What a run keeps
 

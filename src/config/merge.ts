@@ -23,10 +23,16 @@ export function nest(path: readonly string[], value: unknown): unknown {
 /** The keys whose objects are kinds of which only one may be chosen: another kind replaces the inherited one. */
 const CHOICES: ReadonlySet<string> = new Set(['schedule.decay']);
 
+/** Keys that take the place of others: who names a data set wants no inherited folder, and the other way round. */
+const INSTEAD: ReadonlyMap<string, readonly string[]> = new Map([
+  ['dataset.name', ['folder', 'format', 'size']],
+  ['dataset.folder', ['name']],
+]);
+
 /**
  * Lays one tree over another as JSON Merge Patch does (RFC 7396): objects are merged key by key, every other
  * value, lists included, is replaced, and null takes the inherited value away.
- * `schedule.decay` keeps only the kind that the patch names.
+ * `schedule.decay` keeps only the kind that the patch names, and `dataset` either a name or a folder.
  */
 export function merge(base: unknown, patch: unknown, path: readonly string[] = []): unknown {
   if (!isTree(patch)) return patch;
@@ -35,6 +41,8 @@ export function merge(base: unknown, patch: unknown, path: readonly string[] = [
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
     else merged.set(key, merge(valueAt(inherited, [key]), value, [...path, key]));
+    const replaced = value === null ? [] : (INSTEAD.get([...path, key].join('.')) ?? []);
+    for (const other of replaced) if (!Object.hasOwn(patch, other)) merged.delete(other);
   }
   return Object.fromEntries(merged);
 }

@@ -79,7 +79,9 @@ function wrongValue(path: readonly PropertyKey[], value: unknown, allowed: strin
 function missingKey(path: readonly PropertyKey[], source: Source): Problem {
   const key = keyOf(source, path);
   const base = key === 'model' ? ', or say "abstract": true in a file that others extend' : '';
-  const message = `missing; give ${allowedAt(path, source.schema)}${base}`;
+  // Null would only take it away.
+  const allowed = allowedAt(path, source.schema).replace(/(,| or) null$/, '');
+  const message = `missing; give ${allowed}${base}`;
   return { source: source.label, position: undefined, key, message };
 }
 

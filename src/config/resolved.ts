@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { folderLabel } from './dataset.js';
 import { isTree } from './merge.js';
 import { identitySchema } from './methods.js';
 import { unreadKeys } from './optimizer.js';
@@ -77,7 +78,12 @@ function leaves(tree: unknown, prefix = ''): Map<string, string> {
     if (key === 'plugins' && prefix === '')
       pluginLeaves(value).forEach((leaf, path) => found.set(path, leaf));
     else if (isTree(value)) leaves(value, `${prefix}${key}.`).forEach((leaf, path) => found.set(path, leaf));
-    else if (value !== undefined) found.set(`${prefix}${key}`, JSON.stringify(value));
+    else if (value !== undefined) found.set(`${prefix}${key}`, leafOf(`${prefix}${key}`, value));
   }
   return found;
+}
+
+/** Where a folder of data lies does not matter, as with named data sets: that its files are the same is for their checksums. */
+function leafOf(key: string, value: unknown): string {
+  return JSON.stringify(key === 'dataset.folder' && typeof value === 'string' ? folderLabel(value) : value);
 }

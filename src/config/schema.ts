@@ -1,27 +1,28 @@
 import { z } from 'zod';
+import { DATASET_NAMES, datasetContradictions, datasetLabel, folderShape, sizesOf } from './dataset.js';
 import { foreignSchema, identitySchema, optionsSchema, pluginsSchema } from './methods.js';
 import { MODEL_NAMES, withModelDefaults } from './models.js';
 import { OptimizerSchema } from './optimizer.js';
+import { pathSchema } from './places.js';
 import { decayKind, ScheduleSchema } from './schedule.js';
+import { bestSchema, sharesContradiction, validationSchema } from './validation.js';
 
-export const DATASET_NAMES = ['cifar100', 'cifar10', 'cifar100-mini'] as const;
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export const BACKEND_NAMES = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
 /** Seeds are unsigned 32-bit integers. */
 export const LARGEST_SEED = 0xffffffff;
 
-/** Images in each split, to tell early that a configuration asks for more than there are. */
-const DATASET_SIZES = {
-  cifar100: { train: 50_000, test: 10_000 },
-  cifar10: { train: 50_000, test: 10_000 },
-  'cifar100-mini': { train: 1_000, test: 500 },
-} as const;
+const DEFAULT_DATASET = 'cifar100';
 
-const DatasetSchema = z.strictObject({
+const DatasetKeysSchema = z.strictObject({
   name: z
     .enum(DATASET_NAMES)
-    .default('cifar100')
-    .describe('Data set; cifar100-mini is embedded in the repository.'),
+    .optional()
+    .meta({ default: DEFAULT_DATASET })
+    .describe(
+      'Data set; cifar100-mini is embedded in the repository. Without a default where there is a `folder`.',
+    ),
+  ...folderShape,
   trainSamples: z
     .int()
     .min(1)
@@ -32,11 +33,17 @@ const DatasetSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Evaluate on only this many images, class-balanced; without it on all of them.'),
+  validation: validationSchema,
   shuffle: z.boolean().default(true).describe('Draw the training images in a new order each epoch.'),
   augmentation: z
     .enum(['crop-flip', 'none'])
     .default('crop-flip')
     .describe('crop-flip: random crop out of 4-pixel zero padding and random horizontal flip.'),
+});
+
+const DatasetSchema = DatasetKeysSchema.transform((keys): typeof keys => {
+  const { name = DEFAULT_DATASET, ...others } = keys;
+  return keys.folder === undefined ? { name, ...others } : keys;
 });
 
 const LossSchema = z.strictObject({
@@ -64,6 +71,7 @@ const LogSchema = z.strictObject({
 const CheckpointSchema = z.strictObject({
   everyEpochs: z.int().min(1).default(1).describe('Save a checkpoint every so many epochs.'),
   keep: z.int().min(1).default(2).describe('How many of the newest checkpoints to keep.'),
+  best: bestSchema,
   initial: z.boolean().default(false).describe('Also save the untrained state.'),
 });
 
@@ -83,10 +91,7 @@ export const seedsSchema = z
   })
   .meta({ uniqueItems: true });
 
-export const outputSchema = z
-  .string()
-  .min(1)
-  .refine((folder) => !folder.includes('\0'), { error: 'a path without NUL characters' });
+export const outputSchema = pathSchema;
 
 /** The keys of a configuration, in the order in which they are documented. */
 const shape = {
@@ -204,21 +209,18 @@ interface Contradiction {
 
 function contradictions(config: WrittenConfig): Contradiction[] {
   const { dataset, optimizer, schedule } = config;
-  const sizes = DATASET_SIZES[dataset.name];
-  const trainSamples = dataset.trainSamples ?? sizes.train;
+  const sizes = sizesOf(dataset);
   const found: Contradiction[] = [];
   const refuse = (path: string, message: string) => found.push({ path: path.split('.'), message });
 
-  if (trainSamples > sizes.train) {
-    refuse('dataset.trainSamples', `at most ${sizes.train}, the training images of ${dataset.name}`);
-  } else if (config.batchSize > trainSamples) {
-    refuse(
-      'batchSize',
-      `at most ${trainSamples}, the number of training images (an incomplete batch is dropped)`,
-    );
+  for (const { key, message } of datasetContradictions(dataset)) refuse(key, message);
+  const shares = sharesContradiction(config, sizes.train);
+  if (shares !== undefined) refuse(...shares);
+  if (config.checkpoint.best !== undefined && dataset.validation === undefined) {
+    refuse('checkpoint.best', 'only with dataset.validation: say how many training images to hold out');
   }
   if ((dataset.testSamples ?? 0) > sizes.test) {
-    refuse('dataset.testSamples', `at most ${sizes.test}, the test images of ${dataset.name}`);
+    refuse('dataset.testSamples', `at most ${sizes.test}, the test images of ${datasetLabel(dataset)}`);
   }
   if (config.precision === 'bfloat16' && !['auto', 'tensorflow'].includes(config.backend)) {
     refuse('precision', `float32 with backend ${config.backend}; bfloat16 needs backend tensorflow`);

@@ -5,21 +5,20 @@ import {
   type DatasetFormat,
   type DatasetName,
   DATASETS,
+  type RecordFormat,
   recordsOf,
   type SplitName,
 } from './formats.js';
+import { divideTraining } from './hold-out.js';
 import { datasetDirectory, sizeProblems } from './paths.js';
 import { classLabels, copyImage, describeLabels, type RecordBytes, readRecords } from './records.js';
+import { requireSamples, type Samples } from './samples.js';
 import { balancedSubset } from './subset.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends Samples {
   readonly name: DatasetName;
   /** The data root, which holds one folder per data set; the embedded data set does not need it. */
   readonly directory: string;
-  /** Use a class-balanced subset of this many training images; all when undefined. */
-  readonly trainSamples?: number | undefined;
-  /** The same for the test images. */
-  readonly testSamples?: number | undefined;
 }
 
 /**
@@ -29,8 +28,8 @@ export interface LoadOptions {
  */
 export async function loadDataset(options: LoadOptions): Promise<Dataset> {
   const format = DATASETS[options.name];
-  checkSamples(format, 'train', options.trainSamples);
-  checkSamples(format, 'test', options.testSamples);
+  const counts = { train: recordsOf(format, 'train'), test: recordsOf(format, 'test') };
+  requireSamples(format.name, counts, options);
   return loadFormat(format, datasetDirectory(options.name, options.directory), options);
 }
 
@@ -38,30 +37,21 @@ export async function loadDataset(options: LoadOptions): Promise<Dataset> {
 export async function loadFormat(
   format: DatasetFormat,
   directory: string,
-  samples: Pick<LoadOptions, 'trainSamples' | 'testSamples'>,
+  samples: Samples,
 ): Promise<Dataset> {
+  const { name, image, classes, normalization } = format;
   await checkPresence(format, directory);
-  const train = await loadSplit(format, directory, 'train', samples.trainSamples);
-  const test = await loadSplit(format, directory, 'test', samples.testSamples);
+  const training = await readSplit(format, directory, 'train');
+  const { train, validation } = divideTraining(training.labels, classes, samples);
+  const testing = await readSplit(format, directory, 'test');
+  const test = balancedSubset(testing.labels, classes, samples.testSamples ?? testing.labels.length);
   return {
-    name: format.name,
-    image: format.image,
-    classes: format.classes,
-    train: train.split,
-    test: test.split,
-    checksums: { ...train.checksums, ...test.checksums },
-    normalization: format.normalization,
+    ...{ name, image, classes, normalization },
+    train: gather(format, training, train),
+    validation: validation && gather(format, training, validation),
+    test: gather(format, testing, test),
+    checksums: { ...checksumsOf(training), ...checksumsOf(testing) },
   };
-}
-
-function checkSamples(format: DatasetFormat, split: SplitName, samples: number | undefined): void {
-  const available = recordsOf(format, split);
-  if (samples === undefined || (Number.isInteger(samples) && samples >= 1 && samples <= available)) return;
-  throw new UserError(
-    'config',
-    `dataset.${split}Samples: found ${samples}, but ${format.name} has ${available} ${split === 'train' ? 'training' : 'test'} images; ` +
-      `give a whole number from 1 to ${available}, or leave the key out to use all`,
-  );
 }
 
 async function checkPresence(format: DatasetFormat, directory: string): Promise<void> {
@@ -74,13 +64,19 @@ async function checkPresence(format: DatasetFormat, directory: string): Promise<
   throw new UserError('data', `${format.name}: ${directory}: ${problems.join('; ')}; ${fix}`);
 }
 
-async function loadSplit(
-  format: DatasetFormat,
+/** The files of a split, and all their labels in order. */
+export interface SplitRecords {
+  readonly sources: readonly { readonly file: RecordBytes; readonly labels: Uint8Array }[];
+  readonly labels: Uint8Array;
+}
+
+/** @throws UserError `data` when a file is missing or has the wrong size, or a label is out of range */
+export async function readSplit(
+  format: RecordFormat,
   directory: string,
   split: SplitName,
-  samples: number | undefined,
-): Promise<{ split: Split; checksums: Record<string, string> }> {
-  const sources: { readonly file: RecordBytes; readonly labels: Uint8Array }[] = [];
+): Promise<SplitRecords> {
+  const sources: SplitRecords['sources'][number][] = [];
   for (const recordFile of format.files.filter((candidate) => candidate.split === split)) {
     const file = await readRecords(format, directory, recordFile);
     const labels = classLabels(format, file.bytes);
@@ -88,21 +84,16 @@ async function loadSplit(
     if (problem !== undefined) throw new UserError('data', `${directory}/${file.file}: ${problem}`);
     sources.push({ file, labels });
   }
-  const labels = Buffer.concat(sources.map((source) => source.labels));
-  const chosen = balancedSubset(labels, format.classes, samples ?? labels.length);
-  return {
-    split: gather(format, sources, labels, chosen),
-    checksums: Object.fromEntries(sources.map(({ file }) => [file.file, file.sha256])),
-  };
+  return { sources, labels: Buffer.concat(sources.map((source) => source.labels)) };
+}
+
+/** File names to their checksums. */
+export function checksumsOf({ sources }: SplitRecords): Record<string, string> {
+  return Object.fromEntries(sources.map(({ file }) => [file.file, file.sha256]));
 }
 
 /** Copies the chosen records, numbered through all files of the split, into one array. */
-function gather(
-  format: DatasetFormat,
-  sources: readonly { readonly file: RecordBytes; readonly labels: Uint8Array }[],
-  labels: Uint8Array,
-  chosen: Uint32Array,
-): Split {
+function gather(format: RecordFormat, { sources, labels }: SplitRecords, chosen: Uint32Array): Split {
   const images = new Uint8Array(chosen.length * valuesOf(format.image));
   let slot = 0;
   let first = 0;

@@ -38,23 +38,27 @@ export interface Archive {
   readonly texts: readonly string[];
 }
 
-/** Where a data set lies, and what its files must hold. */
-export interface DatasetFormat {
-  readonly name: DatasetName;
+/** What files of records hold. */
+export interface RecordFormat {
   readonly image: ImageShape;
   readonly classes: number;
   /** Number of coarse labels, in the byte before the fine label; undefined where a record has one label. */
   readonly coarseClasses: number | undefined;
+  readonly files: readonly RecordFile[];
+}
+
+/** Where a data set lies, and what its files must hold. */
+export interface DatasetFormat extends RecordFormat {
+  readonly name: DatasetName;
   /** Folder name, inside the archive and inside the data root. */
   readonly folder: string;
-  readonly files: readonly RecordFile[];
   /** Undefined for a data set that comes with the program. */
   readonly archive: Archive | undefined;
   readonly normalization: Normalization;
 }
 
 /** Every image of the three data sets. */
-const CIFAR_IMAGE: ImageShape = { height: 32, width: 32, channels: 3 };
+export const CIFAR_IMAGE: ImageShape = { height: 32, width: 32, channels: 3 };
 
 // What CIFAR-100 training code widely uses. Measured over all pixels of the 50,000 training images, mean and standard
 // deviation are 0.50708, 0.48655, 0.44092 and 0.26733, 0.25644, 0.27615: at most 2e-4 away.
@@ -150,16 +154,16 @@ export const DATASETS: Readonly<Record<DatasetName, DatasetFormat>> = {
 };
 
 /** Bytes of labels at the start of a record; the last of them is the class. */
-export function labelBytes(format: DatasetFormat): number {
+export function labelBytes(format: RecordFormat): number {
   return format.coarseClasses === undefined ? 1 : 2;
 }
 
 /** Bytes of one record: its labels and its image, a byte for each value. */
-export function recordBytes(format: DatasetFormat): number {
+export function recordBytes(format: RecordFormat): number {
   return labelBytes(format) + valuesOf(format.image);
 }
 
 /** Number of images that a split of the data set holds. */
-export function recordsOf(format: DatasetFormat, split: SplitName): number {
+export function recordsOf(format: RecordFormat, split: SplitName): number {
   return format.files.reduce((sum, file) => sum + (file.split === split ? file.records : 0), 0);
 }

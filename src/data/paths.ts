@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, systemCode, UserError } from '../errors.js';
 import { packageFolder } from '../support/package.js';
 import { kindOf } from '../support/regular-file.js';
-import { type DatasetFormat, type DatasetName, DATASETS, recordBytes, type RecordFile } from './formats.js';
+import { type DatasetName, DATASETS, recordBytes, type RecordFile, type RecordFormat } from './formats.js';
 
 /** What decides the folder of the data sets; `option` is the value of `--data-dir`. */
 export interface DataRootSources {
@@ -36,14 +36,14 @@ export async function isPresent(name: DatasetName, root: string): Promise<boolea
 }
 
 /** What is wrong with the sizes of the record files in `directory`, one sentence each; empty when nothing is. */
-export async function sizeProblems(format: DatasetFormat, directory: string): Promise<string[]> {
+export async function sizeProblems(format: RecordFormat, directory: string): Promise<string[]> {
   const problems = format.files.map((file) => fileProblem(format, directory, file));
   return (await Promise.all(problems)).filter((problem) => problem !== undefined);
 }
 
 /** What is wrong with a record file by its kind and size, one sentence; undefined when nothing is. It is not opened. */
 export async function fileProblem(
-  format: DatasetFormat,
+  format: RecordFormat,
   directory: string,
   { name, records }: RecordFile,
 ): Promise<string | undefined> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { valuesOf } from '../support/images.js';
 import { readRegularFile } from '../support/regular-file.js';
-import { type DatasetFormat, labelBytes, recordBytes, type RecordFile } from './formats.js';
+import type { Labels } from './dataset.js';
+import { labelBytes, recordBytes, type RecordFile, type RecordFormat } from './formats.js';
 import { fileProblem } from './paths.js';
 
 /** A file of records, read whole. */
@@ -18,7 +19,7 @@ export interface RecordBytes {
  * @throws {UserError} `data` when it is no file, cannot be read, or its size is not that of its records.
  */
 export async function readRecords(
-  format: DatasetFormat,
+  format: RecordFormat,
   directory: string,
   file: RecordFile,
 ): Promise<RecordBytes> {
@@ -36,16 +37,16 @@ export async function readRecords(
 }
 
 /** The class of every record: the last label byte. */
-export function classLabels(format: DatasetFormat, bytes: Uint8Array): Uint8Array {
+export function classLabels(format: RecordFormat, bytes: Uint8Array): Uint8Array {
   return labelColumn(format, bytes, labelBytes(format) - 1);
 }
 
 /** The coarse label of every record, undefined where records have one label. */
-export function coarseLabels(format: DatasetFormat, bytes: Uint8Array): Uint8Array | undefined {
+export function coarseLabels(format: RecordFormat, bytes: Uint8Array): Uint8Array | undefined {
   return format.coarseClasses === undefined ? undefined : labelColumn(format, bytes, 0);
 }
 
-function labelColumn(format: DatasetFormat, bytes: Uint8Array, column: number): Uint8Array {
+function labelColumn(format: RecordFormat, bytes: Uint8Array, column: number): Uint8Array {
   const stride = recordBytes(format);
   const labels = new Uint8Array(bytes.length / stride);
   for (let record = 0; record < labels.length; record++) labels[record] = bytes[record * stride + column] ?? 0;
@@ -53,16 +54,17 @@ function labelColumn(format: DatasetFormat, bytes: Uint8Array, column: number): 
 }
 
 /** The sentence for labels at or above `limit`, undefined when there are none. */
-export function describeLabels(kind: string, labels: Uint8Array, limit: number): string | undefined {
+export function describeLabels(kind: string, labels: Labels, limit: number): string | undefined {
   const first = labels.findIndex((label) => label >= limit);
   if (first < 0) return undefined;
-  const count = labels.reduce((sum, label) => sum + (label >= limit ? 1 : 0), 0);
+  let count = 0;
+  for (const label of labels) if (label >= limit) count++;
   return `${count} ${kind} label(s) out of range: record ${first} has ${labels[first] ?? 0}, allowed are 0 to ${limit - 1}`;
 }
 
 /** Writes the image of one record, stored as [C, H, W], into `images` as [H, W, C] at position `slot`. */
 export function copyImage(
-  format: DatasetFormat,
+  format: RecordFormat,
   bytes: Uint8Array,
   record: number,
   images: Uint8Array,

@@ -1,11 +1,11 @@
-import { DEFAULT_METRIC, metricNamed } from '../analysis/metrics.js';
+import { metricNamed } from '../analysis/metrics.js';
 import { readPatterns } from '../config/index.js';
 import { UserError } from '../errors.js';
 import type { Asked } from './compare-study.js';
 
 /** What is compared, with what, by what. */
 export interface CompareOptions {
-  /** What a run came to, the one that decides first; default: the last test accuracy. */
+  /** What a run came to, the one that decides first; default: `validation` where every run has validation images, else `last`. */
   readonly metrics?: readonly string[] | undefined;
   /** Compare with what is like this, as `key=value`; default: what the sweep says, else `optimizer=adamw`. */
   readonly baseline?: readonly string[] | undefined;
@@ -14,7 +14,7 @@ export interface CompareOptions {
 }
 
 /** @throws UserError `usage` for a metric or pattern that there is not, or a margin that is none */
-export function askedOf({ metrics = [DEFAULT_METRIC], baseline = [], margin }: CompareOptions): Asked {
+export function askedOf({ metrics = [], baseline = [], margin }: CompareOptions): Asked {
   if (margin !== undefined && !(margin > 0 && Number.isFinite(margin)))
     throw new UserError(
       'usage',

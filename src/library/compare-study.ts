@@ -1,6 +1,7 @@
 import { groupRuns, type Grouping } from '../analysis/groups.js';
 import { labelGroups } from '../analysis/labels.js';
-import { isAccuracy, type Metric } from '../analysis/metrics.js';
+import { heldOutAmong } from '../analysis/held-out.js';
+import { DEFAULT_METRIC, isAccuracy, type Metric } from '../analysis/metrics.js';
 import type { Margin, StudyOptions } from '../analysis/study.js';
 import { isLike, isTree, joinPatterns, patternOf, type Pattern } from '../config/index.js';
 import { UserError } from '../errors.js';
@@ -33,12 +34,23 @@ const USUAL_BASELINE = patternOf('optimizer: adamw', { optimizer: 'adamw' });
 export function comparisonOf({ runs, sweeps }: StudyRuns, { metrics, baseline, margin }: Asked): Comparison {
   const grouping = groupRuns(runs);
   if (grouping.groups.length < 2) throw nothingToCompare(grouping);
+  requireValidation(metrics, grouping);
   return {
     grouping,
     metrics,
     baseline: baselineOf(grouping, baseline, sweeps),
     margin: marginOf(metrics, margin, sweeps),
   };
+}
+
+/** @throws UserError `usage` for a metric that none of the runs can have */
+function requireValidation(metrics: readonly Metric[], { groups }: Grouping): void {
+  const needy = metrics.find(({ needsValidation }) => needsValidation === true);
+  if (needy === undefined || heldOutAmong(groups.map(({ config }) => config)) !== 'none') return;
+  throw new UserError(
+    'usage',
+    `metric "${needy.name}": none of the runs has validation images. Train them with dataset.validation, or take --metric ${DEFAULT_METRIC}.`,
+  );
 }
 
 /** Which margin the sweeps declare need be clear only where it is used. */

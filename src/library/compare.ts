@@ -6,6 +6,7 @@ import { comparisonText } from '../report/comparison-text.js';
 import { askedOf, type CompareOptions } from './asked.js';
 import { comparisonOf, type Asked } from './compare-study.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
+import { withMetrics } from './with-metrics.js';
 
 /** Which configuration is better, and how sure that is. */
 export interface StudyComparison {
@@ -28,8 +29,10 @@ export async function compareStudy(
   places: readonly string[],
   options: CompareOptions = {},
 ): Promise<StudyComparison> {
-  const asked = askedOf(options);
-  return compareRuns(await readStudyRuns(places), asked);
+  // What is wrong with them is said before anything is read.
+  askedOf(options);
+  const chosen = withMetrics(await readStudyRuns(places), options);
+  return compareRuns(chosen.read, askedOf(chosen.options));
 }
 
 /** As {@link compareStudy}, of runs that have been read. */

@@ -1,16 +1,22 @@
 import process from 'node:process';
 
+import { folderSource, type RunConfig } from '../config/index.js';
 import type { Pause, Retry } from '../data/download.js';
 import { fetchDataset, type FetchProgress, type FetchResult } from '../data/fetch.js';
 import { DATASETS, type DatasetName } from '../data/formats.js';
+import { requireFolder } from '../data/folder/load.js';
 import { archiveUrl } from '../data/mirror.js';
 import { datasetDirectory, isPresent, resolveDataRoot } from '../data/paths.js';
 import { UserError } from '../errors.js';
 import { toldBy } from '../support/stream.js';
 
-/** How far a data set is that has to be fetched, and why its download is tried again. */
+/** How far a fetch is, or the reading of many images. */
+export type DataProgress =
+  FetchProgress | { readonly phase: 'read'; readonly done: number; readonly total: number };
+
+/** How far a data set is that has to be fetched or read, and why its download is tried again. */
 export type DataEvent =
-  | ({ readonly type: 'data-progress'; readonly dataset: DatasetName } & FetchProgress)
+  | ({ readonly type: 'data-progress'; readonly dataset: string } & DataProgress)
   | ({ readonly type: 'data-retry'; readonly dataset: DatasetName } & Retry);
 
 /** Where data sets lie, and where they come from. */
@@ -83,4 +89,17 @@ export async function* provideDatasets(
       { signal },
     );
   }
+}
+
+/**
+ * Fetches what configurations name and is not there, and looks whether the folders are there that they have instead.
+ * @throws as {@link provideDatasets}; UserError `data` for a folder that is missing
+ */
+export async function* provideData(
+  configs: readonly Pick<RunConfig, 'dataset'>[],
+  options: DataOptions & { readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<DataEvent, void> {
+  const folders = new Set(configs.flatMap(({ dataset }) => folderSource(dataset)?.folder ?? []));
+  for (const folder of folders) await requireFolder(folder);
+  yield* provideDatasets(new Set(configs.flatMap(({ dataset }) => dataset.name ?? [])), options);
 }

@@ -22,6 +22,6 @@ export async function describeProgram(
     },
     engine: { ...engine.info },
     machine: describeMachine(),
-    dataset: { name: dataset.name, checksums: dataset.checksums },
+    dataset: { name: dataset.name, checksums: dataset.checksums, ...dataset.facts },
   };
 }

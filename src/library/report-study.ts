@@ -1,7 +1,8 @@
 import { dynamicsOf, type Dynamics } from '../analysis/dynamics.js';
 import type { Grouping, StudyRun } from '../analysis/groups.js';
 import { matchBaseline } from '../analysis/baseline.js';
-import { DEFAULT_METRIC, metricNamed, type Metric } from '../analysis/metrics.js';
+import { heldOutAmong } from '../analysis/held-out.js';
+import { DEFAULT_METRIC, metricNamed, VALIDATION_METRIC, type Metric } from '../analysis/metrics.js';
 import { stagesIn, WHOLE_OF_GAN } from '../analysis/stages.js';
 import { studiesOf, type Study } from '../analysis/study.js';
 import { targetsOf } from '../analysis/targets.js';
@@ -27,6 +28,8 @@ import type { StudyRuns } from './study-runs.js';
 
 /** What a report says beside the first metric that was asked for, where no other was. */
 const SECONDARY = ['best', 'mean-of-last-5', 'area', 'test-loss', 'gap'];
+/** The same where every configuration holds training images out, before the others. */
+const OF_VALIDATION = [VALIDATION_METRIC, DEFAULT_METRIC, 'test-at-best-validation'];
 const STABILITY = ['noise', 'excess-variation', 'drawdown', 'gradient-noise'];
 const TARGET = 'epochs-to';
 
@@ -104,7 +107,10 @@ function metricsOf({ grouping, metrics, baseline }: Comparison) {
     asked.length > 0 ? asked : usual().flatMap((name) => (name === first.name ? [] : metricNamed(name)));
   const secondary = orUsual(
     others.filter((metric) => !isTarget(metric)),
-    () => SECONDARY,
+    () =>
+      heldOutAmong(grouping.groups.map(({ config }) => config)) === 'all'
+        ? [...OF_VALIDATION, ...SECONDARY]
+        : SECONDARY,
   );
   const told = secondary.map(({ name }) => name);
   const targets = orUsual(others.filter(isTarget), () =>

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
-import { DEFAULT_METRIC } from '../analysis/metrics.js';
 import type { Study } from '../analysis/study.js';
 import { UserError } from '../errors.js';
 import { readError } from '../record/files.js';
@@ -10,6 +9,7 @@ import { askedOf, type CompareOptions } from './asked.js';
 import { isThere } from './places.js';
 import type { Circumstances, MadeReport } from './report-study.js';
 import { readStudyRuns, type StudyRuns } from './study-runs.js';
+import { withMetrics } from './with-metrics.js';
 import { writeMade } from './written.js';
 
 /** Looked for beside the runs. */
@@ -45,9 +45,10 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const read = await readStudyRuns(places);
   const folder = out ?? usualFolder(places, read);
-  const { files, primary, verdicts } = await buildReport(places, read, options);
+  const chosen = withMetrics(read, options);
+  const { files, primary, verdicts } = await buildReport(places, chosen.read, chosen.options);
   const paths = await writeFiles(folder, files);
-  return { folder, files: paths, verdicts, study: primary, remarks: remarksOf(read) };
+  return { folder, files: paths, verdicts, study: primary, remarks: remarksOf(chosen.read) };
 }
 
 /** Writes the files of a report into its folder. @returns their paths. @throws UserError `io` */
@@ -63,9 +64,10 @@ export async function writeFiles(folder: string, files: MadeReport['files']): Pr
 /** Makes the report of runs that have been read, and says what is answered. */
 export async function buildReport(
   places: readonly string[],
-  read: StudyRuns,
-  options: MakeOptions,
+  runs: StudyRuns,
+  wanted: MakeOptions,
 ): Promise<MadeReport & { readonly verdicts: readonly string[] }> {
+  const { read, options } = withMetrics(runs, wanted);
   const asked = askedOf(options);
   // Student's t and the drawing of figures are loaded for those who want them.
   const { makeReport, verdictsOf } = await import('./report-study.js');
@@ -98,7 +100,7 @@ function nameOf(places: readonly string[], { sweeps }: StudyRuns): string {
 
 /** What trains the runs, where a sweep says it, and what writes the report. */
 function commandsOf(places: readonly string[], { sweeps }: StudyRuns, options: MakeOptions): string[] {
-  const { baseline = [], metrics = [DEFAULT_METRIC], margin, plan } = options;
+  const { baseline = [], metrics = [], margin, plan } = options;
   const words = [
     ...baseline.flatMap((pattern) => ['--baseline', pattern]),
     ...metrics.flatMap((name) => ['--metric', name]),

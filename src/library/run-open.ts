@@ -1,5 +1,4 @@
 import type { RunConfig } from '../config/index.js';
-import { loadDataset } from '../data/cifar.js';
 import type { Dataset } from '../data/dataset.js';
 import { messageOf, UserError } from '../errors.js';
 import type { LoadedPlugin } from '../plugin/load.js';
@@ -9,10 +8,13 @@ import { metricsTable } from '../record/tables/metrics.js';
 import { withReports } from '../record/tables/reports.js';
 import { stepsTable } from '../record/tables/steps.js';
 import { toldBy } from '../support/stream.js';
+import { printable } from '../support/text.js';
 import { openEngine } from '../tensor/backend.js';
 import type { Engine } from '../tensor/engine.js';
 import type { Methods } from '../train/methods.js';
-import { dataRootOf, provideDatasets, type DataOptions } from './data.js';
+import { planOf } from '../train/plan.js';
+import type { DataOptions } from './data.js';
+import { readDataset } from './dataset.js';
 import { describeProgram } from './facts.js';
 import type { NoteEvent, OpenEvent } from './run-events.js';
 
@@ -52,9 +54,8 @@ export interface OpenOptions extends DataOptions {
 export async function* openRun(config: RunConfig, options: OpenOptions): AsyncGenerator<OpenEvent, OpenRun> {
   const { plugins, methods } = await openPlugins([config]);
   requireColumns(plugins);
-  yield* provideDatasets([config.dataset.name], options);
-  const { name, trainSamples, testSamples } = config.dataset;
-  const dataset = await loadDataset({ name, directory: dataRootOf(options), trainSamples, testSamples });
+  const dataset = yield* readDataset(config, { ...options, look: methods(config).model });
+  planOf(config, dataset);
   const engine = options.engine ?? (yield* openTold(config, options));
   requireEngine(config, engine);
   yield { type: 'opened', headline: headline(config, dataset, engine), engine: engine.info };
@@ -112,9 +113,18 @@ export function fallbackNote(reason: string): string {
 /** Such as `resnet20 on cifar100 (50000 + 10000 images), gan + adamw, TensorFlow 2.21.0 on CPU: …`. */
 function headline({ model, optimizer, precision }: RunConfig, dataset: Dataset, { info }: Engine): string {
   const transform = optimizer.gradient === 'none' ? '' : `${optimizer.gradient} + `;
+  const { validation } = dataset;
+  const heldOut = validation === undefined ? '' : `, ${validation.count} held out for validation`;
   return [
-    `${model} on ${dataset.name} (${dataset.train.count} + ${dataset.test.count} images)`,
+    `${model} on ${printable(dataset.name)} (${dataset.train.count} + ${dataset.test.count} images${sizeIn(dataset)}${heldOut})`,
     `${transform}${optimizer.base}${precision === 'float32' ? '' : ` in ${precision}`}`,
     `${info.library} on ${info.devices.join(', ')}`,
   ].join(', ');
+}
+
+/** Of a known data set everybody knows it. */
+function sizeIn({ facts }: Dataset): string {
+  if (facts === undefined) return '';
+  const { height, width, channels } = facts.image;
+  return ` of ${height} x ${width} x ${channels}`;
 }

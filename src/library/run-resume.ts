@@ -1,12 +1,15 @@
+import { join } from 'node:path';
+
 import { configDifferences } from '../config/index.js';
 import type { RunConfig } from '../config/index.js';
-import { UserError } from '../errors.js';
+import { messageOf, UserError } from '../errors.js';
 import { readRunConfig, runPaths } from '../record/directory.js';
 import type { Manifest, RunFacts } from '../record/manifest.js';
 import { requireRecords } from '../record/recorded.js';
 import { printable } from '../support/text.js';
-import { latestCheckpoint } from '../train/checkpoint.js';
+import { latestCheckpoint, loadCheckpoint } from '../train/checkpoint.js';
 import type { Checkpoint } from '../train/checkpoint.js';
+import { checkpointOf } from '../train/checkpoint-folder.js';
 import { planOf, requireReachable } from '../train/plan.js';
 import { noteOf, type NoteEvent } from './run-events.js';
 import type { SeedOptions } from './run-open.js';
@@ -48,6 +51,8 @@ export async function* findCheckpoint(
   for (const { directory: torn, reason } of skipped) yield noteOf(seed, `passing over ${torn}: ${reason}`);
   if (snapshot !== undefined) {
     requireSameBackend(snapshot.backend, engine.info.backend, directory);
+    const lost = config.checkpoint.best === undefined ? undefined : await lostBest(snapshot, checkpoints);
+    if (lost !== undefined) yield noteOf(seed, lost);
     return snapshot;
   }
   if (skipped.some(({ isWhole }) => isWhole)) {
@@ -59,6 +64,23 @@ export async function* findCheckpoint(
   }
   yield noteOf(seed, `seed ${seed} has no checkpoint to go on from; it starts anew.`);
   return undefined;
+}
+
+/** What keeps the best epoch so far from being had again: without that it is only known, by its numbers. */
+async function lostBest({ seed, progress }: Checkpoint, checkpoints: string): Promise<string | undefined> {
+  const { best, step } = progress;
+  if (best === undefined || best.step === step) return undefined;
+  const name = await checkpointOf(checkpoints, best.step);
+  try {
+    if (name === undefined) throw new Error('it is missing');
+    await loadCheckpoint(join(checkpoints, name));
+    return undefined;
+  } catch (error) {
+    return (
+      `seed ${seed} has no checkpoint of its best epoch so far, epoch ${best.epoch}: ${messageOf(error).replace(/\.$/, '')}. ` +
+      'The next epoch with a higher validation accuracy will have one.'
+    );
+  }
 }
 
 function requireSameBackend(before: string, now: string, directory: string): void {

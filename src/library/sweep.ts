@@ -1,4 +1,5 @@
 import { costOf } from '../bench/cost.js';
+import { lookAtFolders } from '../bench/task.js';
 import type { Overrides } from '../config/index.js';
 import { providePlugin } from '../plugin/open.js';
 import { membersLike } from '../sweep/choose.js';
@@ -13,7 +14,7 @@ import { memberStates } from '../sweep/state.js';
 import { writeSummaries, type NamedSummary } from '../sweep/summaries.js';
 import type { Sweep } from '../sweep/sweep.js';
 import { startWorker } from '../sweep/worker.js';
-import { provideDatasets, type DataEvent, type DataOptions } from './data.js';
+import { provideData, type DataEvent, type DataOptions } from './data.js';
 import { modelsOf, openRuns, sharesOf } from './sweep-shares.js';
 import type { Task } from './task.js';
 
@@ -72,7 +73,9 @@ export async function* trainTask(task: Task, options: TaskOptions): AsyncGenerat
   const { sweep } = task;
   const open = openRuns(task);
   // Once, before several workers would do so at the same time.
-  yield* provideDatasets(new Set(open.map(({ config }) => config.dataset.name)), options);
+  const configs = open.map(({ config }) => config);
+  yield* provideData(configs, options);
+  await lookAtFolders(configs);
   const never = new AbortController().signal;
   const { signal = never, killSignal = never, failFast = false, workers } = options;
   const model = await modelsOf(sweep.members);

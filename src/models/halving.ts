@@ -12,6 +12,6 @@ export function checkHalving(model: string, { height, width }: ImageShape, times
   throw new UserError(
     'config',
     `model: ${model} halves its images ${times} times, so their height and width must be multiples of ${unit}, ` +
-      `but those of the data set have ${height} x ${width} pixels; choose another model or data set`,
+      `but those of the data set have ${height} x ${width} pixels; choose another model, data set or dataset.size`,
   );
 }

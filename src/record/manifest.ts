@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identitySchema } from '../config/methods.js';
 import { UserError } from '../errors.js';
+import { bestEpochSchema } from '../train/best-epoch.js';
 import type { TrainEvent } from '../train/events.js';
 import { recordedFileSchema, type RecordedFile } from '../train/recorded-file.js';
 import { runPaths } from './directory.js';
@@ -34,13 +35,31 @@ const attemptSchema = z.object({
   library: z.string(),
 });
 
+const numbers = z.array(z.number()).readonly();
+
+const datasetSchema = z.object({
+  name: z.string(),
+  checksums: z.record(z.string(), z.string()).readonly(),
+  /** What follows is of a data set that is a folder, and absent of one that the program knows. */
+  folder: z.string().optional(),
+  format: z.string().optional(),
+  image: z.object({ height: z.int(), width: z.int(), channels: z.int() }).optional(),
+  /** Of class 0, 1, … */
+  classNames: z.array(z.string()).readonly().optional(),
+  /** All that there are, whether they are used or not. */
+  images: z.object({ train: z.int(), test: z.int() }).optional(),
+  /** Measured on the images that are trained on, for pixels in [0, 1]. */
+  normalization: z.object({ mean: numbers, std: numbers }).optional(),
+  decoder: z.string().optional(),
+});
+
 const factsSchema = z.object({
   seed: z.int(),
   commandLine: z.array(z.string()).readonly(),
   program: programSchema,
   engine: engineSchema,
   machine: machineSchema,
-  dataset: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()).readonly() }),
+  dataset: datasetSchema,
   /** Absent where none is used, and in manifests of versions that knew none. */
   plugins: z.array(identitySchema).readonly().optional(),
 });
@@ -57,6 +76,11 @@ const manifestSchema = z.object({
   attempts: z.array(attemptSchema),
   /** The CSV files of a finished run as it left them. Absent in manifests of versions that did not note it. */
   records: z.array(recordedFileSchema).readonly().optional(),
+  /**
+   * Of a finished run the epoch with the highest validation accuracy, and its checkpoint's folder where it was to be kept.
+   * Absent without validation images.
+   */
+  best: z.object({ ...bestEpochSchema.shape, checkpoint: z.string().nullable() }).optional(),
 });
 
 /** The engine a run uses: backend, the library behind it with its version, and devices. */
@@ -142,7 +166,9 @@ export function manifestRecorder(
     const error = event.type === 'run-failed' ? event.error.message : null;
     const manifest = current ?? (await begin(event.step));
     const ended = endAttempt(manifest, { outcome, error, toStep: event.step, endedAt: now().toISOString() });
-    current = { ...ended, ...(outcome === 'finished' ? { records: await records?.() } : codeOf(event)) };
+    const known =
+      event.type === 'run-finished' ? { records: await records?.(), best: event.best } : codeOf(event);
+    current = { ...ended, ...known };
     await write(current);
   };
 

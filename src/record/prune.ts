@@ -1,11 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { pruneCheckpoints, spareCheckpoints } from '../train/checkpoint.js';
+import { pruneCheckpoints, spareCheckpoints, type PruneRule } from '../train/checkpoint-folder.js';
 import { runPaths } from './directory.js';
 import { readError, reasonOf } from './files.js';
 import { lockRunDirectory } from './lock.js';
-import { readManifest } from './manifest.js';
+import { readManifest, type Manifest } from './manifest.js';
 import { bytesIn, type RunState } from './run-state.js';
 
 /** What can go of a finished run. */
@@ -18,13 +18,14 @@ export interface Prunable {
 
 /**
  * Which checkpoints of finished runs whose folder nobody holds can go; runs without any are left out.
- * @param keep how many of the newest stay in each
+ * @param keep how many of the newest stay in each, beside that of its best epoch where the run kept one
  */
 export async function prunableRuns(runs: readonly RunState[], keep: number): Promise<Prunable[]> {
   const prunable: Prunable[] = [];
   for (const { directory, outcome, holder } of runs) {
     if (outcome !== 'finished' || holder !== undefined) continue;
-    const found = await prunableIn(directory, keep);
+    const manifest = await readManifest(directory);
+    const found = await prunableIn(directory, ruleOf(keep, manifest));
     if (found.checkpoints.length > 0) prunable.push(found);
   }
   return prunable;
@@ -45,9 +46,10 @@ export async function pruneRun(directory: string, keep: number): Promise<Prunabl
         `${directory}: is no longer finished; its checkpoints were left as they are.`,
       );
     }
-    const found = await prunableIn(directory, keep);
+    const rule = ruleOf(keep, manifest);
+    const found = await prunableIn(directory, rule);
     await lock.confirm();
-    if (found.checkpoints.length > 0) await pruneCheckpoints(runPaths(directory).checkpoints, ruleOf(keep));
+    if (found.checkpoints.length > 0) await pruneCheckpoints(runPaths(directory).checkpoints, rule);
     return found;
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -61,7 +63,7 @@ export async function pruneRun(directory: string, keep: number): Promise<Prunabl
   }
 }
 
-async function prunableIn(directory: string, keep: number): Promise<Prunable> {
+async function prunableIn(directory: string, rule: PruneRule): Promise<Prunable> {
   const { checkpoints: folder } = runPaths(directory);
   // What lies behind a link is not this run's.
   const isFolder = await lstat(folder).then(
@@ -69,7 +71,7 @@ async function prunableIn(directory: string, keep: number): Promise<Prunable> {
     () => false,
   );
   const checkpoints = isFolder
-    ? await spareCheckpoints(folder, ruleOf(keep)).catch((error: unknown) => {
+    ? await spareCheckpoints(folder, rule).catch((error: unknown) => {
         throw readError(folder, error);
       })
     : [];
@@ -79,6 +81,8 @@ async function prunableIn(directory: string, keep: number): Promise<Prunable> {
 }
 
 /** Of a finished run no step is too late, and the untrained state counts as any other. */
-function ruleOf(keep: number) {
-  return { step: Infinity, keep, keepInitial: false };
+function ruleOf(keep: number, manifest: Manifest | undefined): PruneRule {
+  const best = manifest?.best;
+  const keepsBest = best !== undefined && best.checkpoint !== null;
+  return { step: Infinity, keep, keepInitial: false, best: keepsBest ? best.step : undefined };
 }

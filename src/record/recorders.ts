@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import type { ReportSpec } from '../train/events.js';
+import type { TrainEvent } from '../train/events.js';
 import type { RecordedFile } from '../train/recorded-file.js';
 import { CsvFile } from './csv.js';
 import type { TrainListener } from './listener.js';
@@ -7,7 +7,7 @@ import { gradientsTable } from './tables/gradients.js';
 import { metricsTable } from './tables/metrics.js';
 import { withReports } from './tables/reports.js';
 import { stepsTable } from './tables/steps.js';
-import { fieldsOf } from './tables/table.js';
+import { fieldsOf, tableOfRuns } from './tables/table.js';
 import type { RunTable } from './tables/table.js';
 
 export interface CsvRecorderOptions {
@@ -16,6 +16,8 @@ export interface CsvRecorderOptions {
   /** Asked before anything is written; throws when the folder is no longer this run's. */
   readonly confirm?: () => Promise<void>;
 }
+
+type RunStarted = Extract<TrainEvent, { type: 'run-started' }>;
 
 /** Writes rows, and says what is written so far. */
 export interface CsvRecorder extends TrainListener {
@@ -45,7 +47,7 @@ export function csvRecorder(
     async on(event) {
       if (event.type === 'run-started') {
         await confirm();
-        tables = tablesIn(directory, event.reports, confirm);
+        tables = tablesIn(directory, event, confirm);
         const { metrics, gradients, steps } = tables;
         const recorded = new Map(event.resumedFrom?.records.map((record) => [record.file, record]));
         // Rows of an earlier attempt are kept, even when no more are wanted.
@@ -80,10 +82,15 @@ function requireAll(recorded: ReadonlyMap<string, RecordedFile>, files: readonly
   );
 }
 
-/** @param reports - What the run's gradient transform may report: its columns. */
-function tablesIn(directory: string, reports: readonly ReportSpec[], confirm: () => Promise<void>) {
+/** @param run - What the gradient transform may report, and whether there are validation images: its columns. */
+function tablesIn(
+  directory: string,
+  run: Pick<RunStarted, 'reports' | 'hasValidation'>,
+  confirm: () => Promise<void>,
+) {
+  const { reports } = run;
   return {
-    metrics: rowsIn(directory, withReports(metricsTable, reports), confirm),
+    metrics: rowsIn(directory, withReports(tableOfRuns(metricsTable, run), reports), confirm),
     gradients: rowsIn(directory, gradientsTable, confirm),
     steps: rowsIn(directory, withReports(stepsTable, reports), confirm),
   };

@@ -3,7 +3,7 @@ import { gradientsTable } from './tables/gradients.js';
 import { metricsTable } from './tables/metrics.js';
 import { withReports } from './tables/reports.js';
 import { stepsTable } from './tables/steps.js';
-import { fieldsOf } from './tables/table.js';
+import { fieldsOf, tableOfRuns } from './tables/table.js';
 import type { RunTable } from './tables/table.js';
 
 /** One of each thing that gets rows, as a run tells it. */
@@ -26,10 +26,11 @@ export interface RowBytes {
  * @returns of metrics.csv and gradients.csv what an epoch adds, of steps.csv what a step adds
  */
 export function rowBytesOf({ metrics, layers, step }: SampleRows, reports: readonly ReportSpec[]) {
-  const { epoch } = metrics;
+  const { epoch, validationAccuracy } = metrics;
+  const table = tableOfRuns(metricsTable, { hasValidation: validationAccuracy !== undefined });
   return {
     epochs: [
-      growthOf(withReports(metricsTable, reports), [metrics]),
+      growthOf(withReports(table, reports), [metrics]),
       growthOf(
         gradientsTable,
         layers.map((layer) => ({ ...layer, epoch })),

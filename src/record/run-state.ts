@@ -2,6 +2,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { RunConfigSchema, type RunConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import type { BestEpoch } from '../train/best-epoch.js';
+import { bestEpochOf } from './best-epoch.js';
 import { readRunConfig, runPaths } from './directory.js';
 import { epochsOf } from './epochs.js';
 import { lockHolder, type LockHolder } from './lock.js';
@@ -39,6 +41,10 @@ export interface RunState {
   readonly epochs: number | undefined;
   /** After the last completed epoch, in [0, 1]. */
   readonly lastTestAccuracy: number | undefined;
+  /** The same of the validation images; absent where there are none. */
+  readonly lastValidationAccuracy?: number | undefined;
+  /** The epoch with the highest validation accuracy so far. */
+  readonly best?: BestEpoch | undefined;
   /** When the run first began. */
   readonly startedAt: string | undefined;
   /** When it was last started or resumed. */
@@ -160,6 +166,8 @@ function stateOf({ config, manifest, metrics, holder }: Records) {
     epoch: metrics.length,
     epochs,
     lastTestAccuracy: metrics.at(-1)?.test_accuracy,
+    lastValidationAccuracy: metrics.at(-1)?.validation_accuracy,
+    best: bestEpochOf(metrics),
     ...timesOf(manifest),
     ...(outcome === 'running' && { endedAt: undefined }),
     secondsPerEpoch: mean,

@@ -5,6 +5,8 @@ import { configDifferences, type RunConfig } from '../config/index.js';
 import { UserError } from '../errors.js';
 import { meanAndStd, type MeanAndStd } from '../support/moments.js';
 import { count } from '../support/text.js';
+import type { BestEpoch } from '../train/best-epoch.js';
+import { bestEpochOf } from './best-epoch.js';
 import { readRunConfig, runPaths, seedOfFolder } from './directory.js';
 import { epochsOf } from './epochs.js';
 import { hasCode, reasonOf, removeAbandoned, writeAtomically } from './files.js';
@@ -12,7 +14,7 @@ import { readManifest, type Manifest, type RunOutcome } from './manifest.js';
 import { readMetrics, type MetricsRow } from './metrics.js';
 import { requireRecords } from './recorded.js';
 import { summaryTable, type SummaryRow } from './tables/summary.js';
-import { fieldsOf } from './tables/table.js';
+import { fieldsOf, tableOfRuns } from './tables/table.js';
 
 /** One seed in the summary. The accuracies, in [0, 1], are there for finished runs only. */
 export interface SeedSummary {
@@ -34,6 +36,10 @@ export interface SeedResult {
   readonly bestTestAccuracy: number;
   /** The first epoch that reached the best accuracy. */
   readonly bestEpoch: number;
+  /** Absent, with `bestValidation`, where no training images are held out for validation. */
+  readonly lastValidationAccuracy?: number | undefined;
+  /** The epoch with the highest validation accuracy. */
+  readonly bestValidation?: BestEpoch | undefined;
 }
 
 export interface ExperimentSummary {
@@ -41,6 +47,16 @@ export interface ExperimentSummary {
   readonly seeds: readonly SeedSummary[];
   readonly lastTestAccuracy: MeanAndStd;
   readonly bestTestAccuracy: MeanAndStd;
+  /** The accuracies of the validation images; absent where no training images are held out for it. */
+  readonly validation?: ValidationSummary | undefined;
+}
+
+export interface ValidationSummary {
+  readonly lastAccuracy: MeanAndStd;
+  /** After the epoch of each seed at which it is highest. */
+  readonly bestAccuracy: MeanAndStd;
+  /** After the same epochs. */
+  readonly testAccuracyAtBest: MeanAndStd;
 }
 
 /**
@@ -66,25 +82,47 @@ export async function writeSummary(
     seeds,
     lastTestAccuracy: meanAndStd(results.map((result) => result.lastTestAccuracy)),
     bestTestAccuracy: meanAndStd(results.map((result) => result.bestTestAccuracy)),
+    validation: options.config.dataset.validation === undefined ? undefined : validationOf(results),
   };
   await removeAbandoned(directory);
   await writeAtomically(summary.file, toCsvText(summary));
   return summary;
 }
 
-function toCsvText({ seeds, lastTestAccuracy: last, bestTestAccuracy: best }: ExperimentSummary): string {
+function validationOf(results: readonly SeedResult[]): ValidationSummary {
+  const over = (of: (result: SeedResult) => number | undefined): MeanAndStd =>
+    meanAndStd(results.map(of).filter((value) => value !== undefined));
+  return {
+    lastAccuracy: over(({ lastValidationAccuracy }) => lastValidationAccuracy),
+    bestAccuracy: over(({ bestValidation }) => bestValidation?.validationAccuracy),
+    testAccuracyAtBest: over(({ bestValidation }) => bestValidation?.testAccuracy),
+  };
+}
+
+function toCsvText({ seeds, validation, ...summary }: ExperimentSummary): string {
   const rows: SummaryRow[] = [
     ...seeds.map(({ seed, epochs, result, outcome }) => ({
       ...{ seed, epochs, outcome },
       lastTestAccuracy: result?.lastTestAccuracy,
       bestTestAccuracy: result?.bestTestAccuracy,
       bestEpoch: result?.bestEpoch,
+      lastValidationAccuracy: result?.lastValidationAccuracy,
+      bestValidationAccuracy: result?.bestValidation?.validationAccuracy,
+      bestValidationEpoch: result?.bestValidation?.epoch,
+      testAccuracyAtBestValidation: result?.bestValidation?.testAccuracy,
     })),
-    { seed: 'mean', lastTestAccuracy: last.mean, bestTestAccuracy: best.mean },
-    { seed: 'std', lastTestAccuracy: last.std, bestTestAccuracy: best.std },
+    ...(['mean', 'std'] as const).map((seed) => ({
+      seed,
+      lastTestAccuracy: summary.lastTestAccuracy[seed],
+      bestTestAccuracy: summary.bestTestAccuracy[seed],
+      lastValidationAccuracy: validation?.lastAccuracy[seed],
+      bestValidationAccuracy: validation?.bestAccuracy[seed],
+      testAccuracyAtBestValidation: validation?.testAccuracyAtBest[seed],
+    })),
   ];
-  const stringifier = createArrayCsvStringifier({ header: summaryTable.columns });
-  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows.map((row) => fieldsOf(summaryTable, row)))}`;
+  const table = tableOfRuns(summaryTable, { hasValidation: validation !== undefined });
+  const stringifier = createArrayCsvStringifier({ header: table.columns });
+  return `${stringifier.getHeaderString() ?? ''}${stringifier.stringifyRecords(rows.map((row) => fieldsOf(table, row)))}`;
 }
 
 /** What became of a seed. What lies in its folder is not trusted, and does not take the summary from the others. */
@@ -133,6 +171,10 @@ export async function finishedResult(
     lastTestAccuracy: last.test_accuracy,
     bestTestAccuracy: best.test_accuracy,
     bestEpoch: best.epoch,
+    ...(last.validation_accuracy !== undefined && {
+      lastValidationAccuracy: last.validation_accuracy,
+      bestValidation: bestEpochOf(metrics),
+    }),
   };
 }
 

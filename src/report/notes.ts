@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { group as groupBy } from 'd3-array';
 import type { ComparisonRow } from '../analysis/comparison.js';
 import type { AbsentSeed, Group } from '../analysis/groups.js';
+import { holdsOut } from '../analysis/held-out.js';
 import type { Study } from '../analysis/study.js';
 import { summarizeTimes } from '../analysis/time-to-target.js';
 import { count, percent, printable } from '../support/text.js';
@@ -84,12 +85,14 @@ function inWords(outcome: AbsentSeed['outcome']): string {
 
 function valueNotes({ metric }: Study, { match, values }: ComparisonRow): string[] {
   const without = match.group.runs.map(({ state }) => state.seed).filter((seed) => !values.has(seed));
-  const tooShort = `too few epochs for ${metric.name}: ${seedsInWords(without)}.`;
+  const hasNone = metric.needsValidation === true && !holdsOut(match.group.config);
+  const why = hasNone ? 'no validation images' : 'too few epochs';
+  const withoutValue = `${why} for ${metric.name}: ${seedsInWords(without)}.`;
   const times = summarizeTimes([...values.values()]);
   const isReached = times === undefined || times.reached === times.seeds;
   const numbers = new Numbers(metric);
   return [
-    ...(without.length === 0 ? [] : [tooShort]),
+    ...(without.length === 0 ? [] : [withoutValue]),
     ...(isReached
       ? []
       : [

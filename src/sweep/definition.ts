@@ -26,7 +26,9 @@ const CompareSchema = z.strictObject({
     .gt(0)
     .lt(1)
     .optional()
-    .describe('Difference in test accuracy (a share: 0.005 is half a point) below which two are as good.'),
+    .describe(
+      'Difference in accuracy, on test or validation images (a share: 0.005 is half a point), below which two are as good.',
+    ),
 });
 
 /** A sweep file. */

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { rollup } from 'd3-array';
-import { isForeign, isTree, keyPaths, merge, nest, outerFirst, partsOf, valueAt } from '../config/index.js';
+import {
+  folderLabel,
+  isForeign,
+  isTree,
+  keyPaths,
+  merge,
+  nest,
+  outerFirst,
+  partsOf,
+  valueAt,
+} from '../config/index.js';
 import type { Setting } from './sweep.js';
 import { variedNode } from './varied.js';
 
@@ -8,6 +18,7 @@ import { variedNode } from './varied.js';
 const WORDS: ReadonlySet<string> = new Set([
   'model',
   'dataset.name',
+  'dataset.folder',
   'optimizer',
   'optimizer.gradient',
   'optimizer.base',
@@ -61,6 +72,7 @@ function isOfBase({ path, value }: Setting, base: unknown): boolean {
 function labelOf(setting: Setting): string {
   const { path, value } = setting;
   const key = keyLabel(path);
+  if (isWord(setting) && path.join('.') === 'dataset.folder') return placeLabel(String(value));
   if (isWord(setting) && !BARE_OF_MEANING.has(value)) return wordLabel(String(value));
   if (typeof value === 'number') return numberLabel(abbreviation(path), value);
   if (typeof value === 'boolean') return value ? key : `no-${key}`;
@@ -74,6 +86,15 @@ function labelOf(setting: Setting): string {
 function wordLabel(word: string): string {
   const { plugin, method } = partsOf(word);
   return isForeign(word) && plugin !== method ? `${plugin}-${method}` : method;
+}
+
+/** A folder's own name, of the characters that names have. */
+function placeLabel(folder: string): string {
+  return (
+    folderLabel(folder)
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '') || 'folder'
+  );
 }
 
 /** `constant`, `cosine`, `step-every10-factor0.5`. */

@@ -19,6 +19,10 @@ export interface MemberStatus {
   readonly epochs: number;
   /** After the last completed epoch, in [0, 1]. */
   readonly lastTestAccuracy: number | undefined;
+  /** The same of the validation images; absent where there are none. */
+  readonly lastValidationAccuracy?: RunState['lastValidationAccuracy'];
+  /** The epoch with the highest validation accuracy so far. */
+  readonly best?: RunState['best'];
   /** When it was started last if it runs, else when it ended; ISO 8601 in UTC. */
   readonly since: string | undefined;
   readonly secondsLeft: number | undefined;
@@ -83,6 +87,7 @@ function statusOf({
   const { epoch, epochs, lastTestAccuracy, secondsLeft, reason } = run ?? none;
   return {
     ...{ member: name, seed, directory, standing, failures, epoch, lastTestAccuracy, secondsLeft, holder },
+    ...{ lastValidationAccuracy: run?.lastValidationAccuracy, best: run?.best },
     reason: problems.length > 0 ? problems.join('; ') : reason,
     epochs: epochs ?? config.epochs,
     since: standing === 'running' ? (run?.attemptStartedAt ?? holder?.lockedAt) : run?.endedAt,

@@ -19,7 +19,9 @@ const stateSchema = z.strictObject({
   format: z.literal(FORMAT),
   seed: z.int().min(0),
   backend: z.string(),
-  progress: progressSchema.refine(agrees, { error: 'step, epoch and stepInEpoch do not agree' }),
+  progress: progressSchema
+    .refine(agrees, { error: 'step, epoch and stepInEpoch do not agree' })
+    .refine(hasBest, { error: 'best is not among the completed epochs' }),
   /** Length and SHA-256 of each file of tensors, so that a torn one is known. */
   files: z.strictObject({ [WEIGHTS]: fileSchema, [OPTIMIZER]: fileSchema }),
   /** What was on record of the run: the files beside the checkpoints, as far as they had grown. */
@@ -83,4 +85,8 @@ function otherFormat(file: string, format: number): OtherFormatError {
 /** Every completed epoch had a step at least, and the steps of the running one are among all. */
 function agrees({ epoch, step, stepInEpoch }: Progress): boolean {
   return epoch === 0 ? step === stepInEpoch : step - stepInEpoch >= epoch;
+}
+
+function hasBest({ epoch, step, stepInEpoch, best }: Progress): boolean {
+  return best === undefined || (best.epoch <= epoch && best.step <= step - stepInEpoch);
 }

@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { messageOf, UserError } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
 import { readRegularFile } from '../support/regular-file.js';
+import { listCheckpoints, REPLACED, stepOf, UNFINISHED } from './checkpoint-folder.js';
 import {
   OPTIMIZER,
   OtherFormatError,
@@ -46,11 +47,6 @@ export interface SkippedCheckpoint {
 const STATE = 'state.json';
 /** What is read of a state.json at most; that of the largest network has some kilobytes. */
 const LARGEST_STATE = 16 * 2 ** 20;
-const NAME = /^step-(\d{8,})(?:\.replaced)?$/;
-/** A checkpoint that gives way to another of the same step has this after its name until that one is in place. */
-const REPLACED = '.replaced';
-/** A checkpoint that is still being written has this before its name. */
-const UNFINISHED = '.unfinished-';
 
 /**
  * Writes `<folder>/step-<step>` in one piece: all files go to a folder under another name, reach the disk, and only
@@ -155,46 +151,6 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     weights: await readTensors(path.join(directory, WEIGHTS), files[WEIGHTS]),
     optimizer: await readTensors(path.join(directory, OPTIMIZER), files[OPTIMIZER]),
   };
-}
-
-/**
- * Removes what is of no more use after the checkpoint of `step` was saved: all before it but the newest, `keep` in
- * all; those of later steps, which are torn ones that the run did not resume from; and what killed processes left.
- * The untrained state may stay.
- */
-export async function pruneCheckpoints(folder: string, rule: PruneRule): Promise<void> {
-  for (const name of await spareCheckpoints(folder, rule)) {
-    await rm(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-/** Which checkpoints stay: `keep` up to that of `step`, and the untrained state where it is wanted. */
-export interface PruneRule {
-  readonly step: number;
-  readonly keep: number;
-  readonly keepInitial: boolean;
-}
-
-/** Names of the folders that {@link pruneCheckpoints} removes. */
-export async function spareCheckpoints(
-  folder: string,
-  { step, keep, keepInitial }: PruneRule,
-): Promise<string[]> {
-  const names = await listCheckpoints(folder);
-  const current = names.filter((name) => stepOf(name) <= step);
-  const kept = new Set(current.slice(Math.max(current.length - keep, 0)));
-  const unfinished = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
-  return [...names, ...unfinished].filter((name) => !kept.has(name) && !(keepInitial && stepOf(name) === 0));
-}
-
-/** Names of the checkpoints in a folder, oldest first; of one step the replaced one first. */
-async function listCheckpoints(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => NAME.test(name)).sort((a, b) => stepOf(a) - stepOf(b) || b.length - a.length);
-}
-
-function stepOf(name: string): number {
-  return Number(NAME.exec(name)?.[1] ?? NaN);
 }
 
 async function writeTensors(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<TensorFile> {

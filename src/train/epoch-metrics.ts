@@ -1,12 +1,11 @@
 import type { ReportSpec } from '../optim/definition.js';
-import type { Evaluation } from './evaluate.js';
+import type { Evaluations } from './evaluate.js';
 import type { Progress } from './state.js';
 
 /** What is known of an epoch when it has been trained and evaluated. */
-export interface EpochFacts {
+export interface EpochFacts extends Evaluations {
   /** Of the run at the end of the epoch, which it does not count yet. */
   readonly progress: Progress;
-  readonly evaluation: Evaluation;
   readonly learningRate: number;
   readonly batchSize: number;
   /** What the gradient transform may report. */
@@ -26,6 +25,9 @@ export interface EpochMetrics {
   readonly trainAccuracy: number;
   readonly testLoss: number;
   readonly testAccuracy: number;
+  /** Absent where no training images are held out for validation. */
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
   readonly gradGlobalStd: number;
   readonly updateGlobalStd: number;
   /** What the gradient transform reported, by its names for it; only what it did report. */
@@ -39,9 +41,9 @@ export interface EpochMetrics {
   readonly othersShare: number;
 }
 
-/** The metrics of an epoch: means over its steps, what the test images gave, and where the time went. */
+/** The metrics of an epoch: means over its steps, what the test and validation images gave, and where the time went. */
 export function epochMetrics(facts: EpochFacts): EpochMetrics {
-  const { progress, evaluation, evaluationSeconds } = facts;
+  const { progress, evaluation, validation, evaluationSeconds } = facts;
   const { sums, stepInEpoch } = progress;
   const global = sums.layers.at(-1);
   return {
@@ -52,6 +54,7 @@ export function epochMetrics(facts: EpochFacts): EpochMetrics {
     trainAccuracy: sums.accuracy / stepInEpoch,
     testLoss: evaluation.loss,
     testAccuracy: evaluation.accuracy,
+    ...(validation && { validationLoss: validation.loss, validationAccuracy: validation.accuracy }),
     gradGlobalStd: (global?.gradStd ?? NaN) / stepInEpoch,
     updateGlobalStd: (global?.updateStd ?? NaN) / stepInEpoch,
     reports: reportsOfEpoch(facts.reports, progress),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { assembleBatch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
+import type { Dataset, Split } from '../data/dataset.js';
 import { batchShape } from '../support/images.js';
 import type { Engine } from '../tensor/engine.js';
 import { targetsOf } from './batch.js';
@@ -16,8 +16,43 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
+interface Circumstances {
+  /** Images at a time. */
+  readonly batchSize: number;
+  readonly signal: AbortSignal;
+}
+
+export interface EvaluateOptions extends Circumstances {
+  /** The images to evaluate on, all of them. */
+  readonly split: Split;
+}
+
+/** What the images that are not trained on give. */
+export interface Evaluations {
+  /** On the test images. */
+  readonly evaluation: Evaluation;
+  /** On the validation images; undefined where there are none. */
+  readonly validation?: Evaluation | undefined;
+}
+
+/** Evaluates on all test images, then on all validation images. @returns undefined when the signal ends it early */
+export async function evaluateAll(
+  engine: Engine,
+  network: Network,
+  tensors: TrainTensors,
+  dataset: Dataset,
+  circumstances: Circumstances,
+): Promise<Evaluations | undefined> {
+  const on = (split: Split) => evaluate(engine, network, tensors, dataset, { ...circumstances, split });
+  const evaluation = await on(dataset.test);
+  if (evaluation === undefined) return undefined;
+  if (dataset.validation === undefined) return { evaluation };
+  const validation = await on(dataset.validation);
+  return validation && { evaluation, validation };
+}
+
 /**
- * Loss and accuracy on all test images, with the running statistics.
+ * Loss and accuracy on a split of a data set, with the running statistics.
  *
  * @returns undefined when the signal ends it early
  */
@@ -25,22 +60,20 @@ export async function evaluate(
   engine: Engine,
   network: Network,
   { parameters, buffers }: TrainTensors,
-  dataset: Dataset,
-  batchSize: number,
-  signal: AbortSignal,
+  { image, classes, normalization }: Pick<Dataset, 'image' | 'classes' | 'normalization'>,
+  { split, batchSize, signal }: EvaluateOptions,
 ): Promise<Evaluation | undefined> {
-  const { image, test, classes, normalization } = dataset;
   let loss = 0;
   let hits = 0;
-  for (let start = 0; start < test.count; start += batchSize) {
+  for (let start = 0; start < split.count; start += batchSize) {
     // A turn of the event loop, so that a signal can be heard.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) return undefined;
     const indices = Uint32Array.from(
-      { length: Math.min(batchSize, test.count - start) },
+      { length: Math.min(batchSize, split.count - start) },
       (_, index) => start + index,
     );
-    const { images, labels } = assembleBatch(test, indices, {
+    const { images, labels } = assembleBatch(split, indices, {
       image,
       augmentation: 'none',
       normalization,
@@ -60,5 +93,5 @@ export async function evaluate(
     loss += meanLoss * count;
     hits += batchHits;
   }
-  return { loss: loss / test.count, accuracy: hits / test.count };
+  return { loss: loss / split.count, accuracy: hits / split.count };
 }

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../errors.js';
+import type { Evaluations } from './evaluate.js';
 import type { Methods } from './methods.js';
 import type { NotFinite } from './step.js';
 
@@ -18,4 +19,11 @@ export function describeNonFinite({ loss, layer, isOfTransform, report }: NotFin
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
   if (report !== undefined) return `${report} is no longer finite (loss ${loss})`;
   return `the transformed gradient is no longer finite (loss ${loss})`;
+}
+
+/** Which loss of an evaluation is no longer finite, in words; undefined where all are. */
+export function describeLosses({ evaluation, validation }: Evaluations): string | undefined {
+  if (!Number.isFinite(evaluation.loss)) return `the test loss is ${evaluation.loss}`;
+  if (validation && !Number.isFinite(validation.loss)) return `the validation loss is ${validation.loss}`;
+  return undefined;
 }

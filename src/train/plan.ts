@@ -1,6 +1,8 @@
+import { datasetLabel } from '../config/index.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Split } from '../data/dataset.js';
 import { UserError } from '../errors.js';
+import { count, printable } from '../support/text.js';
 import type { Progress } from './state.js';
 
 /** How many steps a run takes. */
@@ -10,9 +12,26 @@ export interface Plan {
   readonly totalSteps: number;
 }
 
+/** @throws UserError `config` when there are fewer training images than a batch takes */
 export function planOf(config: RunConfig, { train }: { readonly train: Pick<Split, 'count'> }): Plan {
   const stepsPerEpoch = Math.floor(train.count / config.batchSize);
+  if (stepsPerEpoch === 0) throw noWholeBatch(config, train.count);
   return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
+}
+
+/** Batches are larger than what is trained on: an incomplete one is dropped, and no step would be left. */
+function noWholeBatch(
+  { batchSize, dataset }: Pick<RunConfig, 'batchSize' | 'dataset'>,
+  images: number,
+): UserError {
+  const { validation } = dataset;
+  const heldOut =
+    validation === undefined ? '' : `, without the ${validation} that dataset.validation holds out`;
+  return new UserError(
+    'config',
+    `batchSize: found ${batchSize}, but ${printable(datasetLabel(dataset))} has ${count(images, 'training image')}${heldOut}; ` +
+      `give at most ${images} (an incomplete batch is dropped)`,
+  );
 }
 
 /**

@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-
 import type { Randomness } from '../optim/randomness.js';
+import { namedStream } from '../support/random.js';
 
 /** What a stream of random numbers is for. No two purposes share one. */
 export type Purpose = 'initialization' | 'shuffle' | 'augmentation' | 'mixing' | 'optimizer';
@@ -22,9 +18,5 @@ export function randomStream(
   purpose: Purpose,
   ...place: readonly (string | number)[]
 ): () => number {
-  const name = [seed, purpose, ...place].join('/');
-  const digest = createHash('sha256').update(name).digest();
-  const words = [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
-  const generator = xoroshiro128plusFromState(words);
-  return () => uniformFloat64(generator);
+  return namedStream([seed, purpose, ...place].join('/'));
 }

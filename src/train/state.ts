@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { bestEpochSchema, betterEpoch } from './best-epoch.js';
+import type { BestEpoch } from './best-epoch.js';
 import type { LayerStatistics } from './statistics.js';
 import type { StepReport, TrainTensors } from './step.js';
 
@@ -37,6 +39,8 @@ export const progressSchema = z.strictObject({
   /** What the gradient transform reported of the last step. */
   reports: reportsSchema,
   sums: sumsSchema,
+  /** Of the completed epochs; absent before the first and where nothing is held out, as in checkpoints of older versions. */
+  best: bestEpochSchema.optional(),
 });
 
 export type Progress = z.output<typeof progressSchema>;
@@ -56,7 +60,7 @@ export const untrained: Progress = { epoch: 0, step: 0, stepInEpoch: 0, reports:
 export function afterStep(progress: Progress, report: StepReport, seconds: number): Progress {
   const { sums } = progress;
   return {
-    epoch: progress.epoch,
+    ...progress,
     step: progress.step + 1,
     stepInEpoch: progress.stepInEpoch + 1,
     reports: report.reports,
@@ -70,9 +74,19 @@ export function afterStep(progress: Progress, report: StepReport, seconds: numbe
   };
 }
 
-/** After the epoch has been evaluated. */
-export function afterEpoch(progress: Progress): Progress {
-  return { ...progress, epoch: progress.epoch + 1, stepInEpoch: 0, sums: NOTHING };
+/**
+ * After the epoch has been evaluated.
+ *
+ * @param accuracies of that epoch; undefined where nothing is held out
+ */
+export function afterEpoch(
+  progress: Progress,
+  accuracies?: Pick<BestEpoch, 'validationAccuracy' | 'testAccuracy'>,
+): Progress {
+  const next = { ...progress, epoch: progress.epoch + 1, stepInEpoch: 0, sums: NOTHING };
+  if (accuracies === undefined) return next;
+  const { epoch, step } = next;
+  return { ...next, best: betterEpoch(progress.best, { epoch, step, ...accuracies }) };
 }
 
 /** The epoch's mean of the per-step statistics. */

@@ -9,14 +9,16 @@ import { LoadWatch } from '../support/machine-load.js';
 import type { Engine } from '../tensor/engine.js';
 import { epochOrder, trainingBatch } from './batch.js';
 import type { BatchSettings } from './batch.js';
-import { pruneCheckpoints, saveCheckpoint } from './checkpoint.js';
+import { saveCheckpoint } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
-import { evaluate } from './evaluate.js';
-import type { Evaluation } from './evaluate.js';
+import { pruneCheckpoints } from './checkpoint-folder.js';
+import { evaluateAll } from './evaluate.js';
+import type { Evaluations } from './evaluate.js';
 import type { TrainEvent } from './events.js';
 import { epochMetrics } from './epoch-metrics.js';
 import type { EpochFacts } from './epoch-metrics.js';
-import { describeNonFinite, namedError } from './failures.js';
+import { describeLosses, describeNonFinite, namedError } from './failures.js';
+import { accuraciesOf, isToBeSaved, keptEpoch } from './kept-epoch.js';
 import { LeakWatch } from './leak-watch.js';
 import type { Methods } from './methods.js';
 import { Network } from './network.js';
@@ -104,13 +106,14 @@ class Run {
   }
 
   async *events(): AsyncGenerator<TrainEvent, void> {
-    const { config, seed, resume, signal } = this.#options;
+    const { config, seed, resume, signal, dataset, checkpoints } = this.#options;
     const { epoch, step } = this.progress;
     yield {
       type: 'run-started',
       seed,
       epochs: config.epochs,
       ...this.#plan,
+      hasValidation: dataset.validation !== undefined,
       resumedFrom: resume && { epoch, step, records: resume.records },
       reports: this.#optimizer.reports,
     };
@@ -119,19 +122,20 @@ class Run {
       const load = new LoadWatch();
       yield* this.#steps();
       const startedAt = performance.now();
-      const evaluation = signal.aborted ? undefined : await this.#evaluate();
-      if (evaluation === undefined) {
+      const evaluations = signal.aborted ? undefined : await this.#evaluate();
+      if (evaluations === undefined) {
         yield await this.#save();
         yield { type: 'run-interrupted', epoch: this.progress.epoch, step: this.progress.step };
         return;
       }
       const evaluationSeconds = (performance.now() - startedAt) / 1000;
-      yield this.#epochEvent({ evaluation, evaluationSeconds, othersShare: load.othersShare() });
-      this.#state = { ...this.#state, progress: afterEpoch(this.progress) };
-      if (this.#finished() || this.progress.epoch % config.checkpoint.everyEpochs === 0)
-        yield await this.#save();
+      yield this.#epochEvent({ ...evaluations, evaluationSeconds, othersShare: load.othersShare() });
+      this.#state = { ...this.#state, progress: afterEpoch(this.progress, accuraciesOf(evaluations)) };
+      if (this.#finished() || isToBeSaved(this.progress, config.checkpoint)) yield await this.#save();
     }
-    yield { type: 'run-finished', epoch: this.progress.epoch, step: this.progress.step };
+    const { epoch: epochs, step: steps } = this.progress;
+    const best = await keptEpoch(this.progress, config.checkpoint, checkpoints);
+    yield { type: 'run-finished', epoch: epochs, step: steps, best };
   }
 
   /** Of the running epoch. */
@@ -201,17 +205,18 @@ class Run {
     return foreign.length === 0 ? '' : ` It was trained with ${foreign.join(' and ')}.`;
   }
 
-  async #evaluate(): Promise<Evaluation | undefined> {
+  async #evaluate(): Promise<Evaluations | undefined> {
     const { engine, dataset, config, signal } = this.#options;
     const { progress, tensors } = this.#state;
-    const evaluation = await evaluate(engine, this.#network, tensors, dataset, config.evalBatchSize, signal);
+    const circumstances = { batchSize: config.evalBatchSize, signal };
+    const found = await evaluateAll(engine, this.#network, tensors, dataset, circumstances);
     // A step's own loss is from before its update: that the last update was too large shows here first.
-    if (evaluation && !Number.isFinite(evaluation.loss))
-      throw this.#diverged(progress.step, `the test loss is ${evaluation.loss}`);
-    return evaluation;
+    const what = found && describeLosses(found);
+    if (what !== undefined) throw this.#diverged(progress.step, what);
+    return found;
   }
 
-  #epochEvent(found: Pick<EpochFacts, 'evaluation' | 'evaluationSeconds' | 'othersShare'>): TrainEvent {
+  #epochEvent(found: Evaluations & Pick<EpochFacts, 'evaluationSeconds' | 'othersShare'>): TrainEvent {
     const { progress } = this;
     const { batchSize } = this.#options.config;
     const { reports } = this.#optimizer;
@@ -232,8 +237,10 @@ class Run {
     const checkpoint = { ...snapshot, records: (await records?.()) ?? [] };
     const directory = await saveCheckpoint(path.resolve(checkpoints), checkpoint, { confirm });
     await confirm?.();
-    const { keep, initial: keepInitial } = config.checkpoint;
-    await pruneCheckpoints(checkpoints, { step: this.progress.step, keep, keepInitial });
-    return { type: 'checkpoint', directory, epoch: this.progress.epoch, step: this.progress.step };
+    const { epoch, step, best } = this.progress;
+    const { keep, initial: keepInitial, best: keepsBest } = config.checkpoint;
+    const rule = { step, keep, keepInitial, best: keepsBest && best?.step };
+    await pruneCheckpoints(checkpoints, rule);
+    return { type: 'checkpoint', directory, epoch, step };
   }
 }

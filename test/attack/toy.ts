@@ -1,6 +1,7 @@
 import { stopWatching, watchFolder, type Fault } from './preload/faults.js';
 
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,6 +16,7 @@ import { describeProgram } from '../../src/library/facts.js';
 import type { SeedEnded } from '../../src/library/run-events.js';
 import { checkSeeds } from '../../src/library/run-seed.js';
 import { methodsOf } from '../../src/plugin/methods.js';
+import { readManifest } from '../../src/record/manifest.js';
 import { writeSummary, type SeedSummary } from '../../src/record/summary.js';
 import { openEngine } from '../../src/tensor/backend.js';
 import { capturePrinted } from '../cli/printed.js';
@@ -36,12 +38,12 @@ await writeFile(
   configFile,
   JSON.stringify({
     model: 'resnet20',
-    dataset: { name: 'cifar100-mini', trainSamples: 2, testSamples: 1 },
+    dataset: { name: 'cifar100-mini', trainSamples: 2, testSamples: 1, validation: 1 },
     optimizer: 'gan',
     schedule: { warmupEpochs: 1, decay: 'constant' },
     ...{ epochs: 2, batchSize: 1, evalBatchSize: 1, seeds: [SEED] },
     log: { everySteps: 1 },
-    checkpoint: { initial: true },
+    checkpoint: { initial: true, keep: 1, best: 'validation' },
   }),
 );
 
@@ -49,7 +51,7 @@ const engine = await openEngine({ backend: 'auto' });
 export const { backend } = engine.info;
 const dataset = await loadDataset({
   ...{ name: 'cifar100-mini', directory: 'data' },
-  ...{ trainSamples: 2, testSamples: 1 },
+  ...{ trainSamples: 2, testSamples: 1, validation: 1 },
 });
 const facts = await describeProgram(engine, dataset, []);
 
@@ -148,5 +150,14 @@ export async function resultOf(output: string): Promise<Record<string, string>> 
   const names = (await readdir(folder, { recursive: true })).filter((name) =>
     /tmp$|unfinished|lock/.test(name),
   );
-  return { ...(await resultsOf(folder)), leftovers: names.join(' ') };
+  const { best } = (await readManifest(folder)) ?? {};
+  const kept = path.join(folder, 'checkpoints', best?.checkpoint ?? 'none', 'weights.safetensors');
+  return {
+    ...(await resultsOf(folder)),
+    leftovers: names.join(' '),
+    best: JSON.stringify(best),
+    bestWeights: createHash('sha256')
+      .update(await readFile(kept))
+      .digest('hex'),
+  };
 }

@@ -18,6 +18,12 @@ describe('the cost of a run', () => {
     expect(costOf(config)).toBe(2 * 9 * training + 2 * 7 * evaluation);
   });
 
+  it('counts held-out images as evaluated, not as trained on', () => {
+    const held = { name: 'cifar100-mini', testSamples: 7, validation: 990 };
+    const config = runConfig({ dataset: held, batchSize: 3, epochs: 2 });
+    expect(costOf(config)).toBe(2 * 9 * training + 2 * 997 * evaluation);
+  });
+
   it('ends with maxSteps, in the middle of the second epoch', () => {
     const config = runConfig({ dataset, batchSize: 3, epochs: 9, maxSteps: 4 });
     expect(costOf(config)).toBe(12 * training + 2 * 7 * evaluation);

@@ -48,8 +48,11 @@ describe('the estimate of a run', () => {
     [{ keep: 9 }, 5],
     [{ keep: 9, everyEpochs: 2 }, 3],
     [{ initial: true }, 3],
+    // The best may be any of the five, and stays beside the newest.
+    [{ best: 'validation', everyEpochs: 5 }, 3],
   ])('leaves of %j %i checkpoints', (checkpoint, count) => {
-    const kept = runConfig({ dataset, batchSize: 3, epochs: 5, checkpoint });
+    const held = { ...dataset, validation: 1 };
+    const kept = runConfig({ dataset: held, batchSize: 3, epochs: 5, checkpoint });
     const estimate = estimateRun({ name: 'a', config: kept, epochsDone: 0 }, someMeasurement());
     expect(estimate.checkpointBytes).toBe(count * estimate.savingBytes);
     // 3000 bytes of tensors, and a state.json of several hundred.

@@ -29,6 +29,30 @@ describe('keys that contradict each other', () => {
       'at most 100, the number of training images (an incomplete batch is dropped)',
     ],
     [
+      { dataset: { ...mini, validation: 1000 } },
+      'dataset.validation',
+      '1000',
+      'at most 999: cifar100-mini has 1000 training images, and one must be left',
+    ],
+    [
+      { dataset: { ...mini, validation: 100, trainSamples: 901 } },
+      'dataset.trainSamples',
+      '901',
+      'at most 900, the training images of cifar100-mini that dataset.validation (100) leaves',
+    ],
+    [
+      { dataset: { ...mini, validation: 100 }, batchSize: 901 },
+      'batchSize',
+      '901',
+      'at most 900, the number of training images that dataset.validation (100) leaves (an incomplete batch is dropped)',
+    ],
+    [
+      { checkpoint: { best: 'validation' } },
+      'checkpoint.best',
+      '"validation"',
+      'only with dataset.validation: say how many training images to hold out',
+    ],
+    [
       { optimizer: { base: 'sgd', nesterov: true, momentum: 0 } },
       'optimizer.nesterov',
       'true',

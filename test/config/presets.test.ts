@@ -60,6 +60,22 @@ describe('the presets', () => {
     });
   });
 
+  it.each(['adamw', 'zscore', 'gan'] as const)(
+    'vit-tiny-%s is the recipe of the Vision Transformers, otherwise the same',
+    async (word) => {
+      const { optimizer, ...rest } = recipe('vit-tiny', word);
+      expect(await loadConfig(`configs/vit-tiny-${word}.json`)).toStrictEqual({
+        ...rest,
+        modelOptions: { pool: 'class' },
+        optimizer: { ...optimizer, weightDecay: 0.05 },
+        schedule: { warmupEpochs: 10, decay: { cosine: { minimum: 0.000005 } } },
+        loss: { labelSmoothing: 0.1 },
+        epochs: 100,
+        batchSize: 128,
+      });
+    },
+  );
+
   it('are the defaults, but for model, optimizer and seeds', async () => {
     const folder = await folderWith({
       'vgg16bn-zscore.json': { model: 'vgg16bn', optimizer: 'zscore', seeds: [42, 52, 62] },

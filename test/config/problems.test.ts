@@ -71,7 +71,7 @@ describe('wrong values', () => {
       { dataset: 'cifar10' },
       'dataset',
       '"cifar10"',
-      'an object with the keys name, trainSamples, testSamples, shuffle, augmentation; did you mean {"name": "cifar10"}?',
+      'an object with the keys name, folder, format, size, trainSamples, testSamples, validation, shuffle, augmentation; did you mean {"name": "cifar10"}?',
     ],
     [
       { dataset: { trainSamples: 2.5 } },

@@ -85,8 +85,8 @@ describe('loading', () => {
   it('has the embedded subset at hand: 10 and 5 images of each class', async () => {
     const data = await loadDataset({ name: 'cifar100-mini', directory: '/nowhere' });
     expect([data.train.count, data.test.count, data.classes]).toEqual([1000, 500, 100]);
-    const counts = (labels: Uint8Array): number[] =>
-      Array.from({ length: 100 }, (_, label) => labels.filter((found) => found === label).length);
+    const counts = (labels: Iterable<number>): number[] =>
+      Array.from({ length: 100 }, (_, label) => [...labels].filter((found) => found === label).length);
     expect(new Set(counts(data.train.labels))).toEqual(new Set([10]));
     expect(new Set(counts(data.test.labels))).toEqual(new Set([5]));
     // The first training image of CIFAR-100: cattle, on a white background.
@@ -108,6 +108,18 @@ describe('wrong data', () => {
     await expect(loading).rejects.toThrow(
       `dataset.${key}: found ${samples}, but cifar100-mini has ${available} ${split} images; ` +
         `give a whole number from 1 to ${available}`,
+    );
+  });
+
+  it('counts what is held out before what is trained on', async () => {
+    const load = (samples: object) => loadDataset({ name: 'cifar100-mini', directory: '.', ...samples });
+    await expect(load({ validation: 1000 })).rejects.toThrow(
+      'dataset.validation: found 1000, but cifar100-mini has 1000 training images; give a whole number from 1 to 999, or ' +
+        'leave the key out to hold out none',
+    );
+    await expect(load({ validation: 100, trainSamples: 901 })).rejects.toThrow(
+      'dataset.trainSamples: found 901, but cifar100-mini has 1000 training images, of which dataset.validation holds out ' +
+        '100; give a whole number from 1 to 900',
     );
   });
 

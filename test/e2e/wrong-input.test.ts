@@ -58,6 +58,16 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
     ],
     ['a number out of range', ['negative.json'], [/epochs: found -1; allowed: a whole number of at least 1/]],
     ['keys that contradict', ['large.json'], [/batchSize: found 2000; allowed: at most 1000/]],
+    [
+      'a best checkpoint by images that are not held out',
+      ['tiny.json', '--set', 'checkpoint.best=validation'],
+      [/checkpoint\.best: found "validation"; allowed: only with dataset\.validation/],
+    ],
+    [
+      'too many held-out images',
+      ['tiny.json', '--set', 'dataset.validation=999'],
+      [/dataset\.trainSamples: found 2; allowed: at most 1, .*dataset\.validation \(999\) leaves/],
+    ],
     ['a list', ['list.json'], [/list\.json.*found a list; allowed: an object of configuration keys/]],
     [
       'files that extend each other',

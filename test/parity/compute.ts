@@ -47,11 +47,12 @@ export function onDevice(engine: Engine, network: Network, golden: Golden, label
   );
 }
 
-/** Logits in evaluation, with the golden running statistics. */
+/** Logits in evaluation, with the golden running statistics where the network has any. */
 export function evaluated(engine: Engine, network: Network, golden: Golden): Tensor {
+  const statistics = network.buffers.size === 0 ? new Map() : golden.group('buffers');
   return network.predict(
     engine.tensor(flatten(network.parameters, golden.group('parameters')), [network.parameters.size]),
-    engine.tensor(flatten(network.buffers, golden.group('buffers')), [network.buffers.size]),
+    engine.tensor(flatten(network.buffers, statistics), [network.buffers.size]),
     imagesOf(engine, golden),
   );
 }

@@ -1,8 +1,9 @@
 """Make the golden files that the parity tests compare this project with: a PyTorch reference, on the CPU.
 
-Two networks, `resnet20` (CIFAR form, option-A shortcuts) and `vggtiny` (VGG-BN of widths 8, 16, 16), each in
-`golden/<net>.safetensors` (one batch: logits, losses, gradients) and `golden/<net>-<run>.safetensors` (five
-optimizer steps on that batch). README.md beside this file names every tensor. Everything is also computed in
+The networks `resnet20` (CIFAR form, option-A shortcuts), `vggtiny` (VGG-BN of widths 8, 16, 16), `vitclass` and
+`vitmean` (Vision Transformers of width 32), each in `golden/<net>.safetensors` (one batch: logits, losses, gradients)
+and `golden/<net>-<run>.safetensors` (five optimizer steps on that batch); `vit-tiny`, whose parameters a formula gives,
+in one file of fingerprints. README.md beside this file names every tensor. Everything is also computed in
 float64, and how far float32 is from it is printed, in Markdown. With --bfloat16 no file is written: what is printed is
 how far PyTorch's autocast to bfloat16 is from float32.
 
@@ -11,6 +12,7 @@ Needs torch 2.13.0 and numpy. Usage: python make_golden.py [output folder | --bf
 
 import json
 import math
+import re
 import struct
 import sys
 from collections import OrderedDict
@@ -21,6 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import vit
+
 CLASSES = 100
 BATCH = 8
 STEPS = 5
@@ -28,7 +32,9 @@ ZSCORE_EPSILON = 1e-8
 CLIP_NORM = 1.0
 MAX_SHIFT = 0.1
 MIN_MARGIN = 5e-4
-SEEDS = {"resnet20": 42, "vggtiny": 52}
+IMAGES_STREAM, SIGNS_STREAM = 1000, 2000
+FINGERPRINT_LABELS = [7, 38]
+SEEDS = {"resnet20": 42, "vggtiny": 52, "vitclass": 62, "vitmean": 72}
 
 
 # ---------------------------------------------------------------------------------------------------- networks
@@ -149,7 +155,7 @@ def move_zeros_away(model, images):
 
     A value within rounding of 0 gets gradient 0 from one correct float32 implementation and 1 from another, which
     moves single gradients by up to a tenth. With every value clear of 0, all of them compute the same function.
-    Returns the smallest distance from 0 that is left.
+    Returns the smallest distance from 0 that is left; infinity without a ReLU.
     """
     margins = []
 
@@ -183,8 +189,17 @@ def move_zeros_away(model, images):
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
     model.float()
-    return min(margins)
+    return min(margins, default=math.inf)
 
+
+VIT_FINAL = [
+    "patch.kernel",
+    "position",
+    "block2.attention.qkv.kernel",
+    "block2.norm2.scale",
+    "norm.offset",
+    "head.bias",
+]
 
 NETWORKS = {
     "resnet20": {
@@ -215,6 +230,20 @@ NETWORKS = {
             "head.bias",
         ],
     },
+    "vitclass": {
+        "build": lambda: vit.VisionTransformer(32, 2, 2, CLASSES),
+        "initialise": vit.initialise_vit,
+        "parameters": 32_452,
+        "eligible": 11,
+        "final": ["class", *VIT_FINAL],
+    },
+    "vitmean": {
+        "build": lambda: vit.VisionTransformer(32, 2, 2, CLASSES, pool="mean"),
+        "initialise": vit.initialise_vit,
+        "parameters": 32_388,
+        "eligible": 11,
+        "final": VIT_FINAL,
+    },
 }
 
 
@@ -223,11 +252,12 @@ NETWORKS = {
 
 def golden_name(model, torch_name):
     owner, _, leaf = torch_name.rpartition(".")
-    if isinstance(model.get_submodule(owner), nn.BatchNorm2d):
+    if isinstance(model.get_submodule(owner), (nn.BatchNorm2d, nn.LayerNorm)):
         leaves = {"weight": "scale", "bias": "offset", "running_mean": "mean", "running_var": "variance"}
     else:
-        leaves = {"weight": "kernel", "bias": "bias"}
-    return f"{owner}.{leaves[leaf]}"
+        leaves = {"weight": "kernel"}
+    ours = vit.vit_name(torch_name) if isinstance(model, vit.VisionTransformer) else torch_name
+    return re.sub(r"\w+$", lambda last: leaves.get(last[0], last[0]), ours)
 
 
 def golden_layout(tensor):
@@ -447,6 +477,88 @@ def five_steps(network, run, dtype, mixed=False):
     return golden
 
 
+# ------------------------------------------------------------------------ a large network, without its parameters
+
+
+def formula(stream, shape):
+    """Values in [-1, 1) that any language gives: a hash of the index in 32-bit integers."""
+    x = np.arange(math.prod(shape), dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(stream * 0x85EBCA77 % 2**32)
+    for shift, factor in ((15, 0x2C1B3C6D), (12, 0x297A2D39)):
+        x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
+    return ((x ^ (x >> np.uint32(15))) / 2**31 - 1).reshape(shape)
+
+
+def formula_parameter(stream, name, shape):
+    """A parameter in this project's layout: as wide as `initialise_vit` has it."""
+    values = formula(stream, shape)
+    if name.endswith(".kernel"):
+        values = math.sqrt(3 / math.prod(shape[:-1])) * values
+    elif name.endswith((".scale", ".offset", ".bias")):
+        values = name.endswith(".scale") + 0.2 * values
+    return torch.from_numpy(values.astype(np.float32))
+
+
+def torch_layout(tensor):
+    """What `golden_layout` takes back."""
+    if tensor.dim() == 4:
+        return tensor.permute(3, 2, 0, 1)
+    return tensor.t() if tensor.dim() == 2 else tensor
+
+
+def fingerprints(dtype):
+    """vit-tiny on two images: of each gradient its norm, and its product with the signs of a formula."""
+    model = vit.vit_tiny(CLASSES)
+    parameters = parameters_of(model)
+    order = sorted(parameters)
+    for stream, name in enumerate(order):
+        shape = golden_layout(parameters[name]).shape
+        parameters[name].data = torch_layout(formula_parameter(stream, name, shape)).contiguous()
+    model.to(dtype)
+    images = torch.from_numpy(formula(IMAGES_STREAM, (2, 32, 32, 3)).astype(np.float32)).permute(0, 3, 1, 2).to(dtype)
+    logits = model(images)
+    labels = torch.tensor(FINGERPRINT_LABELS)
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    golden = OrderedDict(logits=logits.detach(), loss=loss.detach())
+    golden["lossSmoothed"] = F.cross_entropy(logits, labels, label_smoothing=0.1).detach()
+    for stream, name in enumerate(order):
+        gradient = golden_layout(parameters_of(model)[name].grad).double().numpy()
+        signs = np.sign(formula(SIGNS_STREAM + stream, gradient.shape))
+        golden[f"gradients/{name}"] = np.array([np.linalg.norm(gradient), (gradient * signs).sum()])
+    return golden
+
+
+def report_fingerprints(single, double):
+    """A product may be small, so it is measured against the norm, as the tests do."""
+    print(f"\n### vit-tiny: two images, loss {single['loss'].item():.6f}\n\n| tensor | deviation |\n| --- | --- |")
+    for key in ("loss", "lossSmoothed"):
+        print(f"| `{key}` | {elementwise(single[key], double[key]):.1e} |")
+    print(f"| `logits` | {relative_to_largest(single['logits'], double['logits']):.1e} |")
+    names = [k for k in single if k.startswith("gradients/")]
+    for index, what in enumerate(("norm", "product")):
+        far = {k: abs(single[k][index] - double[k][index]) / double[k][0] for k in names}
+        worst = max(far, key=far.get)
+        print(f"| `gradients/*`, {what}, worst of {len(far)} (`{worst.removeprefix('gradients/')}`) | {far[worst]:.1e} |")
+
+
+def check_faster_layers():
+    """The benchmark's layers compute what PyTorch's does."""
+    images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    for pool in ("class", "mean"):
+        models = [
+            vit.VisionTransformer(32, 2, 2, CLASSES, pool, layer).double()
+            for layer in (vit.EncoderLayer, vit.FusedLayer, vit.ProductLayer)
+        ]
+        vit.initialise_vit(models[0], torch.Generator().manual_seed(2))
+        gradients = []
+        for model in models:
+            model.load_state_dict(models[0].state_dict())
+            F.cross_entropy(model(images.double()), torch.arange(4)).backward()
+            gradients.append([p.grad for p in model.parameters()])
+        for faster in gradients[1:]:
+            torch.testing.assert_close(faster, gradients[0], rtol=1e-9, atol=1e-12)
+
+
 # --------------------------------------------------------------------------------------- float32 against float64
 
 
@@ -484,7 +596,8 @@ def report_batch(network, single, double):
     rows = [("`" + key + "`", elementwise(single[key], double[key])) for key in ("loss", "lossSmoothed")]
     rows += [("`" + key + "`", relative_to_largest(single[key], double[key])) for key in ("logits", "evalLogits")]
     buffers = [k for k in single if k.startswith("buffers/")]
-    rows.append(("`buffers/*`", max(relative_to_largest(single[k], double[k]) for k in buffers)))
+    if buffers:
+        rows.append(("`buffers/*`", max(relative_to_largest(single[k], double[k]) for k in buffers)))
     rows.append((f"`gradients/*`, worst of {len(real)} (`{worst.removeprefix('gradients/')}`)", real[worst]))
     print(f"\n### {network}: one batch, loss {single['loss'].item():.6f}\n\n| tensor | deviation |\n| --- | --- |")
     for label, value in rows:
@@ -581,6 +694,10 @@ def main():
         for run, (golden, _) in runs.items():
             write_safetensors(folder / f"{network}-{run}.safetensors", golden)
         report_runs(network, runs, single)
+    check_faster_layers()
+    single = fingerprints(torch.float32)
+    write_safetensors(folder / "vit-tiny.safetensors", single)
+    report_fingerprints(single, fingerprints(torch.float64))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createModel } from '../../src/models/registry.js';
 import { vggFromWidths } from '../../src/models/vgg.js';
+import { vit } from '../../src/models/vit.js';
 import { Network } from '../../src/train/network.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
@@ -32,6 +33,8 @@ const CLOSE: RunTolerance = { losses: Array<number>(5).fill(1e-4), statistics: 1
 const CHAOTIC: RunTolerance = { losses: [1e-4, 1e-4, 2e-3, 2e-3, 2e-3], statistics: 1e-2, movement: 0.3 };
 const GENTLE: RunTolerance = { losses: CLOSE.losses, statistics: 2.5e-3, movement: 5e-2 };
 
+const VIT = { width: 32, depth: 2, heads: 2 };
+
 const NETWORKS = {
   resnet20: {
     model: createModel('resnet20', cifarTask(CLASSES)),
@@ -41,9 +44,11 @@ const NETWORKS = {
     model: vggFromWidths([8, 'pool', 16, 'pool', 16, 'pool'], cifarTask(CLASSES)),
     tolerance: () => CLOSE,
   },
+  vitclass: { model: vit(VIT, 'class', cifarTask(CLASSES)), tolerance: () => CLOSE },
+  vitmean: { model: vit(VIT, 'mean', cifarTask(CLASSES)), tolerance: () => CLOSE },
 } as const;
 
-describe.each(['vggtiny', 'resnet20'] as const)('%s agrees with PyTorch', (name) => {
+describe.each(['vggtiny', 'resnet20', 'vitclass', 'vitmean'] as const)('%s agrees with PyTorch', (name) => {
   const { model, tolerance } = NETWORKS[name];
   let golden: Golden;
   beforeAll(async () => {

@@ -52,8 +52,9 @@ export function stepEvent(
 export function runStarted(
   resumedFrom?: { epoch: number; step: number; records?: readonly RecordedFile[] },
   reports: readonly ReportSpec[] = [],
+  hasValidation = false,
 ): TrainEvent {
-  const length = { epochs: 3, stepsPerEpoch: 10, totalSteps: 30 };
+  const length = { epochs: 3, stepsPerEpoch: 10, totalSteps: 30, hasValidation };
   const from = resumedFrom && { records: [], ...resumedFrom };
   return { type: 'run-started', seed: 42, ...length, resumedFrom: from, reports };
 }

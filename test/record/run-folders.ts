@@ -17,6 +17,8 @@ export const ends = {
 export interface MadeRun {
   /** Test accuracy of each completed epoch; each took 12.346 s and ten steps. */
   readonly accuracies?: readonly number[];
+  /** Validation accuracy of each epoch; without them there are no validation images. */
+  readonly validation?: readonly number[] | undefined;
   /** undefined: it ends without a word. */
   readonly end?: TrainEvent | undefined;
   readonly config?: unknown;
@@ -29,6 +31,7 @@ export async function makeRun(
   seed: number,
   {
     accuracies = [],
+    validation,
     end,
     config = runConfig({ epochs: 3 }),
     startedAt = '2026-01-02T03:04:05.000Z',
@@ -47,9 +50,12 @@ export async function makeRun(
   };
   const now = (): Date => new Date(startedAt);
   const manifest = manifestRecorder(directory, facts, { records: csv.records, now });
-  for (const listener of [manifest, csv]) await listener.on(runStarted());
+  for (const listener of [manifest, csv])
+    await listener.on(runStarted(undefined, [], validation !== undefined));
   for (const [index, testAccuracy] of accuracies.entries()) {
-    await csv.on(epochEvent(index + 1, { testAccuracy }));
+    const validationAccuracy = validation?.[index];
+    const ofValidation = validationAccuracy === undefined ? {} : { validationAccuracy, validationLoss: 2.5 };
+    await csv.on(epochEvent(index + 1, { testAccuracy, ...ofValidation }));
   }
   if (end !== undefined) await manifest.on(end);
   return directory;

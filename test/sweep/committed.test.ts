@@ -15,6 +15,7 @@ describe('the sweeps in configs/sweeps', () => {
     ['strong', three, [42, 52, 62]],
     ['paper', nine, [42, 52, 62]],
     ['dynamics', nine, [42]],
+    ['dynamics-vit', three, [42]],
     [
       'learning-rates',
       three.flatMap((word) => ['-lr1e-4', '-lr3e-4', '', '-lr3e-3', '-lr0.01'].map((rate) => word + rate)),
@@ -56,6 +57,15 @@ describe('the sweeps in configs/sweeps', () => {
     expect(members.map(({ config }) => [config.dataset.name, config.epochs])).toStrictEqual(
       nine.map(() => ['cifar10', 300]),
     );
+  });
+
+  it('dynamics-vit trains what the presets train, on CIFAR-10', async () => {
+    const { members } = await loadSweep('configs/sweeps/dynamics-vit.yaml');
+    for (const { name, config } of members) {
+      const preset = await loadConfig(`configs/vit-tiny-${name}.json`);
+      expect(configDifferences({ ...preset, dataset: config.dataset }, config)).toStrictEqual([]);
+      expect(config.dataset.name).toBe('cifar10');
+    }
   });
 
   it('strong has label smoothing 0.1 and CutMix 1, gan as in its preset', async () => {

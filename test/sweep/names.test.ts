@@ -19,6 +19,8 @@ describe('a member is named after what varies:', () => {
     ['adamw', { optimizer: 'adamw' }],
     ['resnet56-gan', { optimizer: 'gan', model: 'resnet56' }],
     ['cifar10', { 'dataset.name': 'cifar10' }],
+    ['digits', { 'dataset.folder': '../data/digits' }],
+    ['adamw-my-pets-2', { 'dataset.folder': '/data/My pets (2)/../_my pets (2)', optimizer: 'adamw' }],
     ['bfloat16', { precision: 'bfloat16' }],
     ['gan-bs128', { batchSize: 128, optimizer: 'gan' }],
     ['sgd-clip', { 'optimizer.gradient': 'clip', 'optimizer.base': 'sgd' }],

@@ -4,12 +4,8 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { UserError } from '../../src/errors.js';
-import {
-  latestCheckpoint,
-  loadCheckpoint,
-  pruneCheckpoints,
-  saveCheckpoint,
-} from '../../src/train/checkpoint.js';
+import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
+import { pruneCheckpoints } from '../../src/train/checkpoint-folder.js';
 import { changeState, checkpointsFolder, nameOf, save, snapshotAt } from './checkpoints.js';
 
 let folder: string;

@@ -50,6 +50,13 @@ async function changeLastByte(file: string): Promise<void> {
   await writeFile(file, bytes);
 }
 
+it('a checkpoint whose best epoch is not completed is refused', async () => {
+  const best = { epoch: 1, step: 3, validationAccuracy: 0.5, testAccuracy: 0.5 };
+  const { progress, ...rest } = snapshotAt(3);
+  const directory = await saveCheckpoint(folder, { ...rest, progress: { ...progress, best } });
+  await expect(loadCheckpoint(directory)).rejects.toThrow('best is not among the completed epochs');
+});
+
 describe('a checkpoint that contradicts itself is refused', () => {
   it.each([
     ['epochs without steps', { epoch: 2, step: 3, stepInEpoch: 2 }],

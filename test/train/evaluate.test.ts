@@ -33,7 +33,8 @@ onEachBackend((engine) => {
     const optimizer = createOptimizer(engine(), optimizerSettings(), network.parameters);
     const { tensors } = initialState(engine(), network, optimizer, 7);
     const { signal } = new AbortController();
-    const evaluation = await evaluate(engine(), network, tensors, dataset, batchSize, signal);
+    const options = { split: dataset.test, batchSize, signal };
+    const evaluation = await evaluate(engine(), network, tensors, dataset, options);
     for (const tensor of listTensors(tensors)) tensor.dispose();
     // Losses ln 8, ln 8 − ln 2, ln 8 − ln 5 and ln 8, together ln(8⁴ / 10); the largest probability is right once.
     expectClose([evaluation?.loss ?? NaN], [Math.log(409.6) / 4]);

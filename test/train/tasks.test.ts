@@ -89,7 +89,11 @@ onEachBackend((engine) => {
       expect(await snapshots[1]).toEqual(await snapshots[0]);
 
       const { signal } = new AbortController();
-      const evaluation = await evaluate(engine(), network, gone.tensors, grey, 2, signal);
+      const evaluation = await evaluate(engine(), network, gone.tensors, grey, {
+        split: grey.test,
+        batchSize: 2,
+        signal,
+      });
       expect(evaluation?.loss).toBeGreaterThan(0);
       for (const { tensors } of [gone, resumed]) for (const tensor of listTensors(tensors)) tensor.dispose();
       expect(engine().liveTensors()).toBe(before);

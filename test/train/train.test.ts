@@ -45,6 +45,7 @@ onEachEngine(
           epochs: 2,
           stepsPerEpoch: 3,
           totalSteps: 6,
+          hasValidation: false,
           resumedFrom: undefined,
           reports: transforms.gan.reports,
         });

@@ -75,7 +75,8 @@ export const metricsTable = table(
     }),
     evaluation_seconds: column(optional(number), {
       unit: 's',
-      meaning: 'Wall-clock time of the evaluation on the test images.',
+      meaning:
+        'Wall-clock time of the evaluation on the test images, and on the validation images where there are any.',
       of: ({ evaluationSeconds }) => evaluationSeconds,
       measured: true,
     }),
@@ -85,6 +86,18 @@ export const metricsTable = table(
         "What other processes had of the machine's processor time (all cores) during the epoch, or since it was resumed.",
       of: ({ othersShare }) => othersShare,
       measured: true,
+    }),
+    validation_loss: column(optional(number), {
+      unit: 'nats',
+      meaning: 'As `test_loss`, of the validation images. Only there with `dataset.validation`.',
+      of: ({ validationLoss }) => validationLoss,
+      ofValidation: true,
+    }),
+    validation_accuracy: column(optional(share), {
+      unit: 'share, 0 to 1',
+      meaning: 'As `test_accuracy`, of the validation images. Only there with `dataset.validation`.',
+      of: ({ validationAccuracy }) => validationAccuracy,
+      ofValidation: true,
     }),
   },
 );

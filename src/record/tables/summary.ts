@@ -1,4 +1,4 @@
-import { orEmpty, share, wholeNumber, word } from './fields.js';
+import { optional, orEmpty, share, wholeNumber, word } from './fields.js';
 import { tableOf } from './table.js';
 
 /** A seed, or the mean or standard deviation over the seeds. */
@@ -9,6 +9,10 @@ export interface SummaryRow {
   readonly bestTestAccuracy: number | undefined;
   readonly bestEpoch?: number | undefined;
   readonly outcome?: string;
+  readonly lastValidationAccuracy?: number | undefined;
+  readonly bestValidationAccuracy?: number | undefined;
+  readonly bestValidationEpoch?: number | undefined;
+  readonly testAccuracyAtBestValidation?: number | undefined;
 }
 
 const { column, table } = tableOf<SummaryRow>();
@@ -37,5 +41,28 @@ export const summaryTable = table(
       of: ({ bestEpoch }) => bestEpoch,
     }),
     outcome: column(orEmpty(word), { meaning: 'See below.', of: ({ outcome }) => outcome }),
+    last_validation_accuracy: column(optional(orEmpty(share)), {
+      unit: 'share, 0 to 1',
+      meaning: 'After the last epoch. This column and those below are only there with `dataset.validation`.',
+      of: ({ lastValidationAccuracy }) => lastValidationAccuracy,
+      ofValidation: true,
+    }),
+    best_validation_accuracy: column(optional(orEmpty(share)), {
+      unit: 'share, 0 to 1',
+      meaning: 'The highest of any epoch. It is chosen on the validation images.',
+      of: ({ bestValidationAccuracy }) => bestValidationAccuracy,
+      ofValidation: true,
+    }),
+    best_validation_epoch: column(optional(orEmpty(wholeNumber)), {
+      meaning: 'The first epoch that reached it.',
+      of: ({ bestValidationEpoch }) => bestValidationEpoch,
+      ofValidation: true,
+    }),
+    test_accuracy_at_best_validation: column(optional(orEmpty(share)), {
+      unit: 'share, 0 to 1',
+      meaning: 'Test accuracy after that epoch, which was not chosen on the test images.',
+      of: ({ testAccuracyAtBestValidation }) => testAccuracyAtBestValidation,
+      ofValidation: true,
+    }),
   },
 );

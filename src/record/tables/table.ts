@@ -15,6 +15,8 @@ export interface ColumnFacts<Row> {
   readonly measured?: boolean;
   /** Whether it is what a gradient transform reports under the column's name. */
   readonly reported?: boolean;
+  /** Whether it is of the validation images: only runs that have some have the column. */
+  readonly ofValidation?: boolean;
 }
 
 /** A column of a CSV file. */
@@ -60,6 +62,15 @@ export function tableOf<Row>() {
 /** The part of a table that says which columns it has. */
 export function columnsOf<Row>(fields: readonly Column<Row>[]): Pick<Table<Row>, 'columns' | 'fields'> {
   return { columns: fields.map(({ name }) => name), fields };
+}
+
+/** A table as runs with or without validation images have it. */
+export function tableOfRuns<Row>(
+  { fileName, fields }: Pick<Table<Row>, 'fileName' | 'fields'>,
+  { hasValidation }: { readonly hasValidation: boolean },
+): Table<Row> {
+  const had = fields.filter(({ ofValidation = false }) => hasValidation || !ofValidation);
+  return { fileName, ...columnsOf(had) };
 }
 
 /** A row as the file has it. */

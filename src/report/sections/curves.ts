@@ -16,6 +16,14 @@ const accuracies: readonly Curve[] = [
     write: asPercent,
   },
   {
+    id: 'validation-accuracy',
+    title: 'validation accuracy',
+    format: '.0%',
+    scale: 'linear',
+    of: (row) => row.validation_accuracy,
+    write: asPercent,
+  },
+  {
     id: 'train-accuracy',
     title: 'train accuracy',
     format: '.0%',
@@ -32,6 +40,14 @@ const losses: readonly Curve[] = [
     format: '~g',
     scale: 'linear',
     of: (row) => row.test_loss,
+    write: asLoss,
+  },
+  {
+    id: 'validation-loss',
+    title: 'validation loss, nats',
+    format: '~g',
+    scale: 'linear',
+    of: (row) => row.validation_loss,
     write: asLoss,
   },
   {
