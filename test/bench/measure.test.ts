@@ -12,8 +12,12 @@ import { onEachBackend } from '../support/backends.js';
 import { randomDataset, runConfig } from '../support/runs.js';
 import { GRADIENTS } from '../support/training.js';
 
-function workload(gradient: (typeof GRADIENTS)[number] = 'gan', learningRate = 1e-3): Workload {
-  const config = runConfig({ model: 'resnet20', optimizer: { gradient } });
+function workload(
+  gradient: (typeof GRADIENTS)[number] = 'gan',
+  learningRate = 1e-3,
+  model = 'resnet20',
+): Workload {
+  const config = runConfig({ model, optimizer: { gradient } });
   return { methods: methodsOf(config), batchSize: 2, learningRate };
 }
 
@@ -34,6 +38,14 @@ onEachBackend(
   (engine) => {
     it.each(GRADIENTS)('a step with %s tells of every phase once, in order', async (gradient) => {
       const stepper = new Stepper(engine(), randomDataset, workload(gradient));
+      const heard: StepPhase[] = [];
+      await stepper.step((phase) => heard.push(phase));
+      stepper.dispose();
+      expect(heard).toEqual([...STEP_PHASES]);
+    });
+
+    it('a step of a Vision Transformer tells of them too', async () => {
+      const stepper = new Stepper(engine(), randomDataset, workload('gan', 1e-3, 'vit-tiny'));
       const heard: StepPhase[] = [];
       await stepper.step((phase) => heard.push(phase));
       stepper.dispose();
