@@ -53,7 +53,7 @@ describe('exit status 2, with the place, what was found and what is allowed:', (
       'an unknown model',
       ['model.json'],
       [
-        /model\.json:1:\d+: model: found "resnet21"; allowed: resnet20, .*vgg19bn, or that of a plug-in, such as mine\/sign; did you mean "resnet20"\?/,
+        /model\.json:1:\d+: model: found "resnet21"; allowed: resnet20, .*vit-small, or that of a plug-in, such as mine\/sign; did you mean "resnet20"\?/,
       ],
     ],
     ['a number out of range', ['negative.json'], [/epochs: found -1; allowed: a whole number of at least 1/]],
