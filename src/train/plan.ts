@@ -2,7 +2,7 @@ import { datasetLabel } from '../config/index.js';
 import type { RunConfig } from '../config/schema.js';
 import type { Split } from '../data/dataset.js';
 import { UserError } from '../errors.js';
-import { count, printable } from '../support/text.js';
+import { printable } from '../support/text.js';
 import type { Progress } from './state.js';
 
 /** How many steps a run takes. */
@@ -29,8 +29,8 @@ function noWholeBatch(
     validation === undefined ? '' : `, without the ${validation} that dataset.validation holds out`;
   return new UserError(
     'config',
-    `batchSize: found ${batchSize}, but ${printable(datasetLabel(dataset))} has ${count(images, 'training image')}${heldOut}; ` +
-      `give at most ${images} (an incomplete batch is dropped)`,
+    `batchSize: found ${batchSize}; allowed: at most ${images}, the number of training images of ` +
+      `${printable(datasetLabel(dataset))}${heldOut} (an incomplete batch is dropped)`,
   );
 }
 

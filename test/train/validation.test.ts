@@ -50,7 +50,7 @@ describe('a batch that is larger than what is trained on', () => {
     expect(() => {
       planOf(config, { train: { count: 7 } });
     }).toThrow(
-      'batchSize: found 8, but cifar100-mini has 7 training images, without the 100 that dataset.validation holds out; give at most 7',
+      'batchSize: found 8; allowed: at most 7, the number of training images of cifar100-mini, without the 100 that dataset.validation holds out',
     );
     expect(planOf(config, { train: { count: 8 } }).stepsPerEpoch).toBe(1);
   });
