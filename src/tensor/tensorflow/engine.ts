@@ -28,8 +28,9 @@ export class TensorFlowEngine extends PortableEngine {
   }
 
   /**
-   * With a stride it is that of stride 1, with zeros between the pixels of dy: oneDNN in TensorFlow 2.21 errs in the
-   * strided one where the channels do not fill its blocks (of 48 the last 16 were wrong; AVX-512).
+   * A convolution of dy, with zeros between its pixels where there is a stride, and the kernel turned round: oneDNN in
+   * TensorFlow 2.21 errs in the operation for it where channels do not fill its blocks (AVX-512: with a stride, of 48 the
+   * last 16 were wrong; without one, of images with one channel, a product was left out or all of it, from time to time).
    */
   override conv2dInputGradient(
     dy: Tensor,
@@ -41,9 +42,12 @@ export class TensorFlowEngine extends PortableEngine {
     const [size] = dimensions4(kernel);
     const places = (length: number): number => length + 2 * padding - size + 1;
     const [, , , channels] = dimensions4(dy);
-    const spread =
-      stride === 1 ? dy : tf.slice(spaceOut(dy, stride), [0, 0, 0, 0], [n, places(h), places(w), channels]);
-    return super.conv2dInputGradient(spread, kernel, x, { stride: 1, padding });
+    return tf.tidy(() => {
+      const spread =
+        stride === 1 ? dy : tf.slice(spaceOut(dy, stride), [0, 0, 0, 0], [n, places(h), places(w), channels]);
+      const turned = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
+      return this.conv2d(spread, turned, { stride: 1, padding: size - 1 - padding });
+    });
   }
 
   override biasAdd(x: Tensor, bias: Tensor): Tensor {
