@@ -39,9 +39,21 @@ export function rows(x: Tensor): Tensor {
   return tf.reshape(x, [-1, x.shape[x.rank - 1] ?? 1]);
 }
 
+/** The three dimensions of tokens. */
+export function dimensions3(x: Tensor): [number, number, number] {
+  requireRank(x, 3);
+  const [n = 0, t = 0, c = 0] = x.shape;
+  return [n, t, c];
+}
+
 /** The four dimensions of an image tensor. */
 export function dimensions4(x: Tensor): [number, number, number, number] {
-  if (x.rank !== 4) throw new Error(`expected a tensor of rank 4, got shape [${x.shape.join(', ')}]`);
+  requireRank(x, 4);
   const [n = 0, h = 0, w = 0, c = 0] = x.shape;
   return [n, h, w, c];
+}
+
+function requireRank(x: Tensor, rank: number): void {
+  if (x.rank !== rank)
+    throw new Error(`expected a tensor of rank ${rank}, got shape [${x.shape.join(', ')}]`);
 }

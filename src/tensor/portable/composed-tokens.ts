@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Tensor } from '../engine.js';
-import { dimensions4 } from '../shapes.js';
+import { dimensions3, dimensions4 } from '../shapes.js';
 import type { Embedding } from '../token-operations.js';
 
 /** Images [N, H, W, C] as their patches, [N, patches, size · size · C]. */
@@ -59,11 +59,4 @@ export function averageTokens(x: Tensor): Tensor {
 export function averageTokensGradient(dy: Tensor, x: Tensor): Tensor {
   const [n, t, c] = dimensions3(x);
   return tf.tidy(() => tf.tile(tf.reshape(tf.div(dy, t), [n, 1, c]), [1, t, 1]));
-}
-
-/** The three dimensions of tokens. */
-export function dimensions3(x: Tensor): [number, number, number] {
-  if (x.rank !== 3) throw new Error(`expected a tensor of rank 3, got shape [${x.shape.join(', ')}]`);
-  const [n = 0, t = 0, c = 0] = x.shape;
-  return [n, t, c];
 }

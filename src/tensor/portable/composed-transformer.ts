@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Engine, Tensor } from '../engine.js';
-import { rows } from '../shapes.js';
+import { dimensions3, rows } from '../shapes.js';
 import type { LayerNorm, LayerNormGradients, Linear, LinearGradients, Saving } from '../token-operations.js';
-import { dimensions3 } from './composed-tokens.js';
 
 /** What a linear map is composed of. */
 type LinearParts = Pick<Engine, 'matMul' | 'biasAdd' | 'biasGradient'>;

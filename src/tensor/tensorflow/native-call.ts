@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '../engine.js';
 import type { Attribute, NativeBackend } from './native-backend.js';
 
+/** The kernels take channels in vectors of this many numbers. */
+export const LANES = 16;
+
 /** Calls TensorFlow operations by name; an input that is left undefined is an empty tensor. */
 export class NativeCall {
   readonly #backend: NativeBackend;

@@ -1,5 +1,5 @@
 import type { FeatureTensors, Precision, Tensor, Unit, UnitWeights } from '../engine.js';
-import { isPacked, missingOutput } from './native-call.js';
+import { isPacked, LANES, missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
 import { dimensions4 } from '../shapes.js';
 
@@ -25,9 +25,7 @@ interface NormGradient {
   readonly offset: Tensor;
 }
 
-/** Channels come in vectors of this many numbers… */
-const LANES = 16;
-/** …but for those of the images themselves. */
+/** Channels come in whole vectors, but for those of the images themselves. */
 const IMAGE_CHANNELS = 3;
 
 /** The project's own TensorFlow operations (kernels/), called by name. */

@@ -7,11 +7,8 @@ import type {
   Saving,
   Tensor,
 } from '../engine.js';
-import { isPacked, missingOutput } from './native-call.js';
+import { isPacked, LANES, missingOutput } from './native-call.js';
 import type { NativeCall } from './native-call.js';
-
-/** Channels come in vectors of this many numbers. */
-const LANES = 16;
 
 /** The operations of Vision Transformers (kernels/linear.h, layer_norm.h, attention.h). */
 export class NativeTransformer {
