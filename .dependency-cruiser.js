@@ -23,20 +23,20 @@ const mayImport = {
 
 /**
  * Inside src/tensor every engine has a folder of its own, opened by backend.ts. What an engine is made of concerns nobody
- * else, but for what set-up, doctor and the comparison with peers must know of the native library.
+ * else, but for what set-up, doctor and the comparison with peers must know of the libraries that they load.
  */
 const nativeLibrary = {
   users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/bench-peers(/|\\.ts$)',
   files:
-    '^src/tensor/tensorflow/(native|native-check|native-paths|native-probe|inventory|trust|kernel-library)\\.ts$',
+    '^src/tensor/(cache/|tensorflow/(native|native-check|native-paths|native-probe|kernel-library)\\.ts$|webgpu/(dawn|probe)\\.ts$)',
 };
 
 const engineRules = [
   {
     name: 'engines-know-none-but-the-portable-one',
-    comment: 'An engine may build on portable/, and on nothing of another engine.',
+    comment: 'An engine may build on portable/ and load from cache/, and needs nothing of another engine.',
     from: { path: '^src/tensor/([^/]+)/' },
-    to: { path: '^src/tensor/[^/]+/', pathNot: '^src/tensor/($1|portable)/' },
+    to: { path: '^src/tensor/[^/]+/', pathNot: '^src/tensor/($1|portable|cache)/' },
   },
   {
     name: 'only-backend-opens-engines',

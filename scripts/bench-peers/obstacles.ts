@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { hasBfloat16 } from '../../src/tensor/tensorflow/kernel-library.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
 import { contenderOf } from './contenders.js';
 import type { ContenderName, Need } from './contenders.js';
@@ -50,7 +51,7 @@ export function bfloat16Obstacle(status: NativeStatus): string | undefined {
   // The contenders that need no bfloat16 need the library too, and say what is wrong with it.
   if (status.state === 'unusable') return undefined;
   const { kernels } = status;
-  if (kernels.state === 'ready' && kernels.variant === 'avx512-bf16') return undefined;
+  if (hasBfloat16(kernels)) return undefined;
   const reason = kernels.state === 'ready' ? `they are for ${kernels.variant}` : kernels.reason;
   return (
     `gan-bench has no bfloat16 kernels here: ${reason.replace(/\.?$/, '.')} Its part in bfloat16 is left out; ` +

@@ -4,8 +4,9 @@ import os from 'node:os';
 import { DATASET_NAMES, DATASETS, type DatasetName } from '../data/formats.js';
 import { datasetDirectory, isPresent } from '../data/paths.js';
 import { messageOf } from '../errors.js';
+import { hasBfloat16 } from '../tensor/tensorflow/kernel-library.js';
 import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
-import type { Distrust } from '../tensor/tensorflow/trust.js';
+import type { Distrust } from '../tensor/cache/trust.js';
 import { satisfies } from '../support/package.js';
 import { freeSpace, nearestExisting } from '../support/room.js';
 import { printable } from '../support/text.js';
@@ -69,7 +70,7 @@ export function checkKernels(status: NativeStatus): Check[] {
   const name = 'kernels';
   const { kernels, usesGpu } = status;
   if (kernels.state === 'ready') {
-    const precisions = kernels.variant === 'avx512-bf16' ? 'float32 and bfloat16' : 'float32, no bfloat16';
+    const precisions = hasBfloat16(kernels) ? 'float32 and bfloat16' : 'float32, no bfloat16';
     return [{ name, state: 'ok', found: `for ${kernels.variant} (${precisions})` }];
   }
   const found = `none: ${kernels.reason}`;

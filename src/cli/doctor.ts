@@ -14,7 +14,7 @@ import { nativeProblem } from '../tensor/tensorflow/native-check.js';
 import { nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
-import type { Distrust } from '../tensor/tensorflow/trust.js';
+import type { Distrust } from '../tensor/cache/trust.js';
 import {
   type Check,
   checkDatasets,

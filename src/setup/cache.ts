@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { systemCode } from '../errors.js';
 import { makeFolder } from '../support/folder.js';
-import { type Distrust, folderProblem, foreignHandOnCache, refuse } from '../tensor/tensorflow/trust.js';
+import { type Distrust, folderProblem, foreignHandOnCache, refuse } from '../tensor/cache/trust.js';
 import { refreshStamps, seal } from './seal.js';
 
 const stagingPrefix = 'staging-';

@@ -7,8 +7,8 @@ import {
   readInventory,
   stampsOf,
   takeInventory,
-} from '../tensor/tensorflow/inventory.js';
-import type { Inventory } from '../tensor/tensorflow/inventory.js';
+} from '../tensor/cache/inventory.js';
+import type { Inventory } from '../tensor/cache/inventory.js';
 
 /** Takes from others what the umask, pip or a wheel may have let them do with a folder, and lists what is in it. */
 export async function seal(folder: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { cacheLayout, tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
+import { cacheLayout } from '../tensor/cache/folder.js';
+import { tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
 import type { Cache } from './cache.js';
 import { lastLines, type RunCommand } from './command.js';
 import { SetupFailure } from './failure.js';

@@ -72,6 +72,7 @@ describe('gan-bench doctor', () => {
     ['avx2', 'float32, no bfloat16'],
     ['avx512', 'float32, no bfloat16'],
     ['avx512-bf16', 'float32 and bfloat16'],
+    ['avx512-amx', 'float32 and bfloat16'],
   ] as const)('tells that there are kernels for %s, with %s', async (variant, precisions) => {
     const kernels = { state: 'ready', variant } as const;
     const text = await doctor({ ...healthy, native: () => Promise.resolve({ ...ready, kernels }) });

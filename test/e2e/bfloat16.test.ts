@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { hasBfloat16 } from '../../src/tensor/tensorflow/kernel-library.js';
 import { probeNative } from '../../src/tensor/tensorflow/native-probe.js';
 import { manifestOf, resultsOf } from './results.js';
 import { ganBench, stackTrace, start, temporaryFolder, writeConfig } from './support.js';
@@ -9,7 +10,7 @@ import { stepsLogged } from './watching.js';
 
 const native = await probeNative();
 const kernels = native.state === 'ready' ? native.kernels : undefined;
-const isThere = kernels?.state === 'ready' && kernels.variant === 'avx512-bf16';
+const isThere = kernels !== undefined && hasBfloat16(kernels);
 
 describe.skipIf(!isThere)('a run in bfloat16', { timeout: 120_000 }, () => {
   let args: string[];

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Cache } from '../../src/setup/cache.js';
-import { hasStampsOf, readInventory } from '../../src/tensor/tensorflow/inventory.js';
-import { cacheFolder } from '../../src/tensor/tensorflow/native-paths.js';
+import { hasStampsOf, readInventory } from '../../src/tensor/cache/inventory.js';
+import { cacheFolder } from '../../src/tensor/cache/folder.js';
 
 let root: string;
 

@@ -103,13 +103,15 @@ describe('provideKernels', () => {
   });
 
   it.each([
-    ['avx512', false],
-    ['avx512-bf16', true],
-  ] as const)('compiles %s with its own instructions', async (variant, bfloat16) => {
+    ['avx512', false, false],
+    ['avx512-bf16', true, false],
+    ['avx512-amx', true, true],
+  ] as const)('compiles %s with its own instructions', async (variant, bfloat16, amx) => {
     await provide(compiler, variant);
     for (const { args } of compiled()) {
       expect(args).toContain('-march=x86-64-v4');
       expect(args.includes('-mavx512bf16')).toBe(bfloat16);
+      expect(args.includes('-mamx-bf16')).toBe(amx);
     }
     expect(existsSync(kernelLibrary(library, variant))).toBe(true);
   });

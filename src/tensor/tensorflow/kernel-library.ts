@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the kernels are compiled for, fewest instructions first; each needs those of the ones before it too. */
-export const KERNEL_VARIANTS = ['avx2', 'avx512', 'avx512-bf16'] as const;
+export const KERNEL_VARIANTS = ['avx2', 'avx512', 'avx512-bf16', 'avx512-amx'] as const;
 
 export type KernelVariant = (typeof KERNEL_VARIANTS)[number];
 
@@ -16,12 +16,20 @@ const FLAGS: Readonly<Record<KernelVariant, readonly string[]>> = {
   avx2: ['avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'movbe'],
   avx512: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'],
   'avx512-bf16': ['avx512_bf16'],
+  'avx512-amx': ['amx_tile', 'amx_bf16'],
 };
+
+const FIRST_WITH_BFLOAT16 = KERNEL_VARIANTS.indexOf('avx512-bf16');
 
 /** Whether the project's own kernels can be used, or why not. */
 export type KernelStatus =
   | { readonly state: 'ready'; readonly variant: KernelVariant }
   | { readonly state: 'missing'; readonly reason: string; readonly fix?: string | undefined };
+
+/** Whether the kernels that are ready compute with bfloat16. */
+export function hasBfloat16(kernels: KernelStatus): boolean {
+  return kernels.state === 'ready' && KERNEL_VARIANTS.indexOf(kernels.variant) >= FIRST_WITH_BFLOAT16;
+}
 
 /** Where the sources of the kernels lie. */
 export function kernelSources(): string {

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Thoroughness } from './inventory.js';
+import type { Thoroughness } from '../cache/inventory.js';
 import { addonFile, addonLibraries, logFilterFile, type NativePaths } from './native-paths.js';
-import { type Distrust, folderProblem } from './trust.js';
+import { type Distrust, folderProblem } from '../cache/trust.js';
 
 /** What is opened of TensorFlow's folder, or run: its libraries, and NVIDIA's with their compiler. */
 function isLoaded(name: string): boolean {

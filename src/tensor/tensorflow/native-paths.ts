@@ -1,24 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import envPaths from 'env-paths';
 import { z } from 'zod';
 
 import { UserError } from '../../errors.js';
 import { packageFolder } from '../../support/package.js';
+import { cacheFolder, cacheLayout } from '../cache/folder.js';
 
 /** Version of the TensorFlow that set-up provides. */
 export const tensorflowVersion = '2.21.0';
-
-/** How set-up lays folders of the cache out, and what their inventories say: those of another are left alone. */
-export const cacheLayout = 2;
-
-/** Folder that keeps native libraries: GAN_BENCH_CACHE, else gan-bench in the user's cache folder (XDG_CACHE_HOME). */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  // An empty variable counts as unset.
-  const override = env['GAN_BENCH_CACHE']?.trim() ?? '';
-  return path.resolve(override === '' ? envPaths('gan-bench', { suffix: '' }).cache : override);
-}
 
 /** What the program needs of \@tensorflow/tfjs-node-gpu: its backend (index.cjs) and the sources of its addon. */
 export interface TfjsNode {
@@ -56,6 +46,11 @@ export function nativePaths(): NativePaths {
     `tensorflow-${tensorflowVersion}-in-use-${process.platform}-${process.arch}-${cacheLayout}`,
   );
   return { cache, library, addonFolder: addonFolder(library, tfjsNode().version) };
+}
+
+/** Whether the library that is in use is the one for NVIDIA's GPUs. */
+export function isForCuda({ library }: NativePaths): boolean {
+  return existsSync(path.join(library, 'nvidia'));
 }
 
 /** The folder of the addon in a library. */

@@ -6,13 +6,13 @@ import util from 'node:util';
 
 import { messageOf, UserError } from '../../errors.js';
 import { setLibraryEnvironment } from './environment.js';
-import { readInventory } from './inventory.js';
+import { readInventory } from '../cache/inventory.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
 import { kernelProblem, nativeProblem } from './native-check.js';
 import { addonFile, logFilterFile, nativePaths, tfjsNode } from './native-paths.js';
 import type { NativeBackend } from './native-backend.js';
-import { refuse } from './trust.js';
+import { refuse } from '../cache/trust.js';
 
 /** The native TensorFlow library, loaded into this process. */
 export interface NativeTensorFlow {

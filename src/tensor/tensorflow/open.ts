@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import type { Engine, Precision } from '../engine.js';
 import { KernelEngine } from './kernel-engine.js';
-import type { KernelStatus } from './kernel-library.js';
+import { hasBfloat16, type KernelStatus } from './kernel-library.js';
 import { loadNativeTensorFlow } from './native.js';
 import { TensorFlowEngine } from './engine.js';
 
@@ -20,7 +20,7 @@ export function openTensorFlow(precision: Precision): Engine {
 }
 
 function requireBfloat16(kernels: KernelStatus): void {
-  if (kernels.state === 'ready' && kernels.variant === 'avx512-bf16') return;
+  if (hasBfloat16(kernels)) return;
   const reason =
     kernels.state === 'ready'
       ? `the kernels in use are for ${kernels.variant}, and bfloat16 takes a processor with AVX512-BF16`

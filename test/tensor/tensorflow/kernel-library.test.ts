@@ -4,11 +4,18 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { kernelLibrary, kernelStatus, kernelVariant } from '../../../src/tensor/tensorflow/kernel-library.js';
+import {
+  hasBfloat16,
+  KERNEL_VARIANTS,
+  kernelLibrary,
+  kernelStatus,
+  kernelVariant,
+} from '../../../src/tensor/tensorflow/kernel-library.js';
 
 const AVX2 = 'fma movbe f16c bmi1 bmi2 avx2';
 const AVX512 = `${AVX2} avx512f avx512bw avx512cd avx512dq avx512vl`;
 const BFLOAT16 = `${AVX512} avx512_bf16`;
+const AMX = `${BFLOAT16} amx_tile amx_bf16`;
 
 /** As Linux tells of two processors. */
 const cpuinfo = (flags: string) =>
@@ -24,6 +31,8 @@ describe('kernelVariant', () => {
     ['AVX2', AVX2, 'avx2'],
     ['AVX-512', AVX512, 'avx512'],
     ['AVX-512 and bfloat16', BFLOAT16, 'avx512-bf16'],
+    ['a matrix unit too', AMX, 'avx512-amx'],
+    ['a matrix unit for whole numbers only', AMX.replace('amx_bf16', 'amx_int8'), 'avx512-bf16'],
     ['neither', 'avx', undefined],
   ])('is the one for the widest vectors of a processor with %s', (_, flags, expected) => {
     expect(kernelVariant(cpuinfo(flags), '')).toBe(expected);
@@ -47,8 +56,8 @@ describe('kernelVariant', () => {
     expect(kernelVariant('processor\t: 0\nFeatures\t: fp asimd sve avx2\n', '')).toBeUndefined();
   });
 
-  it.each(['avx2', 'avx512', 'avx512-bf16'] as const)('is %s where that is asked for', (wanted) => {
-    expect(kernelVariant(cpuinfo(BFLOAT16), wanted)).toBe(wanted);
+  it.each(KERNEL_VARIANTS)('is %s where that is asked for', (wanted) => {
+    expect(kernelVariant(cpuinfo(AMX), wanted)).toBe(wanted);
   });
 
   it('is none where one is asked for that the processor cannot run', () => {
@@ -57,6 +66,21 @@ describe('kernelVariant', () => {
 
   it.each(['off', 'AVX2', 'sse'])('is none for %s, which names none', (wanted) => {
     expect(kernelVariant(cpuinfo(BFLOAT16), wanted)).toBeUndefined();
+  });
+});
+
+describe('hasBfloat16', () => {
+  it.each([
+    ['avx2', false],
+    ['avx512', false],
+    ['avx512-bf16', true],
+    ['avx512-amx', true],
+  ] as const)('of kernels for %s is %s', (variant, expected) => {
+    expect(hasBfloat16({ state: 'ready', variant })).toBe(expected);
+  });
+
+  it('is false where there are no kernels', () => {
+    expect(hasBfloat16({ state: 'missing', reason: 'they are not compiled' })).toBe(false);
   });
 });
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Cache } from '../../../src/setup/cache.js';
 import { kernelProblem, nativeProblem } from '../../../src/tensor/tensorflow/native-check.js';
 import { addonFile, logFilterFile, type NativePaths } from '../../../src/tensor/tensorflow/native-paths.js';
-import { describeDistrust, type Distrust, foreignHandOnCache } from '../../../src/tensor/tensorflow/trust.js';
+import { describeDistrust, type Distrust, foreignHandOnCache } from '../../../src/tensor/cache/trust.js';
 
 const library = 'tensorflow-test';
 const addon = 'addon-4.22.0-2';

@@ -1,4 +1,5 @@
-// Multi-head attention softmax(q kᵀ / √d) v of each image's tokens, and its gradient. Products and sums are float32.
+// Multi-head attention softmax(q kᵀ / √d) v of each image's tokens, and its gradient. T is
+// the type of what is multiplied; sums and softmax are float32.
 #pragma once
 
 #include "vector.h"

@@ -25,7 +25,7 @@ struct Blocks {
   long rowsOf(long block) const { return std::min(rowsPerBlock, rows - first(block)); }
   long tilesOf(long block) const { return rowsOf(block) * rowTiles; }
   /** Room for tiles of a block, so that the product needs no remainder. */
-  long room() const { return (rowsPerBlock * rowTiles + kRows - 1) / kRows * kRows; }
+  long room() const { return (rowsPerBlock * rowTiles + kRowUnit - 1) / kRowUnit * kRowUnit; }
 };
 
 /** Planes are kept apart by a line of the cache: powers of two would all fall on the same lines. */

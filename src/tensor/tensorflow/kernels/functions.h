@@ -5,8 +5,6 @@
 
 namespace ganbench {
 
-typedef std::int32_t IntVec __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
-
 inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
 
 /** e^y within 2 units in the last place for y in [-80, 88]; beyond that it stays at the ends. Keeps NaN. */

@@ -1,12 +1,20 @@
 // Products of small matrices whose operands lie in the caches.
 #pragma once
 
+#include "amx.h"
 #include "vector.h"
 
 namespace ganbench {
 
 /** Rows of C that one pass of the kernel computes. */
 constexpr int kRows = kLanes == 16 ? 8 : 4;
+
+/** Products of bfloat16 have a multiple of so many rows. */
+#if defined(GANBENCH_AMX)
+constexpr int kRowUnit = 16;
+#else
+constexpr int kRowUnit = kRows;
+#endif
 
 /** One panel of B: [depth][width], width a multiple of kLanes. */
 inline int panelWidth(int columns) { return columns % (2 * kLanes) == 0 ? 2 * kLanes : kLanes; }
@@ -65,10 +73,15 @@ inline void multiplyTile(int steps, const E* a, StridesOfA as, const E* b, long 
     for (int v = 0; v < V; v++) store(c + i * cRow + v * kLanes, sums[i][v]);
 }
 
-/** C [rows, width]; rows is a multiple of kRows, width one of panelWidth's. */
+/** C [rows, width]; rows is a multiple of kRows, or kRowUnit for bfloat16, width one of panelWidth's. */
 template <typename E>
 void multiplyPanel(int width, int rows, int steps, const E* a, StridesOfA as, const E* b, long bRow, float* c,
                    long cRow, bool accumulate) {
+#if defined(GANBENCH_AMX)
+  if constexpr (kGroup<E> > 1) {
+    if (amx::isAllowed()) return amx::multiply({rows, width, steps, a, as.row, as.step, b, bRow, c, cRow, accumulate});
+  }
+#endif
   for (int i = 0; i < rows; i += kRows) {
     if (width == kLanes)
       multiplyTile<1>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);

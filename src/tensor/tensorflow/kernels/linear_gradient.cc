@@ -1,6 +1,7 @@
 // dkernel = xᵀ dsum: a product whose depth is all rows.
 #include "linear.h"
 #include "panels.h"
+#include "transpose.h"
 
 namespace ganbench {
 namespace {
@@ -13,29 +14,50 @@ constexpr long kSlice = 192;
 constexpr long kRowsOfPart = 2048;
 constexpr long kParts = 4;
 
-/** kLanes numbers of a row, or groups of them with those of the next row. */
-inline void storeRowGroup(float* to, const float* first, const float*) { store(to, load(first)); }
+/** kLanes numbers of a row, or groups of them with those of the next row: bits of as many floats. */
+inline Vec rowGroup(const float* first, const float*) { return load(first); }
 #if defined(GANBENCH_BFLOAT16)
-inline void storeRowGroup(bfloat16* to, const bfloat16* first, const bfloat16* second) {
-  storeInterleaved(to, load(first), load(second));
-}
+inline Vec rowGroup(const bfloat16* first, const bfloat16* second) { return interleaved(first, second); }
 #endif
 
-/**
- * Columns of some rows in panels of `width`: [columns / width][rows / group][width][group]. Rows that are missing from
- * a group are zeros.
- */
+/** Calls visit(row / group, its groups from a column on) for some rows; those that are missing from a group are zeros. */
+template <typename E, typename Visit>
+void forEachGroup(const E* x, long stride, long rows, long column, Visit visit) {
+  static const E zeros[kLanes] = {};
+  for (long row = 0; row < rows; row += kGroup<E>) {
+    const E* from = x + row * stride + column;
+    visit(row / kGroup<E>, rowGroup(from, row + 1 < rows ? from + stride : zeros));
+  }
+}
+
+/** Some rows of x in panels of `width` columns: [columns / width][rows / group][width][group]. */
 template <typename E>
 void packRows(const E* x, long stride, long rows, long columns, int width, E* to) {
-  constexpr int group = kGroup<E>;
-  static const E zeros[2 * kLanes] = {};
-  for (long first = 0; first < columns; first += width) {
-    for (long row = 0; row < rows; row += group) {
-      for (int v = 0; v < width; v += kLanes, to += kLanes * group) {
-        const E* from = x + row * stride + first + v;
-        storeRowGroup(to, from, row + 1 < rows ? from + stride : zeros);
-      }
-    }
+  const long steps = (rows + kGroup<E> - 1) / kGroup<E>;
+  for (long column = 0; column < columns; column += kLanes) {
+    E* panel = to + (column / width * width * steps + column % width) * kGroup<E>;
+    forEachGroup(x, stride, rows, column,
+                 [&](long step, Vec group) { std::memcpy(panel + step * width * kGroup<E>, &group, sizeof group); });
+  }
+}
+
+/** Columns of some rows of x as rows: [columns][kDepthBlock / group][group]. */
+template <typename E>
+void packColumns(const E* x, long stride, long rows, long columns, E* to) {
+  for (long column = 0; column < columns; column += kLanes) {
+    Vec square[kLanes];
+    const auto put = [&](long step) {
+      transpose(square);
+      for (long lane = 0; lane < kLanes; lane++)
+        std::memcpy(to + (column + lane) * kDepthBlock + step * kGroup<E>, &square[lane], sizeof(Vec));
+    };
+    long last = 0;
+    forEachGroup(x, stride, rows, column, [&](long step, Vec group) {
+      square[step % kLanes] = group;
+      last = step;
+      if (step % kLanes == kLanes - 1) put(step - step % kLanes);
+    });
+    if (last % kLanes != kLanes - 1) put(last - last % kLanes);
   }
 }
 
@@ -51,15 +73,11 @@ void sliceGradient(const LinearShape& s, const E* x, const E* dsum, long from, l
   for (long first = from; first < to; first += kDepthBlock) {
     const long rows = std::min(kDepthBlock, to - first);
     const long steps = (rows + kGroup<E> - 1) / kGroup<E>;
-    packRows(x + first * s.inputs + input, s.inputs, rows, inputs, kLanes, a);
+    packColumns(x + first * s.inputs + input, s.inputs, rows, inputs, a);
     packRows(dsum + first * s.outputs + output, s.outputs, rows, outputs, width, b);
     for (long column = 0; column < outputs; column += width) {
-      const E* panel = b + column * steps * kGroup<E>;
-      for (long row = 0; row < inputs; row += kLanes) {
-        const E* tile = a + row * steps * kGroup<E>;
-        multiplyPanel(width, kLanes, steps, tile, {kGroup<E>, kLanes * kGroup<E>}, panel, width * kGroup<E>,
-                      dkernel + (input + row) * s.outputs + output + column, s.outputs, first > from);
-      }
+      multiplyPanel(width, inputs, steps, a, {kDepthBlock, kGroup<E>}, b + column * steps * kGroup<E>,
+                    width * kGroup<E>, dkernel + input * s.outputs + output + column, s.outputs, first > from);
     }
     if (dbias == nullptr) continue;
     for (long column = 0; column < outputs; column += kLanes) {

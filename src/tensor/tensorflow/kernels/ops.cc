@@ -1,5 +1,8 @@
 #include "ops.h"
 
+#include <sys/mman.h>
+
+#include <cstdint>
 #include <memory>
 
 namespace ganbench {
@@ -14,6 +17,20 @@ Status newStatus() { return Status(TF_NewStatus()); }
 
 void check(const Status& status) {
   if (TF_GetCode(status.get()) != TF_OK) throw std::runtime_error(TF_Message(status.get()));
+}
+
+/** Bytes of a huge page, and of what is worth some of them. */
+constexpr std::uintptr_t kHugePage = 2 << 20;
+constexpr std::uintptr_t kLarge = 2 * kHugePage;
+
+/** Asks for huge pages where whole ones fit: a fault for 2 MB in place of 512, and fewer misses of the TLB. */
+void askForHugePages(void* data, std::uintptr_t bytes) {
+  if (bytes < kLarge) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(data);
+  const std::uintptr_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
+  const std::uintptr_t last = (begin + bytes) / kHugePage * kHugePage;
+  // It is a wish: that it is not granted is no error.
+  madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 }
 
 }  // namespace
@@ -49,6 +66,10 @@ void requireOneType(const std::vector<const Input*>& images) {
 #endif
 }
 
+void requireVectors(long channels) {
+  if (channels < 1 || channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+}
+
 void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::vector<long> shape) {
   if (type == TypeOf<bfloat16>::value && !shape.empty()) shape.back() /= TypeOf<bfloat16>::perElement;
   std::vector<int64_t> lengths(shape.begin(), shape.end());
@@ -60,6 +81,7 @@ void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::ve
       TF_AllocateOutput(context, index, type, lengths.data(), lengths.size(), 4 * size, status.get());
   check(status);
   void* data = TF_TensorData(tensor);
+  askForHugePages(data, 4 * size);
   // The context holds on to it.
   TF_DeleteTensor(tensor);
   return data;

@@ -59,6 +59,9 @@ void requireShape(const char* name, const Input& input, const std::vector<long>&
 /** @throws std::invalid_argument unless all images that are given are of one type, and of one that is known here. */
 void requireOneType(const std::vector<const Input*>& images);
 
+/** @throws std::invalid_argument unless channels come in whole vectors, whatever their length is here. */
+void requireVectors(long channels);
+
 /** Memory of an output of that shape, counted in numbers. */
 void* allocate(TF_OpKernelContext* context, int index, TF_DataType type, std::vector<long> shape);
 

@@ -22,8 +22,8 @@ Shape outputShape(const Convolution& s) { return {s.n, s.h / s.stride, s.w / s.s
 void requireSupported(const Convolution& s, bool images) {
   if (std::min({s.n, s.h, s.w, s.inputs, s.outputs, s.stride}) < 1) throw std::invalid_argument("there are no pixels");
   if (s.h % s.stride != 0 || s.w % s.stride != 0) throw std::invalid_argument("the stride leaves a remainder");
-  if (s.outputs % 16 != 0 || (s.inputs % 16 != 0 && !(images && s.inputs == kImageChannels)))
-    throw std::invalid_argument("the number of channels is no multiple of 16");
+  requireVectors(s.outputs);
+  if (!(images && s.inputs == kImageChannels)) requireVectors(s.inputs);
 }
 
 Convolution fromInput(const Input& x, long outputs, long stride) {

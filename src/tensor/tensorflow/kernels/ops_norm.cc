@@ -5,10 +5,6 @@
 namespace ganbench {
 namespace {
 
-void requireVectors(long channels) {
-  if (channels < 1 || channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
-}
-
 Norm describe(const Input& moments, const Input& scale, const Input& offset, float epsilon) {
   const long channels = scale.length(0);
   requireShape("moments", moments, {2, channels});

@@ -6,13 +6,13 @@
 namespace ganbench {
 namespace {
 
-void requireVectors(const Input& x) {
+void requireFeatures(const Input& x) {
   requireOneType({&x});
-  if (x.length(3) % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+  requireVectors(x.length(3));
 }
 
 void requireHalves(const Input& x) {
-  requireVectors(x);
+  requireFeatures(x);
   if (x.length(1) % 2 != 0 || x.length(2) % 2 != 0) throw std::invalid_argument("height or width is odd");
 }
 
@@ -58,7 +58,7 @@ void subsampling(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input x(context, 0);
   requireHalves(x);
   // Half of the channels that are added goes before the others, whole pairs of them.
-  if (attributes.channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
+  requireVectors(attributes.channels);
   if (attributes.channels < x.length(3)) throw std::invalid_argument("fewer channels come out than go in");
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return subsampleAs<bfloat16>(context, x, attributes.channels);
@@ -74,7 +74,7 @@ void subsampleGradientAs(TF_OpKernelContext* context, const Input& dy, long chan
 
 void subsamplingGradient(TF_OpKernelContext* context, const Attributes& attributes) {
   const Input dy(context, 0);
-  requireVectors(dy);
+  requireFeatures(dy);
   if (attributes.channels > dy.length(3) || attributes.channels % 16 != 0) 
     throw std::invalid_argument("more channels go in than come out");
 #if defined(GANBENCH_BFLOAT16)
@@ -90,7 +90,7 @@ void averageAs(const Input& x, const Input& affine, float* y) {
 
 void average(TF_OpKernelContext* context, const Attributes&) {
   const Input x(context, 0), affine(context, 1);
-  requireVectors(x);
+  requireFeatures(x);
   float* y = output<float>(context, 0, {x.length(0), x.length(3)});
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return averageAs<bfloat16>(x, affine, y);
@@ -106,7 +106,7 @@ void averageGradientAs(TF_OpKernelContext* context, const Input& dy, const Input
 
 void averageGradient(TF_OpKernelContext* context, const Attributes&) {
   const Input dy(context, 0), x(context, 1);
-  requireVectors(x);
+  requireFeatures(x);
   requireShape("dy", dy, {x.length(0), x.length(3)});
 #if defined(GANBENCH_BFLOAT16)
   if (x.packed()) return averageGradientAs<bfloat16>(context, dy, x);

@@ -7,10 +7,6 @@
 namespace ganbench {
 namespace {
 
-void requireVectors(long channels) {
-  if (channels < 1 || channels % 16 != 0) throw std::invalid_argument("the number of channels is no multiple of 16");
-}
-
 long rowsOf(const Input& x) {
   long rows = 1;
   for (int axis = 0; axis + 1 < x.rank(); axis++) rows *= x.length(axis);

@@ -7,6 +7,7 @@
 #include "gemm.h"
 #include "scratch.h"
 #include "threads.h"
+#include "transpose.h"
 
 namespace ganbench {
 
@@ -40,20 +41,16 @@ PackedMatrix<E> packMatrix(const float* matrix, long depth, long columns, bool t
   const PackedMatrix<E> packed{depth, columns, panelWidth(columns), room};
   constexpr int group = kGroup<E>;
   parallelFor(packed.panels(), [&](long panel, int) {
-    E* to = room + panel * packed.width * depth;
-    const long first = panel * packed.width;
-    for (long k = 0; k < depth; k += group) {
-      for (int v = 0; v < packed.width; v += kLanes, to += kLanes * group) {
-        Vec parts[2] = {};
-        for (int part = 0; part < group; part++) {
-          if (!transposed) {
-            parts[part] = load(matrix + (k + part) * columns + first + v);
-          } else {
-            for (int lane = 0; lane < kLanes; lane++)
-              parts[part][lane] = matrix[(first + v + lane) * depth + k + part];
-          }
-        }
-        storeGroup(to, parts[0], parts[1]);
+    E* const to = room + panel * packed.width * depth;
+    for (long v = 0; v < packed.width; v += kLanes) {
+      const long column = panel * packed.width + v;
+      for (long k = 0; k < depth; k += kLanes) {
+        Vec square[kLanes];
+        for (int lane = 0; lane < kLanes; lane++)
+          square[lane] = load(transposed ? matrix + (column + lane) * depth + k : matrix + (k + lane) * columns + column);
+        if (transposed) transpose(square);
+        for (int lane = 0; lane < kLanes; lane += group)
+          storeGroup(to + (k + lane) * packed.width + v * group, square[lane], square[lane + group - 1]);
       }
     }
   });
@@ -75,7 +72,7 @@ template <typename E, typename Load, typename Finish>
 void multiplyRows(long rows, const PackedMatrix<E>& b, Load load, Finish finish) {
   parallelFor((rows + kRowBlock - 1) / kRowBlock, [&](long block, int) {
     const long first = block * kRowBlock, count = std::min(kRowBlock, rows - first);
-    const long padded = roundUp(count, kRows);
+    const long padded = roundUp(count, kRowUnit);
     const Rows<E> a = load(first, count, padded);
     float* c = scratch<float>(0, kRowBlock * b.width);
     for (long panel = 0; panel < b.panels(); panel++) {

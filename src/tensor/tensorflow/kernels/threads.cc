@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "amx.h"
+
 namespace ganbench {
 namespace {
 
@@ -64,6 +66,7 @@ class Pool {
    * valid when it is taken belongs to them.
    */
   void work(int thread) {
+    const amx::Scope scope;
     for (;;) {
       std::uint64_t ticket = next_.load(std::memory_order_acquire);
       do {
@@ -108,6 +111,7 @@ int threadCount() { return pool().threads(); }
 
 void parallelFor(long count, const Task& task) {
   if (count == 1 || threadCount() == 1) {
+    const amx::Scope scope;
     for (long index = 0; index < count; index++) task(index, 0);
     return;
   }

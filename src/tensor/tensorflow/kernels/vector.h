@@ -17,6 +17,7 @@ constexpr int kLanes = 8;
 #endif
 
 typedef float Vec __attribute__((vector_size(kLanes * sizeof(float))));
+typedef std::int32_t IntVec __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
 
 /** The upper half of a float: 8 bits of exponent, 7 of mantissa. */
 struct bfloat16 {
@@ -48,6 +49,14 @@ inline Vec load(const bfloat16* from) {
 inline void store(bfloat16* to, Vec x) {
   const __m256bh rounded = _mm512_cvtneps_pbh(reinterpret_cast<__m512>(x));
   std::memcpy(to, &rounded, sizeof rounded);
+}
+
+/** The bits of first[0], second[0], first[1], second[1], ... */
+inline Vec interleaved(const bfloat16* first, const bfloat16* second) {
+  const auto bits = [](const bfloat16* from) {
+    return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  };
+  return reinterpret_cast<Vec>(_mm512_or_si512(bits(first), _mm512_slli_epi32(bits(second), 16)));
 }
 
 /** first[0], second[0], first[1], second[1], ... */
