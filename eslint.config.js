@@ -37,7 +37,12 @@ export default defineConfig([
   {
     // One place prints, where a terminal, a reader or a full disk can do no harm; the others are programs of their own.
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/output.ts', 'src/setup/**', 'src/tensor/tensorflow/native-probe-child.ts'],
+    ignores: [
+      'src/cli/output.ts',
+      'src/setup/**',
+      'src/tensor/tensorflow/native-probe-child.ts',
+      'src/tensor/webgpu/probe-child.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

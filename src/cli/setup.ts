@@ -14,6 +14,10 @@ const setupOptionsSchema = z.strictObject({
     '--gpu',
     "TensorFlow for NVIDIA GPUs with its CUDA libraries (Linux x64, several GB; needs NVIDIA's driver)",
   ),
+  webgpu: flagOption(
+    '--webgpu',
+    'also Dawn, which trains on GPUs of every maker through Vulkan, Metal or Direct3D (50 MB fetched, 22 MB kept)',
+  ),
   force: flagOption('--force', 'provide the library anew, even if the one installed loads'),
 });
 
@@ -45,6 +49,7 @@ Environment:
 
 Examples:
   $ gan-bench setup
+  $ gan-bench setup --webgpu
   $ gan-bench setup --gpu`,
     )
     .action(async (raw: RawOptions) => {

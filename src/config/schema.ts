@@ -8,7 +8,7 @@ import { decayKind, ScheduleSchema } from './schedule.js';
 import { bestSchema, sharesContradiction, validationSchema } from './validation.js';
 
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
-export const BACKEND_NAMES = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
+export const BACKEND_NAMES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 /** Seeds are unsigned 32-bit integers. */
 export const LARGEST_SEED = 0xffffffff;
 
@@ -136,7 +136,9 @@ const shape = {
   backend: z
     .enum(BACKEND_NAMES)
     .default('auto')
-    .describe('Engine that computes; auto takes tensorflow where it loads and wasm elsewhere.'),
+    .describe(
+      'Engine that computes; auto takes a GPU that works (CUDA, else WebGPU), else tensorflow where it loads, else wasm.',
+    ),
   precision: z
     .enum(PRECISIONS)
     .default('float32')

@@ -1,15 +1,17 @@
 import { existsSync, realpathSync } from 'node:fs';
-import path from 'node:path';
 
 import { UserError } from '../errors.js';
 import { packageFolder, satisfies, supportedNode } from '../support/package.js';
 import { printable } from '../support/text.js';
 import { nativeProblem } from '../tensor/tensorflow/native-check.js';
-import { type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
+import { isForCuda, type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
+import { probeWebGpu, type WebGpuStatus } from '../tensor/webgpu/probe.js';
 import { Cache } from './cache.js';
 import { runCommand } from './command.js';
+import { provideDawn } from './dawn.js';
+import { asFailure } from './failure.js';
 import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
 import type { Progress } from './progress.js';
 import { provideLibrary } from './provide.js';
@@ -30,7 +32,7 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
   const native = nativePaths();
   const cache = new Cache(native.cache);
   cache.refuseForeign();
-  const gpuInstalled = (): boolean => existsSync(path.join(native.library, 'nvidia'));
+  const gpuInstalled = (): boolean => isForCuda(native);
   const tools = { cache, progress, run: runCommand };
   const outcome = await provideLibrary({
     force,
@@ -54,7 +56,19 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
     gpuAsked: gpu,
     gpuInstalled: gpuInstalled(),
     gpus: nvidiaGpus(),
+    ...(wish.webgpu && { webgpu: await tryDawn(tools, force) }),
   };
+}
+
+/** Dawn is one more way to train: that it cannot be had is told, and keeps nothing from being set up. */
+async function tryDawn(tools: Parameters<typeof provideDawn>[0], force: boolean): Promise<WebGpuStatus> {
+  try {
+    await provideDawn(tools, force);
+  } catch (error) {
+    const { message, advice } = asFailure(error);
+    return { state: 'unusable', reason: `${message}. ${advice}`.trim() };
+  }
+  return await tools.progress.stage('try WebGPU', async () => await probeWebGpu());
 }
 
 function checkNode(): void {

@@ -12,6 +12,8 @@ import { type Variant, wheelObstacle } from './wheels.js';
 /** What was asked for, as far as it decides how the library is provided. */
 export interface Wish {
   readonly gpu: boolean;
+  /** Provide Dawn too, for GPUs of every maker. */
+  readonly webgpu: boolean;
   /** Provide the library anew, even if the one installed loads. */
   readonly force: boolean;
 }

@@ -1,4 +1,5 @@
 import type { KernelStatus } from '../tensor/tensorflow/kernel-library.js';
+import type { WebGpuStatus } from '../tensor/webgpu/probe.js';
 import type { Outcome } from './provide.js';
 
 export interface SummaryFacts {
@@ -8,19 +9,32 @@ export interface SummaryFacts {
   readonly gpuInstalled: boolean;
   /** GPUs that NVIDIA's driver lists. */
   readonly gpus: readonly string[];
+  /** Absent where it was not asked for. */
+  readonly webgpu?: WebGpuStatus;
 }
 
 /** What setup says last: which library, version and devices there are, or what is missing and how to get it. */
 export function summarize(facts: SummaryFacts): string {
+  return [...librarySummary(facts), ...webGpuSummary(facts.webgpu)].join('\n');
+}
+
+function librarySummary(facts: SummaryFacts): string[] {
   const { status, failures, alreadyThere } = facts.outcome;
-  if (status.state === 'unusable') return portableSummary(facts.outcome).join('\n');
+  if (status.state === 'unusable') return portableSummary(facts.outcome);
   return [
     `TensorFlow ${status.version}, native library${alreadyThere ? ', already there' : ''}`,
     ...status.devices.map((device) => `  device  ${device}`),
     ...(status.usesGpu ? [] : [kernelLine(status.kernels)]),
     ...gpuRemarks(facts, status.usesGpu),
     ...(failures.length > 0 && facts.gpuAsked && !facts.gpuInstalled ? explain(failures) : []),
-  ].join('\n');
+  ];
+}
+
+function webGpuSummary(webgpu: WebGpuStatus | undefined): string[] {
+  if (webgpu === undefined || webgpu.state === 'absent') return [];
+  if (webgpu.state === 'unusable') return [`WebGPU does not work: ${webgpu.reason}`];
+  const kind = webgpu.isSoftware ? ' (a program on the processor, no GPU)' : '';
+  return ['WebGPU (backend: webgpu)', `  device  ${webgpu.device}${kind}`];
 }
 
 function kernelLine(kernels: KernelStatus): string {

@@ -13,6 +13,10 @@ const ENGINES = {
     precisions: ['float32', 'bfloat16'],
     open: async (precision: Precision) => (await import('./tensorflow/open.js')).openTensorFlow(precision),
   },
+  webgpu: {
+    precisions: ['float32'],
+    open: async () => (await (await import('./webgpu/open.js')).openWebGpu()).engine,
+  },
   wasm: {
     precisions: ['float32'],
     open: () => start('wasm', async () => (await import('./wasm/engine.js')).openWasm()),
@@ -26,7 +30,10 @@ const ENGINES = {
 /** An engine to ask for. */
 export type EngineName = keyof typeof ENGINES;
 
-/** Backends a configuration may name; `auto` takes the native library where it loads, else `wasm`. */
+/**
+ * Backends a configuration may name. `auto` takes a GPU where one works, through CUDA or else WebGPU, then the native
+ * library, then `wasm`.
+ */
 export type BackendName = 'auto' | EngineName;
 
 export interface EngineOptions {
@@ -35,7 +42,7 @@ export interface EngineOptions {
   readonly precision?: Precision;
   /** Refuse to go on without a GPU. */
   readonly requireGpu?: boolean;
-  /** Told why `auto` goes on without the native library. */
+  /** Told why `auto` goes on without a GPU that is there, or without the native library. */
   readonly onFallback?: (reason: string) => void;
 }
 
@@ -67,13 +74,34 @@ async function openBest(
   requireGpu: boolean,
   onFallback: EngineOptions['onFallback'],
 ): Promise<Engine> {
+  if (precision === 'float32' && (await onlyWebGpuHasOne())) {
+    const engine = await attempt('webgpu', precision, onFallback);
+    if (engine !== undefined) return engine;
+  }
+  // The portable backend has neither a GPU nor bfloat16.
+  if (requireGpu || precision !== 'float32') return await open('tensorflow', precision);
+  return (await attempt('tensorflow', precision, onFallback)) ?? (await open('wasm', precision));
+}
+
+/** Whether a GPU is here that WebGPU can use, and the native library is none for CUDA. */
+async function onlyWebGpuHasOne(): Promise<boolean> {
+  const { isForCuda, nativePaths } = await import('./tensorflow/native-paths.js');
+  if (isForCuda(nativePaths())) return false;
+  return await (await import('./webgpu/adapters.js')).isGpuThere();
+}
+
+/** An engine, or undefined where something that the user can mend keeps it from opening, which is told. */
+async function attempt(
+  backend: EngineName,
+  precision: Precision,
+  onFallback: EngineOptions['onFallback'],
+): Promise<Engine | undefined> {
   try {
-    return await open('tensorflow', precision);
+    return await open(backend, precision);
   } catch (error) {
-    // The portable backend has neither a GPU nor bfloat16.
-    if (requireGpu || precision !== 'float32' || !(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     onFallback?.(error.message);
-    return await open('wasm', precision);
+    return undefined;
   }
 }
 

@@ -32,11 +32,11 @@ async function asked(...args: string[]): Promise<Wish | undefined> {
 
 describe('gan-bench setup', () => {
   it('asks for the library for processors, as it is', async () => {
-    expect(await asked()).toEqual({ gpu: false, force: false });
+    expect(await asked()).toEqual({ gpu: false, webgpu: false, force: false });
   });
 
   it('asks for more when told to', async () => {
-    expect(await asked('--gpu', '--force')).toEqual({ gpu: true, force: true });
+    expect(await asked('--gpu', '--webgpu', '--force')).toEqual({ gpu: true, webgpu: true, force: true });
   });
 
   it('answers with what came of it, and tells of the stages beside', async () => {

@@ -95,7 +95,7 @@ async function attempt(run?: StrategyTools['run'], options: Partial<Wish> = {}):
 
 const library = 'tensorflow-2.21.0-cpu-linux-x64-2';
 const addon = 'addon-4.22.0-2';
-const unasked: Wish = { gpu: false, force: false };
+const unasked: Wish = { gpu: false, webgpu: false, force: false };
 
 describe("the strategy of TensorFlow's Python package", () => {
   it('downloads, unpacks, compiles, and makes the library the one in use', async () => {

@@ -16,18 +16,22 @@ interface TestOptions {
 const OPTIONS: Readonly<Record<TestEngine, TestOptions>> = {
   cpu: { backend: 'cpu', precision: 'float32' },
   wasm: { backend: 'wasm', precision: 'float32' },
+  webgpu: { backend: 'webgpu', precision: 'float32' },
   tensorflow: { backend: 'tensorflow', precision: 'float32' },
   'tensorflow/bfloat16': { backend: 'tensorflow', precision: 'bfloat16' },
 };
 
 /** Those that compute everything; bfloat16 takes what the networks are made of and nothing else. */
-const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow'];
+const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow', 'webgpu'];
 /** Those that are compared with the plainest. */
 export const BESIDE_CPU = ALL.filter((name) => name !== 'cpu');
 
+/** Those that are there where their libraries are set up. */
+const NEEDS_SETUP: readonly EngineName[] = ['tensorflow', 'webgpu'];
+
 /**
  * Every engine that starts here: wasm and cpu anywhere, tensorflow where the native library is set up, and in bfloat16
- * where the kernels have it.
+ * where the kernels have it, webgpu where Dawn is set up and finds an adapter.
  */
 const engines = new Map<TestEngine, Engine>();
 
@@ -35,7 +39,7 @@ for (const name of [...ALL, 'tensorflow/bfloat16'] as const) {
   try {
     engines.set(name, await openEngine(OPTIONS[name]));
   } catch (error) {
-    if (OPTIONS[name].backend !== 'tensorflow' || !(error instanceof UserError)) throw error;
+    if (!NEEDS_SETUP.includes(OPTIONS[name].backend) || !(error instanceof UserError)) throw error;
   }
 }
 
