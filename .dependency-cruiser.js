@@ -28,7 +28,7 @@ const mayImport = {
 const nativeLibrary = {
   users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/bench-peers(/|\\.ts$)',
   files:
-    '^src/tensor/(cache/|tensorflow/(native|native-check|native-paths|native-probe|kernel-library)\\.ts$|webgpu/(dawn|probe)\\.ts$)',
+    '^src/tensor/(cache/|tensorflow/(native|native-check|native-paths|native-probe|kernel-library)\\.ts$|webgpu/(dawn|gpu-devices|probe)\\.ts$)',
 };
 
 const engineRules = [

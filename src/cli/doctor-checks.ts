@@ -9,7 +9,8 @@ import type { NativeStatus } from '../tensor/tensorflow/native-probe.js';
 import type { Distrust } from '../tensor/cache/trust.js';
 import { satisfies } from '../support/package.js';
 import { freeSpace, nearestExisting } from '../support/room.js';
-import { printable } from '../support/text.js';
+import { formatBytes, printable } from '../support/text.js';
+import type { WebGpuStatus } from '../tensor/webgpu/probe.js';
 
 /** One thing that doctor looked at. A `problem` keeps runs from working; a `warning` does not. */
 export interface Check {
@@ -55,6 +56,26 @@ export function checkNative(status: NativeStatus, gpus: readonly string[]): Chec
     found: `${found}; not used: ${gpus.join(', ')}`,
     fix: 'gan-bench setup --gpu; if that was done, see whether nvidia-smi works',
   };
+}
+
+/** Dawn and the adapters that it finds; nothing is said where nobody asked for it and no GPU is in sight. */
+export function checkWebGpu(status: WebGpuStatus, devices: readonly string[]): Check[] {
+  const name = 'WebGPU';
+  if (status.state === 'absent') {
+    if (devices.length === 0) return [];
+    const found = `not set up, and there is a GPU (${devices.join(', ')})`;
+    return [{ name, state: 'warning', found, fix: 'gan-bench setup --webgpu' }];
+  }
+  if (status.state === 'unusable') return [{ name, state: 'warning', found: status.reason }];
+  const { adapters, device, isSoftware, features, largestBuffer } = status;
+  const others = adapters.filter((adapter) => adapter !== device);
+  const found = [
+    `${device}${isSoftware ? ', a program on the processor and no GPU' : ''}`,
+    `tensors up to ${formatBytes(largestBuffer)}`,
+    ...(features.length > 0 ? [features.join(', ')] : []),
+    ...(others.length > 0 ? [`others: ${others.join(', ')} (GAN_BENCH_GPU chooses)`] : []),
+  ].join('; ');
+  return [{ name, state: 'ok', found }];
 }
 
 /** Whether the native library is, byte for byte, what set-up left; starting a run looks at less of it. */

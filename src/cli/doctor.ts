@@ -15,6 +15,8 @@ import { nativePaths } from '../tensor/tensorflow/native-paths.js';
 import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
 import type { Distrust } from '../tensor/cache/trust.js';
+import { gpuDevices } from '../tensor/webgpu/gpu-devices.js';
+import { probeWebGpu, type WebGpuStatus } from '../tensor/webgpu/probe.js';
 import {
   type Check,
   checkDatasets,
@@ -26,6 +28,7 @@ import {
   checkNode,
   checkPortable,
   checkProcessor,
+  checkWebGpu,
 } from './doctor-checks.js';
 import { dataDirOption, jsonOption } from './options.js';
 import { output } from './output.js';
@@ -38,6 +41,9 @@ export interface DoctorProbes {
   /** Starts the portable backend and says which library it is. */
   readonly portable: () => Promise<string>;
   readonly gpus: () => readonly string[];
+  readonly webgpu: () => Promise<WebGpuStatus>;
+  /** Devices by which programs reach GPUs. */
+  readonly gpuDevices: () => readonly string[];
 }
 
 const realProbes: DoctorProbes = {
@@ -45,6 +51,8 @@ const realProbes: DoctorProbes = {
   files: () => nativeProblem(nativePaths(), 'content'),
   portable: async () => (await openEngine({ backend: 'wasm' })).info.library,
   gpus: () => nvidiaGpus(),
+  webgpu: async () => await probeWebGpu(),
+  gpuDevices: () => gpuDevices(),
 };
 
 const doctorOptionsSchema = z.strictObject({
@@ -59,7 +67,7 @@ export function doctorCommand(probes: DoctorProbes = realProbes): Command {
     .addHelpText(
       'after',
       `
-Looks at Node, the native library (its files, devices and kernels), the portable backend, data sets, disk, memory and
+Looks at Node, the native library (its files, devices and kernels), WebGPU, the portable backend, data sets, disk, memory and
 processor. The exit status is 1 when something keeps runs from working; warnings do not.
 
 Examples:
@@ -85,6 +93,7 @@ async function examine(dataRoot: string, probes: DoctorProbes): Promise<Check[]>
     // What does not load says so itself.
     ...(native.state === 'ready' ? [checkFiles(probes.files())] : []),
     ...checkKernels(native),
+    ...checkWebGpu(await probes.webgpu(), probes.gpuDevices()),
     await checkPortable(probes.portable, native.state === 'ready'),
     ...(await checkDatasets(dataRoot)),
     await checkDisk('data', dataRoot),

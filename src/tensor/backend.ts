@@ -63,7 +63,7 @@ export async function openEngine({
     throw new UserError(
       'engine',
       `--require-gpu: ${engine.info.library} sees no GPU (devices: ${engine.info.devices.join(', ')}). ` +
-        'Run `gan-bench setup --gpu`, then `gan-bench doctor`, or leave out --require-gpu.',
+        'Run `gan-bench setup --webgpu` (any GPU) or `gan-bench setup --gpu` (NVIDIA, CUDA), then `gan-bench doctor`, or leave out --require-gpu.',
     );
   }
   return engine;

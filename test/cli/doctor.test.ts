@@ -16,6 +16,7 @@ import {
 import { usableMemory } from '../../src/support/room.js';
 import { satisfies } from '../../src/support/package.js';
 import type { NativeStatus } from '../../src/tensor/tensorflow/native-probe.js';
+import type { WebGpuStatus } from '../../src/tensor/webgpu/probe.js';
 import { readyStatus as ready } from '../support/native-status.js';
 import { capturePrinted, type Printed } from './printed.js';
 
@@ -26,6 +27,8 @@ const healthy: DoctorProbes = {
   files: () => undefined,
   portable: () => Promise.resolve('wasm 1'),
   gpus: () => [],
+  webgpu: () => Promise.resolve({ state: 'absent' }),
+  gpuDevices: () => [],
 };
 
 let folder: string;
@@ -90,6 +93,51 @@ describe('gan-bench doctor', () => {
     const text = await doctor(healthy);
     expect(text).toMatch(/! data set cifar100 +not in /);
     expect(text).toContain('→ gan-bench data fetch cifar100');
+  });
+
+  describe('on WebGPU', () => {
+    const told = async (status: WebGpuStatus, devices: readonly string[] = []) =>
+      await doctor({ ...healthy, webgpu: () => Promise.resolve(status), gpuDevices: () => devices });
+    const device = {
+      state: 'ready',
+      isSoftware: false,
+      features: ['shader-f16'],
+      largestBuffer: 2 ** 30,
+    } as const;
+
+    it('says nothing where it was not asked for and no GPU is in sight', async () => {
+      expect(await told({ state: 'absent' })).not.toContain('WebGPU');
+    });
+
+    it('says how to use a GPU that is in sight', async () => {
+      const text = await told({ state: 'absent' }, ['/dev/dri/renderD128']);
+      expect(text).toMatch(
+        /! WebGPU +not set up, and there is a GPU \(\/dev\/dri\/renderD128\)\n +→ gan-bench setup --webgpu\n/,
+      );
+    });
+
+    it('tells adapter, limits, features and the others', async () => {
+      const text = await told({ ...device, adapters: ['Card A', 'Card B'], device: 'Card B' });
+      expect(text).toMatch(
+        /✓ WebGPU +Card B; tensors up to 1\.1 GB; shader-f16; others: Card A \(GAN_BENCH_GPU chooses\)\n/,
+      );
+    });
+
+    it('does not take a program for a GPU', async () => {
+      const text = await told({
+        ...device,
+        isSoftware: true,
+        adapters: ['SwiftShader'],
+        device: 'SwiftShader',
+      });
+      expect(text).toMatch(/✓ WebGPU +SwiftShader, a program on the processor and no GPU; /);
+    });
+
+    it('tells why it does not work', async () => {
+      expect(await told({ state: 'unusable', reason: 'Dawn crashed.' })).toMatch(
+        /! WebGPU +Dawn crashed\.\n/,
+      );
+    });
   });
 
   it('exits with 1 when no backend works', async () => {

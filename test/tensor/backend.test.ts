@@ -17,17 +17,21 @@ describe('openEngine', () => {
     expect(['tensorflow', 'wasm']).toContain(engine.info.backend);
   });
 
-  it.each(['wasm', 'cpu'] as const)('refuses %s in a precision that it does not have', async (backend) => {
-    const error = await refusal({ backend, precision: 'bfloat16' }, 'config');
-    expect(error.message).toContain(
-      `precision: "bfloat16" needs backend tensorflow, found backend: "${backend}"`,
-    );
-  });
+  it.each(['webgpu', 'wasm', 'cpu'] as const)(
+    'refuses %s in a precision that it does not have',
+    async (backend) => {
+      const error = await refusal({ backend, precision: 'bfloat16' }, 'config');
+      expect(error.message).toContain(
+        `precision: "bfloat16" needs backend tensorflow, found backend: "${backend}"`,
+      );
+    },
+  );
 
   it('with requireGpu refuses a backend without GPU, and says how to get one', async () => {
     const error = await refusal({ backend: 'wasm', requireGpu: true }, 'engine');
     expect(error.message).toContain('--require-gpu');
     expect(error.message).toContain('tfjs-backend-wasm');
+    expect(error.message).toContain('gan-bench setup --webgpu');
     expect(error.message).toContain('gan-bench setup --gpu');
   });
 });

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../../errors.js';
+import { gpuDevices } from './gpu-devices.js';
 import { type Dawn, isDawnThere, loadDawn } from './dawn.js';
 
 /** Programs that compute what a GPU would, as their drivers name them. */
@@ -22,9 +23,28 @@ export async function adapterNames(dawn: Dawn): Promise<string[]> {
   return [];
 }
 
-/** Whether set-up has provided Dawn and it finds a GPU. */
+/** Whether set-up has provided Dawn and it finds a GPU. Where Linux has none Dawn is not asked: it would complain. */
 export async function isGpuThere(): Promise<boolean> {
+  if (process.platform === 'linux' && gpuDevices().length === 0) return false;
   return isDawnThere() && (await adapterNames(loadDawn())).some((name) => !isSoftware(name));
+}
+
+/** What is missing, and how to get it. */
+function whyNone(): string {
+  if (process.platform !== 'linux') return 'install the driver of the GPU';
+  return isVulkanThere()
+    ? 'no driver here offers a GPU to Vulkan. Install that of the GPU (NVIDIA’s own; for AMD and Intel `apt install mesa-vulkan-drivers`)'
+    : 'the Vulkan loader, libvulkan.so.1, is not here. Install it (`apt install libvulkan1`) and the driver of the GPU';
+}
+
+/** How Node complains about a library that did open tells whether it did: it is no addon. */
+function isVulkanThere(): boolean {
+  try {
+    process.dlopen({ exports: {} }, 'libvulkan.so.1');
+    return true;
+  } catch (error) {
+    return messageOf(error).includes('did not self-register');
+  }
 }
 
 /**
@@ -38,12 +58,8 @@ export function chooseAdapter(
   wanted = process.env['GAN_BENCH_GPU']?.trim() ?? '',
 ): string {
   const [first] = names;
-  if (first === undefined) {
-    throw new UserError(
-      'engine',
-      'WebGPU finds no adapter. Install the driver of the GPU and the Vulkan loader (on Debian and Ubuntu: `apt install libvulkan1`), then run `gan-bench doctor`.',
-    );
-  }
+  if (first === undefined)
+    throw new UserError('engine', `WebGPU finds no adapter: ${whyNone()}, then run \`gan-bench doctor\`.`);
   if (wanted === '') return names.find((name) => !isSoftware(name)) ?? first;
   const chosen = /^\d+$/.test(wanted)
     ? names[Number(wanted)]

@@ -7,11 +7,11 @@ const reportSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('ready'),
     /** All that Dawn lists; the device is one of them. */
-    adapters: z.array(z.string()),
+    adapters: z.array(z.string()).readonly(),
     device: z.string(),
     isSoftware: z.boolean(),
     /** Features that matter here, of those that WebGPU has. */
-    features: z.array(z.string()),
+    features: z.array(z.string()).readonly(),
     /** In bytes. */
     largestBuffer: z.number(),
   }),
