@@ -83,7 +83,9 @@ function logSaturation(globalStd: Tensor): Tensor {
  */
 export function autoscaleExponent(globalStd: Tensor, current: Tensor): Tensor {
   const adapted = tf.reciprocal(tf.sub(1, logSaturation(globalStd)));
-  return tf.where(tf.greater(current, UNSET), current, adapted);
+  // A GPU's logarithm of 0 need not be infinite.
+  const isFixed = tf.logicalOr(tf.greater(current, UNSET), tf.equal(globalStd, 0));
+  return tf.where(isFixed, current, adapted);
 }
 
 /** α_t = s(σ_t)^p in (0, 1], and 0 for σ_t = 0, so that a gradient of zeros gives an update of zeros. Our formula. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
 import { adam, adamw, baseStart } from './parts.js';
@@ -31,7 +31,7 @@ function expectPath(steps: readonly Float32Array[], ...path: readonly number[]):
   );
 }
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   describe('adam', () => {
     it('corrects the bias of both moments, and adds ε outside the root', async () => {
       // 1 − 0.08333333, − 0.09021156, + 0.05055239

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
 import { centralize } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('subtracts from each output column of a dense kernel its mean over the inputs', async () => {
     const { updates, state } = await transformOnce(engine(), centralize(engine()), {
       // [3 inputs, 2 outputs]. Columns 1, 2, 6 with mean 3 and 10, 20, 0 with mean 10.

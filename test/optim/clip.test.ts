@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
 import { clip } from './parts.js';
@@ -10,7 +10,7 @@ import { transformOnce, values } from './steps.js';
 /** 3² + 4² of the kernel and 12² of the bias: the norm of all is √169 = 13. */
 const GRADIENTS = { kernel: values([1, 2], 3, -4), bias: values([1], 12) };
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('scales all tensors, biases too, to the norm', async () => {
     const { updates, state } = await transformOnce(engine(), clip(engine(), 1), GRADIENTS);
     expectClose(updates['kernel'] ?? [], [3 / 13, -4 / 13]);

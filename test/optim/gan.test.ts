@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parameterLayout } from '../support/layouts.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor, tensorOf } from '../support/values.js';
 import { RANDOM, adamw, chained, gan, none } from './parts.js';
@@ -28,7 +28,7 @@ const HALF_GRADIENTS = {
   b: values([2, 2], 0, 1, 2, 3),
 };
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   describe('both stages', () => {
     it('give the worked value σ₁ = 3.3e-3', async () => {
       // Mean 0.01, centred ±3.3e-3. s = 0.0033 / 1.0033 = 0.003289146, ln s = −5.717127, p = 1 / 6.717127.

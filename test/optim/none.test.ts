@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { tensorOf } from '../support/values.js';
 import { RANDOM, none } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('leaves gradients of every rank as they are, and has no state', async () => {
     const { updates, state, reports } = await transformOnce(engine(), none(engine()), {
       kernel: values([2, 2], 1, -2, 3, 1e-30),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { baseStart, sgd } from './parts.js';
 import { baseSteps } from './steps.js';
@@ -16,7 +16,7 @@ function expectPath(steps: readonly Float32Array[], ...path: readonly number[]):
   );
 }
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('without momentum goes down the gradient', async () => {
     // 1 − 0.05, − 0.05, + 0.1
     const steps = await baseSteps(engine(), sgd(engine(), { momentum: 0 }), [1], GRADIENTS, RATE);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor } from '../support/values.js';
 import { zscore } from './parts.js';
 import { transformOnce, values } from './steps.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('subtracts the mean and divides by the population std, each tensor by itself', async () => {
     const { updates, state } = await transformOnce(engine(), zscore(engine()), {
       // Mean 5, centred −3, −1, −1, −1, 0, 0, 2, 4, variance (9 + 1 + 1 + 1 + 4 + 16) / 8 = 4, std 2.

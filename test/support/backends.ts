@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe } from 'vitest';
 
 import { UserError } from '../../src/errors.js';
 import { openEngine, type EngineName } from '../../src/tensor/backend.js';
+import { gpuDevices } from '../../src/tensor/webgpu/gpu-devices.js';
 import type { Engine, Precision } from '../../src/tensor/engine.js';
 
 /** An engine in float32, or what computes in bfloat16. */
@@ -22,9 +25,11 @@ const OPTIONS: Readonly<Record<TestEngine, TestOptions>> = {
 };
 
 /** Those that compute everything; bfloat16 takes what the networks are made of and nothing else. */
-const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow', 'webgpu'];
+const ALL: readonly EngineName[] = ['cpu', 'wasm', 'tensorflow'];
+/** The same and the one that is a thousand times slower where a program stands in for a GPU: for single operations. */
+const EVERY: readonly EngineName[] = [...ALL, 'webgpu'];
 /** Those that are compared with the plainest. */
-export const BESIDE_CPU = ALL.filter((name) => name !== 'cpu');
+export const BESIDE_CPU = EVERY.filter((name) => name !== 'cpu');
 
 /** Those that are there where their libraries are set up. */
 const NEEDS_SETUP: readonly EngineName[] = ['tensorflow', 'webgpu'];
@@ -35,12 +40,19 @@ const NEEDS_SETUP: readonly EngineName[] = ['tensorflow', 'webgpu'];
  */
 const engines = new Map<TestEngine, Engine>();
 
-for (const name of [...ALL, 'tensorflow/bfloat16'] as const) {
+useSoftwareAdapter();
+for (const name of [...EVERY, 'tensorflow/bfloat16'] as const) {
   try {
     engines.set(name, await openEngine(OPTIONS[name]));
   } catch (error) {
     if (!NEEDS_SETUP.includes(OPTIONS[name].backend) || !(error instanceof UserError)) throw error;
   }
+}
+
+/** Where there is no GPU, the program in its place that Debian's chromium brings is found by this variable only. */
+function useSoftwareAdapter(): void {
+  const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+  if (gpuDevices().length === 0 && existsSync(driver)) process.env['VK_DRIVER_FILES'] ??= driver;
 }
 
 /** The engine of a backend, made the current one: what is computed from now on is computed there. */
@@ -61,6 +73,11 @@ export function onEachBackend(
       suite(engine, backend);
     });
   }
+}
+
+/** The same on every backend, WebGPU among them. */
+export function onEveryBackend(suite: (engine: () => Engine, backend: EngineName) => void): void {
+  onEachBackend(suite, EVERY);
 }
 
 /** The same for engines of either precision. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEachBackend, onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { typescriptArguments } from '../support/typescript-child.js';
 import { randomTensor, tensorOf } from '../support/values.js';
@@ -15,7 +15,7 @@ const STEP = { decay: 0.5, beta1: 0.5, beta2: 0.75, correction: 0.5, epsilon: 0.
 /** Those of a step in training. */
 const USUAL = { decay: 1, beta1: 0.9, beta2: 0.999, correction: 0.1, epsilon: 1e-8, rate: 1e-2 };
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   describe('a step of Adam', () => {
     it('moves both moments, and then the decayed parameters', async () => {
       const { first, second, parameters } = await adamOf(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { partsOf } from '../support/parts.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   describe('bias', () => {
     it('is added to the last axis of images and of matrices', async () => {
       const bias = tensorOf(engine(), [2], 10, 20);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose, expectCloseToLargest } from '../support/close.js';
 import { partsOf } from '../support/parts.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   // First channel 1, 1, 3, 3: mean 2, biased variance 1, and with ε = 3 a deviation of 2. The second is constant.
   const epsilon = 3;
   const x = () => tensorOf(engine(), [2, 1, 2, 2], 1, 5, 1, 5, 3, 5, 3, 5);

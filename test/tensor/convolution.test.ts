@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { partsOf } from '../support/parts.js';
 import { tensorOf } from '../support/values.js';
@@ -9,7 +9,7 @@ const ONE_TO_NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const ONE_TO_SIXTEEN = [...ONE_TO_NINE, 10, 11, 12, 13, 14, 15, 16];
 const HALVING = { stride: 2, padding: 1 };
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   const image = () => tensorOf(engine(), [1, 4, 4, 1], ...ONE_TO_SIXTEEN);
   const kernel = () => tensorOf(engine(), [3, 3, 1, 1], ...ONE_TO_NINE);
 

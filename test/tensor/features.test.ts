@@ -5,7 +5,7 @@ import type { Engine, Tensor, UnitWeights } from '../../src/tensor/engine.js';
 import { Operations } from '../../src/tensor/operations.js';
 import type { Features } from '../../src/tensor/operations.js';
 import { Tape } from '../../src/tensor/tape.js';
-import { inBfloat16, onEachBackend, withKernels } from '../support/backends.js';
+import { inBfloat16, onEveryBackend, withKernels } from '../support/backends.js';
 import { relativeDistance } from '../support/close.js';
 import { randomUnit } from '../support/units.js';
 import { randomTensor, upload } from '../support/values.js';
@@ -129,7 +129,7 @@ inBfloat16((engine) => {
   });
 });
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   it('a dense layer straight on images is refused', () => {
     const operations = new Operations(engine());
     const stem = randomUnit(engine(), STEM);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf, upload } from '../support/values.js';
 import { gradientsOfAllSizes, momentsOf, packed, population, vector } from './gradient-values.js';
@@ -8,7 +8,7 @@ import { gradientsOfAllSizes, momentsOf, packed, population, vector } from './gr
 const RANDOM = gradientsOfAllSizes();
 const KERNELS = RANDOM.map(({ shape }) => shape.length === 2);
 
-onEachBackend((engine, backend) => {
+onEveryBackend((engine, backend) => {
   // wasm adds up in float32, one number after the other: roundings of 2⁻²⁴ that by chance make √n of it, 2e-5 of 100,000.
   const sums = { relative: backend === 'wasm' ? 4e-5 : 1e-6 };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf } from '../support/values.js';
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   describe('maxPool', () => {
     it('takes the largest of each 2 × 2 window, channel by channel', async () => {
       const x = {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf } from '../support/values.js';
 
-onEachBackend((engine, backend) => {
+onEveryBackend((engine, backend) => {
   it('info names the backend, its library and its devices', () => {
     const { info } = engine();
     expect(info.backend).toBe(backend);

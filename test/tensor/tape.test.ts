@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Operations } from '../../src/tensor/operations.js';
 import { Tape } from '../../src/tensor/tape.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { randomTensor, tensorOf, upload } from '../support/values.js';
 
@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   /** y = factor · x as a recorded operation. */
   const scaled = (tape: Tape, x: tf.Tensor, factor: number) => {
     const y = tf.mul(x, factor);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Tensor } from '../../src/tensor/engine.js';
 import type { HostTensor } from '../../src/train/safetensors.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import {
   attentionResults,
@@ -24,7 +24,7 @@ const breaking =
     data: data.map((old, index) => (name === input && index === at ? value : old)),
   });
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   const read = async (tensor: Tensor | undefined) => (tensor ? engine().read(tensor) : Float32Array.of());
   const finite = async (results: ReadonlyMap<string, Tensor>) => {
     const names: string[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Operations } from '../../src/tensor/operations.js';
 import type { Features } from '../../src/tensor/operations.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf } from '../support/values.js';
 
@@ -15,7 +15,7 @@ const identity = (size: number) => range(size * size).map((at) => (at % (size + 
 const padded = (length: number, ...values: readonly number[]) =>
   range(length).map((index) => values[index] ?? 0);
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   const operations = () => new Operations(engine());
   const tensor = (shape: readonly number[], values: readonly number[]) =>
     tensorOf(engine(), shape, ...values);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Engine, Tensor, Unit } from '../../src/tensor/engine.js';
-import { onEachBackend } from '../support/backends.js';
+import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { tensorOf } from '../support/values.js';
 
@@ -26,7 +26,7 @@ function example(engine: Engine, others: { bias?: number; shortcut?: Tensor } = 
   };
 }
 
-onEachBackend((engine) => {
+onEveryBackend((engine) => {
   const image = (...values: readonly number[]) => tensorOf(engine(), [2, 1, 2, 1], ...values);
   const read = async (tensor: Tensor | undefined) => (tensor ? engine().read(tensor) : []);
   const gradientsOf = (unit: Unit, needed = true, addend?: Tensor) =>
