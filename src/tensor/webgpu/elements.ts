@@ -10,9 +10,9 @@ export function runEach(
   {
     output,
     text,
-    sizes,
+    counts,
     ...kernel
-  }: Pick<Kernel, 'name' | 'inputs' | 'sizes' | 'numbers' | 'text'> & {
+  }: Pick<Kernel, 'name' | 'inputs' | 'sizes' | 'counts' | 'numbers' | 'text'> & {
     readonly output: readonly number[];
   },
 ): Tensor {
@@ -20,12 +20,12 @@ export function runEach(
   const [result] = programs.run({
     ...kernel,
     outputs: [output],
-    sizes: { ...sizes, SIZE: size },
+    counts: { ...counts, size },
     workgroups: Math.ceil(size / WORKGROUP),
     workgroupSize: WORKGROUP,
     text: `${text}
       fn kernel(index : u32) {
-        if (index < SIZE) { result[index] = value(index); }
+        if (index < uniforms.size) { result[index] = value(index); }
       }`,
   });
   if (result === undefined) throw new Error(`${kernel.name} gave nothing`);
