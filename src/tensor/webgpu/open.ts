@@ -5,6 +5,7 @@ import { isSoftware } from './adapters.js';
 import { dawnVersion } from './dawn.js';
 import { type OpenDevice, openDevice } from './device.js';
 import { WebGpuEngine } from './engine.js';
+import { allowSeveralOutputs, Programs } from './program.js';
 
 /** An engine on the device that it opened. */
 export interface OpenEngine extends OpenDevice {
@@ -27,7 +28,9 @@ async function open(): Promise<OpenEngine> {
   const { device, info, name, failure } = opened;
   // Where a tensor lies must not decide who computes with it: what was read back would go on on the processor.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, info));
+  allowSeveralOutputs(device);
+  const backend = new WebGPUBackend(device, info);
+  tf.registerBackend('webgpu', () => backend);
   const engine = new WebGpuEngine(
     {
       backend: 'webgpu',
@@ -36,6 +39,7 @@ async function open(): Promise<OpenEngine> {
       usesGpu: !isSoftware(name),
       precision: 'float32',
     },
+    new Programs(backend),
     failure,
   );
   return { ...opened, engine };
