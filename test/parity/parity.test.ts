@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import type { EngineName } from '../../src/tensor/backend.js';
 import { createModel } from '../../src/models/registry.js';
 import { vggFromWidths } from '../../src/models/vgg.js';
 import { vit } from '../../src/models/vit.js';
@@ -13,7 +14,13 @@ import { loadGolden } from './golden.js';
 import type { Golden } from './golden.js';
 
 /** Plain JavaScript would take minutes; that it agrees with these is tested operation by operation. */
-const BACKENDS = ['wasm', 'tensorflow'] as const;
+const BACKENDS = ['wasm', 'tensorflow', 'webgpu'] as const;
+
+/** A program may stand in for the GPU: there it is one batch of each network, and one run of the smallest. */
+const runsOn = (backend: EngineName, network: string): readonly Run[] => {
+  if (backend !== 'webgpu') return RUNS;
+  return network === 'vggtiny' ? RUNS.filter(({ name }) => name === 'gan-adamw') : [];
+};
 
 /** Relative tolerances of five steps; `movement` is that of the distance which the parameters went. */
 interface RunTolerance {
@@ -55,7 +62,7 @@ describe.each(['vggtiny', 'resnet20', 'vitclass', 'vitmean'] as const)('%s agree
     golden = await loadGolden(name);
   });
 
-  onEachBackend((engine) => {
+  onEachBackend((engine, backend) => {
     it('on one batch: logits, loss, gradients and running statistics', async () => {
       const network = new Network(engine(), model);
       const pass = onDevice(engine(), network, golden, 0);
@@ -75,7 +82,7 @@ describe.each(['vggtiny', 'resnet20', 'vitclass', 'vitmean'] as const)('%s agree
       }
     });
 
-    it('on the loss with label smoothing', async () => {
+    it.skipIf(backend === 'webgpu')('on the loss with label smoothing', async () => {
       const { loss } = onDevice(engine(), new Network(engine(), model), golden, 0.1);
       expectClose([mean(await engine().read(loss))], [golden.scalar('lossSmoothed')]);
     });
@@ -85,7 +92,7 @@ describe.each(['vggtiny', 'resnet20', 'vitclass', 'vitmean'] as const)('%s agree
       expectCloseToLargest(await engine().read(logits), golden.values('evalLogits'));
     });
 
-    it.each(RUNS)('over five steps of $name', async (run) => {
+    it.each(runsOn(backend, name))('over five steps of $name', async (run) => {
       const expected = await loadGolden(`${name}-${run.name}`);
       const { losses, statistics, movement } = tolerance(run);
       const { reports, parameters } = await fiveSteps(engine(), new Network(engine(), model), golden, run);

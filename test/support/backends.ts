@@ -11,6 +11,11 @@ import type { Engine, Precision } from '../../src/tensor/engine.js';
 /** An engine in float32, or what computes in bfloat16. */
 export type TestEngine = EngineName | 'tensorflow/bfloat16';
 
+/** A program that stands in for a GPU takes its time. */
+const TIMES: Readonly<Partial<Record<TestEngine, { readonly timeout: number }>>> = {
+  webgpu: { timeout: 600_000 },
+};
+
 interface TestOptions {
   readonly backend: EngineName;
   readonly precision: Precision;
@@ -93,7 +98,7 @@ export function onEachEngine(
 }
 
 function onEngine(name: TestEngine, suite: (engine: () => Engine) => void): void {
-  describe.skipIf(!engines.has(name))(`on ${name}`, () => {
+  describe.skipIf(!engines.has(name))(`on ${name}`, TIMES[name] ?? {}, () => {
     let engine: Engine | undefined;
     beforeAll(async () => {
       engine = await activate(name);

@@ -22,7 +22,7 @@ const NETWORKS: readonly (readonly [string, Methods])[] = [
 onEachBackend(
   (engine) => {
     describe.each(NETWORKS)('%s', (_, methods) => {
-      it('repeats itself, is resumed, and leaves no tensor', { timeout: 400_000 }, async () => {
+      it('repeats itself, is resumed, and leaves no tensor', async () => {
         const whole = new Trial(engine(), methods, TASK);
         await whole.steps(2);
         const tensors = engine().liveTensors();
