@@ -36,16 +36,18 @@ function magnitudes(tensors: readonly Tensor[]): Tensor {
   return tf.pow(2, tf.clipByValue(powers, -126, 126));
 }
 
-/** Scales and packs, tensor by tensor. */
-export function composePack(
-  engine: MomentsPart,
-  tensors: readonly Tensor[],
-  { measured, scaling }: PackOptions,
-): Packed {
+/** Whether as much is said as there are tensors. */
+export function checkPacking(tensors: readonly Tensor[], { measured, scaling }: PackOptions): void {
   const own = measured.filter(Boolean).length;
   if (measured.length !== tensors.length) throw new Error('not every tensor is told whether it is measured');
   if (scaling && (scaling.shifts.size !== own || scaling.factors.size !== own || scaling.others.size !== 1))
     throw new Error('there is not one scaling for each measured tensor and one for the others');
+}
+
+/** Scales and packs, tensor by tensor. */
+export function composePack(engine: MomentsPart, tensors: readonly Tensor[], options: PackOptions): Packed {
+  checkPacking(tensors, options);
+  const { measured, scaling } = options;
   const shifts = scaling && unstack(scaling.shifts);
   const factors = scaling && unstack(scaling.factors);
   let index = 0;

@@ -1,17 +1,24 @@
 import type {
+  AdamStep,
+  AdamTensors,
   ConvolutionGeometry,
   EngineInfo,
   FeatureTensors,
   InputGradientRequest,
+  Packed,
+  PackOptions,
   Tensor,
+  TensorMoments,
   Unit,
   UnitGradients,
   UnitResult,
 } from '../engine.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
+import { checkPacking } from '../portable/composed-gradients.js';
 import { PortableEngine } from '../portable/engine.js';
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
 import type { Failure } from './device.js';
+import { adam, pack, tensorMoments } from './gradients.js';
 import { batchNormGradient } from './norm-gradient.js';
 import { batchNorm, normalize } from './normalization.js';
 import { globalAveragePoolGradient, maxPoolGradient, subsample, subsampleGradient } from './pixels.js';
@@ -109,6 +116,20 @@ export class WebGpuEngine extends PortableEngine {
 
   override globalAveragePoolGradient(dy: Tensor, { values: x }: FeatureTensors): Tensor {
     return globalAveragePoolGradient(this.#programs, dy, x);
+  }
+
+  override tensorMoments(tensors: readonly Tensor[]): TensorMoments {
+    if (tensors.length === 0) return super.tensorMoments(tensors);
+    return tensorMoments(this.#programs, this, tensors);
+  }
+
+  override pack(tensors: readonly Tensor[], options: PackOptions): Packed {
+    checkPacking(tensors, options);
+    return pack(this.#programs, this, tensors, options);
+  }
+
+  override adam(tensors: AdamTensors, step: AdamStep): AdamTensors {
+    return adam(this.#programs, tensors, step);
   }
 
   protected override channelSum(x: Tensor): Tensor {

@@ -5,6 +5,7 @@ import { isSoftware } from './adapters.js';
 import { dawnVersion } from './dawn.js';
 import { type OpenDevice, openDevice } from './device.js';
 import { WebGpuEngine } from './engine.js';
+import { replaceSplit } from './gather.js';
 import { allowSeveralOutputs, Programs } from './program.js';
 
 /** An engine on the device that it opened. */
@@ -31,6 +32,8 @@ async function open(): Promise<OpenEngine> {
   allowSeveralOutputs(device);
   const backend = new WebGPUBackend(device, info);
   tf.registerBackend('webgpu', () => backend);
+  const programs = new Programs(backend);
+  replaceSplit(programs);
   const engine = new WebGpuEngine(
     {
       backend: 'webgpu',
@@ -39,7 +42,7 @@ async function open(): Promise<OpenEngine> {
       usesGpu: !isSoftware(name),
       precision: 'float32',
     },
-    new Programs(backend),
+    programs,
     failure,
   );
   return { ...opened, engine };

@@ -8,8 +8,8 @@ import { sizeOf } from '../layout.js';
 export interface Kernel {
   /** Kernels of the same name have the same text; sizes may differ. */
   readonly name: string;
-  /** Arrays of float32 by their names in the text. No two may be the same. */
-  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Arrays by their names in the text. */
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   /** Shapes of what is written: arrays named `result`, `result1`, `result2`, … */
   readonly outputs: readonly (readonly number[])[];
   /** Constants of type u32 in the text, by their names. */
@@ -42,22 +42,24 @@ export class Programs {
 
   /** @returns a new tensor for each output */
   run(kernel: Kernel): Tensor[] {
-    const backend = this.#backend;
-    const infos = kernel.outputs.map((shape) => backend.makeTensorInfo([sizeOf(shape)], 'float32'));
-    this.#dispatch(kernel, infos);
-    return infos.map(({ dataId }, index) =>
-      tf
-        .engine()
-        .makeTensorFromTensorInfo(
-          { dataId, shape: [...(kernel.outputs[index] ?? [])], dtype: 'float32' },
-          backend,
-        ),
-    );
+    return this.runUntracked(kernel).map((info) => tf.engine().makeTensorFromTensorInfo(info));
+  }
+
+  /** The same for a kernel that tfjs calls, which makes tensors of the outputs itself. */
+  runUntracked(kernel: Kernel): tf.TensorInfo[] {
+    const outputs = kernel.outputs.map((shape) => this.#backend.makeTensorInfo([...shape], 'float32'));
+    this.#dispatch(kernel, outputs.map(flat));
+    return outputs;
   }
 
   /** Has a kernel write a part of a tensor that is there, in place of an output. */
   runInto(output: Tensor, kernel: Omit<Kernel, 'outputs'>): void {
     this.#dispatch({ ...kernel, outputs: [output.shape] }, [flat(output)]);
+  }
+
+  /** A new tensor of unspecified content. */
+  allocate(shape: readonly number[]): Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.#backend.makeTensorInfo([...shape], 'float32'));
   }
 
   #dispatch(kernel: Kernel, [output, ...others]: readonly tf.TensorInfo[]): void {
@@ -80,8 +82,8 @@ const MAIN = `
   }`;
 
 /** Kernels know the shapes from their constants; tfjs declares less for vectors. */
-function flat({ dataId, dtype, size }: Tensor): tf.TensorInfo {
-  return { dataId, dtype, shape: [size] };
+function flat({ dataId, dtype, shape }: tf.TensorInfo): tf.TensorInfo {
+  return { dataId, dtype, shape: [sizeOf(shape)] };
 }
 
 function programOf({ outputs, counts = {}, numbers = {}, ...kernel }: Kernel, others: number): WebGPUProgram {
