@@ -17,11 +17,18 @@ import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../p
 import { checkPacking } from '../portable/composed-gradients.js';
 import { PortableEngine } from '../portable/engine.js';
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
+import { crossEntropy } from './cross-entropy.js';
 import type { Failure } from './device.js';
 import { adam, pack, tensorMoments } from './gradients.js';
 import { batchNormGradient } from './norm-gradient.js';
 import { batchNorm, normalize } from './normalization.js';
-import { globalAveragePoolGradient, maxPoolGradient, subsample, subsampleGradient } from './pixels.js';
+import {
+  globalAveragePool,
+  globalAveragePoolGradient,
+  maxPoolGradient,
+  subsample,
+  subsampleGradient,
+} from './pixels.js';
 import type { Programs } from './program.js';
 import { channelSum } from './sums.js';
 import { computeUnit, computeUnitGradient, inferUnit } from './unit.js';
@@ -114,8 +121,19 @@ export class WebGpuEngine extends PortableEngine {
     return subsampleGradient(this.#programs, dy, x);
   }
 
+  override globalAveragePool(x: FeatureTensors): Tensor {
+    return globalAveragePool(this.#programs, this.materialize(x));
+  }
+
   override globalAveragePoolGradient(dy: Tensor, { values: x }: FeatureTensors): Tensor {
     return globalAveragePoolGradient(this.#programs, dy, x);
+  }
+
+  override crossEntropy(
+    logits: Tensor,
+    targets: Tensor,
+  ): { readonly loss: Tensor; readonly gradient: Tensor } {
+    return crossEntropy(this.#programs, logits, targets);
   }
 
   override tensorMoments(tensors: readonly Tensor[]): TensorMoments {

@@ -2,17 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 
 import type { Tensor } from '../engine.js';
+import { sizeOf } from '../layout.js';
 import type { Kernel, Programs } from './program.js';
 
 const WORKGROUP = 256;
 
 /** All elements of some tensors one after the other. As many are read in one dispatch as the device has arrays for. */
 export function gather(programs: Programs, tensors: readonly Tensor[]): Tensor {
-  const flat = programs.allocate([sizeOfAll(tensors)]);
-  inChunks(tensors, programs.arrays - 1, (chunk, start) => {
+  return tf.engine().makeTensorFromTensorInfo(gatherUntracked(programs, tensors));
+}
+
+/** The same for tfjs, which makes a tensor of it itself. */
+function gatherUntracked(programs: Programs, tensors: readonly tf.TensorInfo[]): tf.TensorInfo {
+  const sized = tensors.map((tensor) => ({ tensor, size: sizeOf(tensor.shape) }));
+  const flat = programs.allocate([sizeOfAll(sized)]);
+  inChunks(sized, programs.arrays - 1, (chunk, start) => {
     programs.runInto(flat, {
       name: `gathering ${chunk.length}`,
-      inputs: Object.fromEntries(chunk.map((tensor, index) => [`part${index}`, tensor])),
+      inputs: Object.fromEntries(chunk.map(({ tensor }, index) => [`part${index}`, tensor])),
       ...sharedOut(
         chunk.map(({ size }) => size),
         start,
@@ -49,17 +56,40 @@ function scatter(programs: Programs, flat: tf.TensorInfo, sizes: readonly number
 
 const sizesSchema = z.object({ numOrSizeSplits: z.array(z.number().positive()) });
 
-/** Replaces the backend's SplitV for vectors, which takes a dispatch for each of the parts: a network has many parameters. */
-export function replaceSplit(programs: Programs): void {
-  const original = tf.getKernel('SplitV', 'webgpu');
+/**
+ * Replaces the backend's SplitV and Concat for vectors, which take a dispatch for each of the parts, or copy what they
+ * have put together once more: a network has many parameters.
+ */
+export function replaceSplitAndConcat(programs: Programs): void {
+  replace('SplitV', (inputs, attributes) => {
+    const [x] = inputs;
+    const sizes = sizesSchema.safeParse(attributes).data?.numOrSizeSplits;
+    return x && sizes && isVector(x) ? scatter(programs, x, sizes) : undefined;
+  });
+  replace('Concat', (inputs) => {
+    const areMany = inputs.length > 1 && inputs.every((x) => isVector(x) && sizeOf(x.shape) > 0);
+    return areMany ? gatherUntracked(programs, inputs) : undefined;
+  });
+}
+
+function isVector({ shape, dtype }: tf.TensorInfo): boolean {
+  return shape.length === 1 && dtype === 'float32';
+}
+
+/** Puts a kernel ahead of one of the backend's, which is left what the new one does not compute. */
+function replace(
+  name: string,
+  compute: (
+    inputs: readonly tf.TensorInfo[],
+    attributes: unknown,
+  ) => tf.TensorInfo | tf.TensorInfo[] | undefined,
+): void {
+  const original = tf.getKernel(name, 'webgpu');
   const kernelFunc: tf.KernelFunc = (parameters) => {
-    const { x } = parameters.inputs;
-    const sizes = sizesSchema.safeParse(parameters.attrs).data?.numOrSizeSplits;
-    if (x?.shape.length !== 1 || x.dtype !== 'float32' || sizes === undefined)
-      return original.kernelFunc(parameters);
-    return scatter(programs, x, sizes);
+    const inputs = Object.values(parameters.inputs).filter((input) => input !== undefined);
+    return compute(inputs, parameters.attrs) ?? original.kernelFunc(parameters);
   };
-  tf.unregisterKernel('SplitV', 'webgpu');
+  tf.unregisterKernel(name, 'webgpu');
   tf.registerKernel({ ...original, kernelFunc });
 }
 

@@ -5,7 +5,7 @@ import { isSoftware } from './adapters.js';
 import { dawnVersion } from './dawn.js';
 import { type OpenDevice, openDevice } from './device.js';
 import { WebGpuEngine } from './engine.js';
-import { replaceSplit } from './gather.js';
+import { replaceSplitAndConcat } from './gather.js';
 import { allowSeveralOutputs, Programs } from './program.js';
 
 /** An engine on the device that it opened. */
@@ -33,7 +33,7 @@ async function open(): Promise<OpenEngine> {
   const backend = new WebGPUBackend(device, info);
   tf.registerBackend('webgpu', () => backend);
   const programs = new Programs(backend);
-  replaceSplit(programs);
+  replaceSplitAndConcat(programs);
   const engine = new WebGpuEngine(
     {
       backend: 'webgpu',

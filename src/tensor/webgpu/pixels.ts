@@ -74,6 +74,23 @@ export function subsampleGradient(programs: Programs, dy: Tensor, x: Tensor): Te
   });
 }
 
+/** Mean over the pixels: [N, H, W, C] → [N, C]. */
+export function globalAveragePool(programs: Programs, x: Tensor): Tensor {
+  const [n, h, w, c] = dimensions4(x);
+  return runEach(programs, {
+    name: 'average pool',
+    inputs: { x },
+    output: [n, c],
+    sizes: { PIXELS: h * w, C: c },
+    text: `
+      fn value(at : u32) -> f32 {
+        var sum = 0.0;
+        for (var pixel = 0u; pixel < PIXELS; pixel++) { sum += x[(at / C * PIXELS + pixel) * C + at % C]; }
+        return sum / f32(PIXELS);
+      }`,
+  });
+}
+
 /** dy [N, C] over the number of pixels, at every pixel: [N, H, W, C]. */
 export function globalAveragePoolGradient(programs: Programs, dy: Tensor, x: Tensor): Tensor {
   const [, h, w, c] = dimensions4(x);

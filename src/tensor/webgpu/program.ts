@@ -47,19 +47,19 @@ export class Programs {
 
   /** The same for a kernel that tfjs calls, which makes tensors of the outputs itself. */
   runUntracked(kernel: Kernel): tf.TensorInfo[] {
-    const outputs = kernel.outputs.map((shape) => this.#backend.makeTensorInfo([...shape], 'float32'));
+    const outputs = kernel.outputs.map((shape) => this.allocate(shape));
     this.#dispatch(kernel, outputs.map(flat));
     return outputs;
   }
 
   /** Has a kernel write a part of a tensor that is there, in place of an output. */
-  runInto(output: Tensor, kernel: Omit<Kernel, 'outputs'>): void {
+  runInto(output: tf.TensorInfo, kernel: Omit<Kernel, 'outputs'>): void {
     this.#dispatch({ ...kernel, outputs: [output.shape] }, [flat(output)]);
   }
 
-  /** A new tensor of unspecified content. */
-  allocate(shape: readonly number[]): Tensor {
-    return tf.engine().makeTensorFromTensorInfo(this.#backend.makeTensorInfo([...shape], 'float32'));
+  /** Place for a tensor of unspecified content. */
+  allocate(shape: readonly number[]): tf.TensorInfo {
+    return this.#backend.makeTensorInfo([...shape], 'float32');
   }
 
   #dispatch(kernel: Kernel, [output, ...others]: readonly tf.TensorInfo[]): void {
