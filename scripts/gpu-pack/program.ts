@@ -22,8 +22,8 @@ const NOT_RUN = /\.(?:map|[cm]?ts|tsbuildinfo|flow)$/;
 /** Of tfjs's packages: the forms for browsers and bundlers, which none of its programs for Node reads. */
 const OTHER_FORMS =
   /\/@tensorflow\/tfjs-[^/]+\/(?:dist\/(?!(?:.*\/)?[^/]*\.node\.js$).*\.(?:js|wasm)|src\/.*)$/;
-/** Of other packages: bundles for browsers. */
-const FOR_BROWSERS = /\.min\.js$|\/(?:yaml\/browser|wabt\/bin)\//;
+/** Of other packages: what is for browsers and shells. */
+const FOR_OTHERS = /\/(?:yaml\/browser|wabt\/bin)\//;
 
 /** Puts the program with all that it needs to run into a folder. */
 export function stageProgram(root: string, target: string): void {
@@ -41,5 +41,5 @@ export function stageProgram(root: string, target: string): void {
 
 /** Whether a file of the program or its packages is of use where it only runs. */
 export function isPacked(file: string): boolean {
-  return ![NOT_RUN, OTHER_FORMS, FOR_BROWSERS].some((pattern) => pattern.test(file));
+  return ![NOT_RUN, OTHER_FORMS, FOR_OTHERS].some((pattern) => pattern.test(file));
 }
