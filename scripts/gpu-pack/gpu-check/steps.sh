@@ -102,7 +102,7 @@ train() {
   for setting in $settings; do set -- "$@" --set "$setting"; done
   preset=resnet20-$1 out=$2
   shift 2
-  gan run "$preset" --backend "$backend" --seed 42 --out "$out" --offline --quiet "$@"
+  gan run "$preset" --backend "$backend" --seed 42 --out "$out" --offline "$@"
 }
 
 # Whether two runs of one seed are alike, byte for byte, in the files that hold no times.
