@@ -171,6 +171,7 @@ limited() {
 told_by() {
   case $1 in
     bench-* | torch-*) line=$("$work/run-node" "$program/dist/scripts/gpu-pack/digest.js" "$2" 2>/dev/null) && echo "$line" && return ;;
+    train-*) grep 'test accuracy' "$2" && return ;;
   esac
   grep -v '^[[:space:]]*$' "$2" | tail -n 1 | cut -c 1-300
 }
