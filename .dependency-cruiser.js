@@ -26,7 +26,7 @@ const mayImport = {
  * else, but for what set-up, doctor and the comparison with peers must know of the libraries that they load.
  */
 const nativeLibrary = {
-  users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/bench-peers(/|\\.ts$)',
+  users: '^src/cli/doctor(-checks)?\\.ts$|^src/setup/|^scripts/(bench-peers|gpu-pack)(/|\\.ts$)',
   files:
     '^src/tensor/(cache/|tensorflow/(native|native-check|native-paths|native-probe|kernel-library)\\.ts$|webgpu/(dawn|gpu-devices|probe)\\.ts$)',
 };

@@ -1,4 +1,4 @@
-"""A contender: full training steps of the same networks in PyTorch, on the CPU.
+"""A contender: full training steps of the same networks in PyTorch, on the CPU or the device of --device.
 
 Speaks the protocol of protocol.ts: says it is ready in a JSON line, then answers each line `steps N` with another.
 The networks are those of the parity tests (test/parity/make_golden.py). Each step assembles a fresh batch of
@@ -69,26 +69,27 @@ def multiply_by_onednn():
 class Batches:
     """Random batches; everything is one gather over tensors, whatever the batch size."""
 
-    def __init__(self, batch_size):
+    def __init__(self, batch_size, device):
         records = np.fromfile(ROOT / "data" / "cifar100-mini" / "train.bin", dtype=np.uint8).reshape(-1, RECORD_BYTES)
         images = torch.from_numpy(records[:, 2:].reshape(-1, 3, 32, 32).copy()).permute(0, 2, 3, 1)
         # A black border before normalization, as torchvision's RandomCrop pads.
-        self.padded = F.pad(images, (0, 0, PADDING, PADDING, PADDING, PADDING)).contiguous()
-        self.labels = torch.from_numpy(records[:, 1].astype(np.int64))
+        self.padded = F.pad(images, (0, 0, PADDING, PADDING, PADDING, PADDING)).contiguous().to(device)
+        self.labels = torch.from_numpy(records[:, 1].astype(np.int64)).to(device)
         self.batch_size = batch_size
-        self.order = torch.empty(0, dtype=torch.int64)
-        self.scale = 1 / (255 * torch.tensor(STD))
-        self.shift = -torch.tensor(MEAN) / torch.tensor(STD)
+        self.device = device
+        self.order = torch.empty(0, dtype=torch.int64, device=device)
+        self.scale = (1 / (255 * torch.tensor(STD))).to(device)
+        self.shift = (-torch.tensor(MEAN) / torch.tensor(STD)).to(device)
 
     def next(self):
         while len(self.order) < self.batch_size:
-            self.order = torch.cat([self.order, torch.randperm(len(self.labels))])
+            self.order = torch.cat([self.order, torch.randperm(len(self.labels), device=self.device)])
         chosen, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
         count = len(chosen)
-        offsets = torch.randint(2 * PADDING + 1, (2, count, 1))
-        pixels = torch.arange(32)
+        offsets = torch.randint(2 * PADDING + 1, (2, count, 1), device=self.device)
+        pixels = torch.arange(32, device=self.device)
         rows = offsets[0] + pixels
-        columns = offsets[1] + torch.where(torch.rand(count, 1) < 0.5, 31 - pixels, pixels)
+        columns = offsets[1] + torch.where(torch.rand(count, 1, device=self.device) < 0.5, 31 - pixels, pixels)
         images = self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
         normalized = torch.addcmul(self.shift, images.float(), self.scale)
         # [N, H, W, C] in memory is what PyTorch calls channels_last.
@@ -97,9 +98,10 @@ class Batches:
 
 class Trainer:
     def __init__(self, options):
-        self.batches = Batches(options.batch_size)
+        self.device = options.device
+        self.batches = Batches(options.batch_size, self.device)
         self.bfloat16 = options.precision == "bfloat16"
-        model = build(options.model, options.tuned)
+        model = build(options.model, options.tuned).to(self.device)
         how = {"fused": True} if options.tuned else {"foreach": True}
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=5e-5, **how)
 
@@ -110,13 +112,17 @@ class Trainer:
 
     def step(self):
         images, labels = self.batches.next()
-        with torch.autocast("cpu", torch.bfloat16) if self.bfloat16 else contextlib.nullcontext():
+        with torch.autocast(self.device, torch.bfloat16) if self.bfloat16 else contextlib.nullcontext():
             loss = self.loss_of(images, labels)
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if not np.isfinite(loss.item()):
             raise FloatingPointError("the loss is no longer finite")
+
+
+def describe(device):
+    return torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} threads"
 
 
 def say(message):
@@ -147,12 +153,13 @@ def main():
     parser.add_argument("--mode", choices=["eager", "compile"], required=True)
     parser.add_argument("--precision", choices=["float32", "bfloat16"], required=True)
     parser.add_argument("--tuned", action="store_true")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    if options.tuned:
+    if options.tuned and options.device == "cpu":
         multiply_by_onednn()
     trainer = Trainer(options)
-    say({"ready": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"})
+    say({"ready": f"PyTorch {torch.__version__}, {describe(options.device)}"})
     for line in sys.stdin:
         command, count = line.split()
         assert command == "steps"

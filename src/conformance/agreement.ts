@@ -2,7 +2,7 @@ import type { CheckResult } from './checks.js';
 import type { MethodReport } from './suite.js';
 
 /** How far two backends may be apart, as a share of the largest value: they add up in different orders. */
-const TOLERANCE = 1e-3;
+export const TOLERANCE = 1e-3;
 
 /** What came of a plug-in's checks on one backend. */
 export interface BackendReport {
@@ -38,7 +38,7 @@ export function keyOf(word: string, name: string): string {
 }
 
 /** The largest difference, as a share of the largest value of the first. */
-function distance(a: readonly number[], b: readonly number[]): number {
+export function distance(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return Infinity;
   const largest = a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const difference = a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? NaN))), 0);

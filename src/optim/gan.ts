@@ -49,8 +49,9 @@ export const gan = defineTransform({
       const shifts = center ? means : tf.zerosLike(means);
       const others = tf.scalar(1);
       if (!autoscale) return { tensors, scaling: { shifts, factors: tf.onesLike(means), others }, state };
-      const exponent = autoscaleExponent(sigma, stateTensor(state, EXPONENT));
-      const alpha = autoscaleFactor(sigma, exponent);
+      const saturation = saturationOf(sigma);
+      const exponent = autoscaleExponent(saturation, stateTensor(state, EXPONENT));
+      const alpha = autoscaleFactor(saturation, exponent);
       return {
         tensors,
         scaling: { shifts, factors: tf.mul(tf.onesLike(means), alpha), others },
@@ -65,14 +66,23 @@ export const gan = defineTransform({
   }),
 });
 
+/** What both formulas take of σ, the global std. */
+export interface Saturation {
+  /** ln s(σ), meaningless where σ is 0: a GPU's logarithm of 0 need not be infinite. */
+  readonly log: Tensor;
+  /** Whether σ is 0. */
+  readonly isNothing: Tensor;
+}
+
 /**
  * ln s(σ) for s(σ) = σ / (1 + σ), which maps (0, ∞) onto (0, 1): smooth, increasing and without a parameter.
  * Below 1 it is ln σ − ln(1 + σ), above it −ln(1 + 1/σ): either keeps the digits that the other would cancel.
  */
-function logSaturation(globalStd: Tensor): Tensor {
+export function saturationOf(globalStd: Tensor): Saturation {
   const below = tf.sub(tf.log(globalStd), tf.log1p(globalStd));
   const above = tf.neg(tf.log1p(tf.reciprocal(globalStd)));
-  return tf.where(tf.less(globalStd, 1), below, above);
+  const log = tf.where(tf.less(globalStd, 1), below, above);
+  return { log, isNothing: tf.equal(globalStd, 0) };
 }
 
 /**
@@ -81,15 +91,12 @@ function logSaturation(globalStd: Tensor): Tensor {
  *
  * @param current the exponent so far, 0 if it is not fixed yet; scalar
  */
-export function autoscaleExponent(globalStd: Tensor, current: Tensor): Tensor {
-  const adapted = tf.reciprocal(tf.sub(1, logSaturation(globalStd)));
-  // A GPU's logarithm of 0 need not be infinite.
-  const isFixed = tf.logicalOr(tf.greater(current, UNSET), tf.equal(globalStd, 0));
-  return tf.where(isFixed, current, adapted);
+export function autoscaleExponent({ log, isNothing }: Saturation, current: Tensor): Tensor {
+  const adapted = tf.reciprocal(tf.sub(1, log));
+  return tf.where(tf.logicalOr(tf.greater(current, UNSET), isNothing), current, adapted);
 }
 
 /** α_t = s(σ_t)^p in (0, 1], and 0 for σ_t = 0, so that a gradient of zeros gives an update of zeros. Our formula. */
-export function autoscaleFactor(globalStd: Tensor, exponent: Tensor): Tensor {
-  const factor = tf.exp(tf.mul(exponent, logSaturation(globalStd)));
-  return tf.where(tf.equal(globalStd, 0), tf.zerosLike(factor), factor);
+export function autoscaleFactor({ log, isNothing }: Saturation, exponent: Tensor): Tensor {
+  return tf.where(isNothing, tf.scalar(0), tf.exp(tf.mul(exponent, log)));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { autoscaleExponent, autoscaleFactor } from '../../src/optim/gan.js';
+import { autoscaleExponent, autoscaleFactor, saturationOf } from '../../src/optim/gan.js';
 import type { Engine } from '../../src/tensor/engine.js';
 import { onEachBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
@@ -34,8 +34,8 @@ async function firstStep(engine: Engine, deviations: readonly number[]) {
   const { exponents, factors } = engine.scope(() => {
     const std = engine.tensor(Float32Array.from(deviations), [deviations.length]);
     const unset = engine.tensor(new Float32Array(deviations.length), [deviations.length]);
-    const exponents = autoscaleExponent(std, unset);
-    const factors = autoscaleFactor(std, exponents);
+    const exponents = autoscaleExponent(saturationOf(std), unset);
+    const factors = autoscaleFactor(saturationOf(std), exponents);
     return { exponents, factors, keep: [exponents, factors] };
   });
   const read = { exponents: await engine.read(exponents), factors: await engine.read(factors) };
@@ -48,7 +48,7 @@ async function firstStep(engine: Engine, deviations: readonly number[]) {
 async function laterFactors(engine: Engine, deviations: readonly number[], exponent: number) {
   const { factors } = engine.scope(() => {
     const std = engine.tensor(Float32Array.from(deviations), [deviations.length]);
-    const factors = autoscaleFactor(std, engine.tensor(Float32Array.of(exponent), []));
+    const factors = autoscaleFactor(saturationOf(std), engine.tensor(Float32Array.of(exponent), []));
     return { factors, keep: [factors] };
   });
   const read = await engine.read(factors);
