@@ -1,8 +1,8 @@
 import type { Tensor } from '../engine.js';
 import type { Kernel, Programs } from './program.js';
 
-/** Rows and columns of the product that an invocation computes. */
-const PER_INVOCATION = 4;
+/** Elements of the product that an invocation computes: 4 × 4. */
+const PER_INVOCATION = 16;
 /** How many terms of each sum a group holds in its memory at a time. */
 const DEPTH = 16;
 
@@ -49,7 +49,7 @@ export function multiply(programs: Programs, product: Product): Tensor {
       steps: Math.ceil(Math.ceil(depth / parts) / DEPTH),
     },
     workgroups: down * across * parts,
-    workgroupSize: (tileRows / PER_INVOCATION) * (tileColumns / PER_INVOCATION),
+    workgroupSize: (tileRows * tileColumns) / PER_INVOCATION,
     text: textOf(product),
   });
   if (result === undefined) throw new Error(`${name} gave nothing`);
@@ -69,28 +69,41 @@ function tileOf(columns: number): { readonly tileRows: number; readonly tileColu
   return { tileRows: 64, tileColumns: 64 };
 }
 
+/** Each invocation fetches vectors of four rows, and of four columns, of one term. */
 function loading({ leftIsByRow, rightIsByRow }: Product): string {
-  const leftPlace = leftIsByRow
-    ? 'let k = at % DEPTH; let r = at / DEPTH;'
-    : 'let k = at / TILE_ROWS; let r = at % TILE_ROWS;';
-  const rightPlace = rightIsByRow
-    ? 'let k = at / TILE_COLUMNS; let c = at % TILE_COLUMNS;'
-    : 'let k = at % DEPTH; let c = at / DEPTH;';
   return `
     fn load(local : u32, firstRow : u32, firstColumn : u32, start : u32, end : u32) {
-      for (var at = local; at < DEPTH * TILE_ROWS; at += WORKGROUP) {
-        ${leftPlace}
+      for (var at = local; at < DEPTH * DOWN; at += WORKGROUP) {
+        ${leftIsByRow ? 'let k = at % DEPTH; let four = at / DEPTH;' : 'let k = at / DOWN; let four = at % DOWN;'}
         let depth = start + k;
-        var element = 0.0;
-        if (depth < end && firstRow + r < uniforms.rows) { element = left(firstRow + r, depth); }
-        lefts[k * LINE + r] = element;
+        let row = firstRow + 4u * four;
+        var elements = vec4<f32>();
+        if (depth < end && row < uniforms.rows) {
+          let last = uniforms.rows - 1u;
+          elements = vec4<f32>(
+            left(row, depth),
+            left(min(row + 1u, last), depth),
+            left(min(row + 2u, last), depth),
+            left(min(row + 3u, last), depth),
+          );
+        }
+        lefts[k * (DOWN + 1u) + four] = elements;
       }
-      for (var at = local; at < DEPTH * TILE_COLUMNS; at += WORKGROUP) {
-        ${rightPlace}
+      for (var at = local; at < DEPTH * ACROSS; at += WORKGROUP) {
+        ${rightIsByRow ? 'let k = at / ACROSS; let four = at % ACROSS;' : 'let k = at % DEPTH; let four = at / DEPTH;'}
         let depth = start + k;
-        var element = 0.0;
-        if (depth < end && firstColumn + c < uniforms.columns) { element = right(depth, firstColumn + c); }
-        rights[k * (TILE_COLUMNS + 1u) + c] = element;
+        let column = firstColumn + 4u * four;
+        var elements = vec4<f32>();
+        if (depth < end && column < uniforms.columns) {
+          let last = uniforms.columns - 1u;
+          elements = vec4<f32>(
+            right(depth, column),
+            right(depth, min(column + 1u, last)),
+            right(depth, min(column + 2u, last)),
+            right(depth, min(column + 3u, last)),
+          );
+        }
+        rights[k * (ACROSS + 1u) + four] = elements;
       }
     }`;
 }
@@ -98,10 +111,11 @@ function loading({ leftIsByRow, rightIsByRow }: Product): string {
 function textOf(product: Product): string {
   const { left, right, addend = '0.0' } = product;
   return `
-    // A line more than there are rows: lines that follow each other begin in different banks.
-    const LINE : u32 = TILE_ROWS + 1u;
-    var<workgroup> lefts : array<f32, DEPTH * LINE>;
-    var<workgroup> rights : array<f32, DEPTH * (TILE_COLUMNS + 1u)>;
+    // Vectors of a line of the tile. One more lies between lines: those that follow each other begin in other banks.
+    const DOWN : u32 = TILE_ROWS / 4u;
+    const ACROSS : u32 = TILE_COLUMNS / 4u;
+    var<workgroup> lefts : array<vec4<f32>, DEPTH * (DOWN + 1u)>;
+    var<workgroup> rights : array<vec4<f32>, DEPTH * (ACROSS + 1u)>;
     ${left}
     ${right}
 ${loading(product)}
@@ -114,8 +128,8 @@ ${loading(product)}
       let firstColumn = group % uniforms.across * TILE_COLUMNS;
       let start = part * uniforms.steps * DEPTH;
       let end = min(start + uniforms.steps * DEPTH, uniforms.depth);
-      let row = local / (TILE_COLUMNS / 4u) * 4u;
-      let column = local % (TILE_COLUMNS / 4u) * 4u;
+      let row = local / ACROSS;
+      let column = local % ACROSS;
       var first = vec4<f32>();
       var second = vec4<f32>();
       var third = vec4<f32>();
@@ -125,13 +139,12 @@ ${loading(product)}
         load(local, firstRow, firstColumn, start + step * DEPTH, end);
         workgroupBarrier();
         for (var k = 0u; k < DEPTH; k++) {
-          let r = k * LINE + row;
-          let c = k * (TILE_COLUMNS + 1u) + column;
-          let elements = vec4<f32>(rights[c], rights[c + 1u], rights[c + 2u], rights[c + 3u]);
-          first += lefts[r] * elements;
-          second += lefts[r + 1u] * elements;
-          third += lefts[r + 2u] * elements;
-          fourth += lefts[r + 3u] * elements;
+          let down = lefts[k * (DOWN + 1u) + row];
+          let across = rights[k * (ACROSS + 1u) + column];
+          first += down.x * across;
+          second += down.y * across;
+          third += down.z * across;
+          fourth += down.w * across;
         }
         workgroupBarrier();
       }
@@ -140,7 +153,8 @@ ${loading(product)}
       if (part < uniforms.parts) {
         let sums = array<vec4<f32>, 4>(first, second, third, fourth);
         for (var place = 0u; place < 16u; place++) {
-          store(part, firstRow + row + place / 4u, firstColumn + column + place % 4u, sums[place / 4u][place % 4u]);
+          let r = firstRow + 4u * row + place / 4u;
+          store(part, r, firstColumn + 4u * column + place % 4u, sums[place / 4u][place % 4u]);
         }
       }
     }

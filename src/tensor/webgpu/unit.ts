@@ -1,3 +1,5 @@
+import * as tf from '@tensorflow/tfjs-core';
+
 import type {
   FeatureTensors,
   InputGradientRequest,
@@ -6,8 +8,6 @@ import type {
   UnitGradients,
   UnitResult,
 } from '../engine.js';
-import * as tf from '@tensorflow/tfjs-core';
-
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
 import { batchNormGradient } from './norm-gradient.js';
 import { batchNorm, normalize } from './normalization.js';
