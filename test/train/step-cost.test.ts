@@ -18,7 +18,7 @@ import { cifarTask } from '../support/tasks.js';
  */
 const LIMITS = {
   none: { operations: 136, alive: 195 },
-  gan: { operations: 165, alive: 225 },
+  gan: { operations: 155, alive: 216 },
 } as const;
 
 interface Cost {
