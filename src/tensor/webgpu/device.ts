@@ -57,8 +57,8 @@ const LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
-/** Dawn ends the process where this is collected while its devices live. */
-let gpu: GPU | undefined;
+/** Dawn ends the process where one of these is collected while its devices live. */
+const opened: GPU[] = [];
 
 /**
  * Opens the adapter that GAN_BENCH_GPU names, else the first GPU; makes the names global that WebGPU programs expect.
@@ -68,7 +68,8 @@ let gpu: GPU | undefined;
 export async function openDevice(): Promise<OpenDevice> {
   const dawn = loadDawn();
   const name = chooseAdapter(await adapterNames(dawn));
-  gpu = dawn.create([`adapter=${name}`]);
+  const gpu = dawn.create([`adapter=${name}`]);
+  opened.push(gpu);
   Object.assign(globalThis, dawn.globals);
   Object.defineProperty(theNavigator(), 'gpu', { value: gpu, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
