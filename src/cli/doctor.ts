@@ -67,8 +67,8 @@ export function doctorCommand(probes: DoctorProbes = realProbes): Command {
     .addHelpText(
       'after',
       `
-Looks at Node, the native library (its files, devices and kernels), WebGPU, the portable backend, data sets, disk, memory
-and processor. The exit status is 1 when something keeps runs from working; warnings do not.
+Looks at Node, the native library (its files, devices and kernels), WebGPU, the portable backend, data sets, disk,
+memory and processor. The exit status is 1 when something keeps runs from working; warnings do not.
 
 Examples:
   $ gan-bench doctor
