@@ -187,3 +187,14 @@ export async function checksumOfTokens(engine: Engine): Promise<string> {
   }
   return hash.digest('hex');
 }
+
+/** Shapes with their names, for `it.each`. */
+export function named<Shape extends object>(shapes: readonly Shape[]): (readonly [string, Shape])[] {
+  return shapes.map((shape) => [nameOf(shape), shape]);
+}
+
+function nameOf(shape: object): string {
+  return Object.entries(shape)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+}

@@ -10,6 +10,7 @@ import {
   layerNormResults,
   LINEAR_SHAPES,
   linearResults,
+  named,
   NORM_SHAPES,
   SMALL,
   type TokenSource,
@@ -21,13 +22,6 @@ import { randomTensor, upload } from '../../support/values.js';
  * rounded once, by 0.2 % of a value at most, and before GELU and in its gradient once more.
  */
 const TOLERANCE = 5e-3;
-
-const nameOf = (shape: object) =>
-  Object.entries(shape)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(', ');
-const named = <Shape extends object>(shapes: readonly Shape[]) =>
-  shapes.map((shape) => [nameOf(shape), shape] as const);
 
 inBfloat16((engine, float32) => {
   const half = (): TokenSource => ({

@@ -12,17 +12,11 @@ import {
   layerNormResults,
   LINEAR_SHAPES,
   linearResults,
+  named,
   NORM_SHAPES,
   SMALL,
 } from '../../support/tokens.js';
 import { randomTensor, upload } from '../../support/values.js';
-
-const nameOf = (shape: object) =>
-  Object.entries(shape)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(', ');
-const named = <Shape extends object>(shapes: readonly Shape[]) =>
-  shapes.map((shape) => [nameOf(shape), shape] as const);
 
 withKernels((engine) => {
   const expectAgreement = async (
