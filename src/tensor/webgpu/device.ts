@@ -6,6 +6,8 @@ import { loadDawn } from './dawn.js';
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly info: GPUAdapterInfo;
+  /** Of the adapter; the device has none that nobody asked for. */
+  readonly features: ReadonlySet<string>;
   /** As its driver names it. */
   readonly name: string;
   readonly failure: Failure;
@@ -84,7 +86,7 @@ export async function openDevice(): Promise<OpenDevice> {
   device.addEventListener('uncapturederror', ({ error }) => {
     failure.tell(new UserError('engine', uncaptured(name, error)));
   });
-  return { device, info: adapter.info, name, failure };
+  return { device, info: adapter.info, features: adapter.features, name, failure };
 }
 
 /** Node has one since version 21. */

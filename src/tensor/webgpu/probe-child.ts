@@ -14,7 +14,7 @@ const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
 async function answer(): Promise<WebGpuStatus> {
   try {
     const adapters = await adapterNames(loadDawn());
-    const { engine, device, name } = await openWebGpu();
+    const { engine, device, features, name } = await openWebGpu();
     const [product] = await engine.read(tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])));
     if (product !== 11) {
       const found = product ?? 'nothing';
@@ -22,7 +22,7 @@ async function answer(): Promise<WebGpuStatus> {
     }
     return {
       ...{ state: 'ready', adapters, device: name, isSoftware: isSoftware(name) },
-      features: FEATURES.filter((feature) => device.features.has(feature)),
+      features: FEATURES.filter((feature) => features.has(feature)),
       largestBuffer: device.limits.maxBufferSize,
     };
   } catch (error) {
