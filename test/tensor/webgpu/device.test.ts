@@ -22,6 +22,12 @@ onEachBackend(() => {
       expect(opened.limits.maxBufferSize).toBeGreaterThan(2 ** 28);
     });
 
+    it('knows what its adapter could do besides', async () => {
+      const { features, device: opened } = await device();
+      expect([...features]).toEqual(expect.arrayContaining([...opened.features]));
+      expect(features.size).toBeGreaterThan(opened.features.size);
+    });
+
     it('ends what waits for it when it is lost, with the way on', async () => {
       const { device: opened, failure } = await device();
       const waiting = failure.during(new Promise(() => undefined));
