@@ -94,7 +94,8 @@ images  train/<class>/*.png|jpg|jpeg   test/<class>/…                   val/ w
 - **On record.** \`manifest.json\` has format, size, classes, counts, mean and standard deviation, and SHA-256: of each file, or of \`images\` one for each part, that of what
   \`find train -type f | LC_ALL=C sort | xargs sha256sum\` lists (image files alone).
 
-\`gan-bench data verify --folder pets --format images --size 32\` reads it all and says what is in it. Everything is held in memory as bytes, 12 kB for an image of 64 x 64.
+\`gan-bench data verify --folder pets --format images --size 32\` reads it all and says what is in it. Everything is held in memory as bytes, 12 kB for an image of 64 x 64, and little else while it is read: a run on
+100,000 JPEG files of 32 × 32 pixels took 942 MiB at most and one on 10,000 took 727, where the pixels themselves are 276 MB more; reading them took some 100 and 10 s on two busy cores.
 
 ## What a run keeps
 
