@@ -7,6 +7,7 @@ import util from 'node:util';
 import { messageOf, UserError } from '../../errors.js';
 import { setLibraryEnvironment } from './environment.js';
 import { readInventory } from '../cache/inventory.js';
+import { openLibrary } from '../cache/open-library.js';
 import { kernelLibrary, kernelStatus } from './kernel-library.js';
 import type { KernelStatus } from './kernel-library.js';
 import { kernelProblem, nativeProblem } from './native-check.js';
@@ -143,20 +144,6 @@ function exposeCudaTools(library: string): void {
   const tools = path.join(library, 'nvidia', 'cuda_nvcc', 'bin');
   if (!existsSync(tools)) return;
   process.env['PATH'] = [tools, process.env['PATH'] ?? ''].join(path.delimiter);
-}
-
-/** Linux's RTLD_NODELETE: keeps a library open though Node closes what is not an addon. */
-const keepOpen = 0x1000;
-
-/** Opens a shared library that is no Node addon, and leaves it open. */
-function openLibrary(file: string, flags: number): boolean {
-  try {
-    process.dlopen({ exports: {} }, file, os.constants.dlopen.RTLD_LAZY | flags | keepOpen);
-    return true;
-  } catch (error) {
-    // How Node complains about a library that did open: it has no addon's entry point.
-    return messageOf(error).includes('did not self-register');
-  }
 }
 
 /**

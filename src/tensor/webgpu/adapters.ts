@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../../errors.js';
+import { openLibrary } from '../cache/open-library.js';
 import { gpuDevices } from './gpu-devices.js';
 import { type Dawn, isDawnThere, loadDawn } from './dawn.js';
 
@@ -32,19 +33,9 @@ export async function isGpuThere(): Promise<boolean> {
 /** What is missing, and how to get it. */
 function whyNone(): string {
   if (process.platform !== 'linux') return 'install the driver of the GPU';
-  return isVulkanThere()
+  return openLibrary('libvulkan.so.1', 0)
     ? 'no driver here offers a GPU to Vulkan. Install that of the GPU (NVIDIA’s own; for AMD and Intel `apt install mesa-vulkan-drivers`)'
     : 'the Vulkan loader, libvulkan.so.1, is not here. Install it (`apt install libvulkan1`) and the driver of the GPU';
-}
-
-/** How Node complains about a library that did open tells whether it did: it is no addon. */
-function isVulkanThere(): boolean {
-  try {
-    process.dlopen({ exports: {} }, 'libvulkan.so.1');
-    return true;
-  } catch (error) {
-    return messageOf(error).includes('did not self-register');
-  }
 }
 
 /**

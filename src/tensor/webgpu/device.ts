@@ -8,6 +8,8 @@ export interface OpenDevice {
   readonly info: GPUAdapterInfo;
   /** Of the adapter; the device has none that nobody asked for. */
   readonly features: ReadonlySet<string>;
+  /** All that Dawn lists; the device is one of them. */
+  readonly adapters: readonly string[];
   /** As its driver names it. */
   readonly name: string;
   readonly failure: Failure;
@@ -69,7 +71,8 @@ const opened: GPU[] = [];
  */
 export async function openDevice(): Promise<OpenDevice> {
   const dawn = loadDawn();
-  const name = chooseAdapter(await adapterNames(dawn));
+  const adapters = await adapterNames(dawn);
+  const name = chooseAdapter(adapters);
   const gpu = dawn.create([`adapter=${name}`]);
   opened.push(gpu);
   Object.assign(globalThis, dawn.globals);
@@ -86,7 +89,7 @@ export async function openDevice(): Promise<OpenDevice> {
   device.addEventListener('uncapturederror', ({ error }) => {
     failure.tell(new UserError('engine', uncaptured(name, error)));
   });
-  return { device, info: adapter.info, features: adapter.features, name, failure };
+  return { device, info: adapter.info, features: adapter.features, adapters, name, failure };
 }
 
 /** Node has one since version 21. */

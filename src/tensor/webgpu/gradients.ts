@@ -50,16 +50,15 @@ export function pack(
 
 /** The standard deviation of all elements from their own tensors' means, of what {@link joinParts} says of each. */
 function deviation(programs: Programs, spreads: Tensor, elements: number): Tensor {
-  return one(
-    programs.run({
-      name: 'deviation of tensors',
-      inputs: { spreads },
-      outputs: [[]],
-      sizes: {},
-      counts: { tensors: spreads.size / 2, elements },
-      workgroups: 1,
-      workgroupSize: WORKGROUP,
-      text: `
+  return programs.runOne({
+    name: 'deviation of tensors',
+    inputs: { spreads },
+    outputs: [[]],
+    sizes: {},
+    counts: { tensors: spreads.size / 2, elements },
+    workgroups: 1,
+    workgroupSize: WORKGROUP,
+    text: `
         ${OVER_GROUP}
         fn kernel(index : u32) {
           var bits = 0u;
@@ -75,22 +74,20 @@ function deviation(programs: Programs, spreads: Tensor, elements: number): Tenso
           let mean = sumOf(index, squares) / f32(uniforms.elements);
           if (index == 0u) { result[0] = sqrt(mean) * power; }
         }`,
-    }),
-  );
+  });
 }
 
 /** 0 where all parts are finite, else NaN. */
 function soundness(programs: Programs, moments: Tensor): Tensor {
-  return one(
-    programs.run({
-      name: 'check of parts',
-      inputs: { moments },
-      outputs: [[]],
-      sizes: {},
-      counts: { parts: moments.size / 3 },
-      workgroups: 1,
-      workgroupSize: WORKGROUP,
-      text: `
+  return programs.runOne({
+    name: 'check of parts',
+    inputs: { moments },
+    outputs: [[]],
+    sizes: {},
+    counts: { parts: moments.size / 3 },
+    workgroups: 1,
+    workgroupSize: WORKGROUP,
+    text: `
         ${OVER_GROUP}
         fn kernel(index : u32) {
           var bits = 0u;
@@ -100,8 +97,7 @@ function soundness(programs: Programs, moments: Tensor): Tensor {
           let isFinite = largestOf(index, bits) < 0x7f800000u;
           if (index == 0u) { result[0] = select(uniforms.NAN, 0.0, isFinite); }
         }`,
-    }),
-  );
+  });
 }
 
 /** Adam's step in one dispatch. */
@@ -137,9 +133,4 @@ export function adam(
   });
   if (!newFirst || !newSecond || !newParameters) throw new Error('the step of Adam gave too little');
   return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
-}
-
-function one([tensor]: readonly Tensor[]): Tensor {
-  if (tensor === undefined) throw new Error('a kernel gave nothing');
-  return tensor;
 }

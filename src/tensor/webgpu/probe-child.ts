@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { messageOf } from '../../errors.js';
-import { adapterNames, isSoftware } from './adapters.js';
-import { loadDawn } from './dawn.js';
+import { isSoftware } from './adapters.js';
 import { openWebGpu } from './open.js';
 import type { WebGpuStatus } from './probe.js';
 
@@ -13,8 +12,7 @@ const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 async function answer(): Promise<WebGpuStatus> {
   try {
-    const adapters = await adapterNames(loadDawn());
-    const { engine, device, features, name } = await openWebGpu();
+    const { engine, device, features, adapters, name } = await openWebGpu();
     const [product] = await engine.read(tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])));
     if (product !== 11) {
       const found = product ?? 'nothing';

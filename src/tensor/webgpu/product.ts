@@ -39,7 +39,7 @@ export function multiply(programs: Programs, product: Product): Tensor {
   const { tileRows, tileColumns } = tileOf(columns);
   const down = Math.ceil(rows / tileRows);
   const across = Math.ceil(columns / tileColumns);
-  const [result] = programs.run({
+  return programs.runOne({
     name,
     inputs,
     outputs: [output],
@@ -52,8 +52,6 @@ export function multiply(programs: Programs, product: Product): Tensor {
     workgroupSize: (tileRows * tileColumns) / PER_INVOCATION,
     text: textOf(product),
   });
-  if (result === undefined) throw new Error(`${name} gave nothing`);
-  return result;
 }
 
 /** How many groups a product without parts has. */

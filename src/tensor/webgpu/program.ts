@@ -45,6 +45,13 @@ export class Programs {
     return this.runUntracked(kernel).map((info) => tf.engine().makeTensorFromTensorInfo(info));
   }
 
+  /** The same for a kernel with one output. */
+  runOne(kernel: Kernel): Tensor {
+    const [result] = this.run(kernel);
+    if (result === undefined) throw new Error(`${kernel.name} gave nothing`);
+    return result;
+  }
+
   /** The same for a kernel that tfjs calls, which makes tensors of the outputs itself. */
   runUntracked(kernel: Kernel): tf.TensorInfo[] {
     const outputs = kernel.outputs.map((shape) => this.allocate(shape));
