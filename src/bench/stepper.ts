@@ -3,8 +3,8 @@ import { UserError } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import type { ReportSpec } from '../optim/definition.js';
 import type { Engine } from '../tensor/engine.js';
-import { trainingBatch } from '../train/batch.js';
-import type { BatchSettings } from '../train/batch.js';
+import { type BatchSettings, trainingBatch } from '../train/batch.js';
+import { BatchQueue } from '../train/batch-queue.js';
 import type { Snapshot } from '../train/checkpoint.js';
 import { evaluate } from '../train/evaluate.js';
 import type { Evaluation } from '../train/evaluate.js';
@@ -35,21 +35,19 @@ const DEFAULT_BATCHES = { augmentation: 'crop-flip' as const, regularization: {}
 export class Stepper {
   readonly #engine: Engine;
   readonly #dataset: Dataset;
-  readonly #workload: Workload;
-  readonly #batches: BatchSettings;
-  readonly #order: EndlessOrder;
+  readonly #learningRate: number;
+  readonly #batches: BatchQueue;
   readonly #network: Network;
   readonly #optimizer: Optimizer;
   #tensors: TrainTensors;
   #steps = 0;
 
   constructor(engine: Engine, dataset: Dataset, workload: Workload) {
-    const { methods, batchSize, batches = DEFAULT_BATCHES } = workload;
+    const { methods, batchSize, learningRate, batches = DEFAULT_BATCHES } = workload;
     this.#engine = engine;
     this.#dataset = dataset;
-    this.#workload = workload;
-    this.#batches = { ...batches, batchSize, shuffle: true };
-    this.#order = new EndlessOrder(dataset.train.count, SEED);
+    this.#learningRate = learningRate;
+    this.#batches = batchesOf(dataset, { ...batches, batchSize, shuffle: true });
     this.#network = new Network(engine, methods.model(dataset));
     this.#optimizer = methods.optimizer(engine, this.#network.parameters);
     this.#tensors = initialState(engine, this.#network, this.#optimizer, SEED).tensors;
@@ -61,14 +59,20 @@ export class Stepper {
    * @throws UserError `diverged` when the loss, a gradient or the update is no longer finite
    */
   async step(onPhase?: OnPhase): Promise<StepReport> {
-    const { batchSize, learningRate } = this.#workload;
-    // Every step is an "epoch" of one batch, so that its augmentation has a random stream of its own.
-    const place = { seed: SEED, epoch: this.#steps, index: 0 };
-    const batch = trainingBatch(this.#dataset, this.#order.next(batchSize), this.#batches, place);
-    const context = { learningRate, step: ++this.#steps, random: optimizerRandomness(SEED) };
+    const batch = this.#batches.take();
+    const context = {
+      learningRate: this.#learningRate,
+      step: ++this.#steps,
+      random: optimizerRandomness(SEED),
+    };
     const outcome = await trainStep(
       ...([this.#engine, this.#network, this.#optimizer, this.#tensors, batch, context] as const),
-      onPhase,
+      {
+        onPhase,
+        meanwhile: () => {
+          this.#batches.prepare();
+        },
+      },
     );
     if (!outcome.finite)
       throw new UserError('diverged', `step ${this.#steps} is no longer finite: the loss is ${outcome.loss}`);
@@ -97,4 +101,12 @@ export class Stepper {
   dispose(): void {
     for (const tensor of listTensors(this.#tensors)) tensor.dispose();
   }
+}
+
+/** Without end. Every batch is an "epoch" of its own, so that its augmentation has a random stream of its own. */
+function batchesOf(dataset: Dataset, settings: BatchSettings): BatchQueue {
+  const order = new EndlessOrder(dataset.train.count, SEED);
+  const assemble = (epoch: number) =>
+    trainingBatch(dataset, order.next(settings.batchSize), settings, { seed: SEED, epoch, index: 0 });
+  return new BatchQueue(assemble, { from: 0, to: Infinity });
 }

@@ -1,6 +1,6 @@
 /** The parts of a training step, in the order in which they end. */
 export const STEP_PHASES = [
-  'batch', // assembling the batch and handing it to the engine
+  'batch', // handing the batch to the engine; assembling the next, when all of this step is issued
   'forward', // logits and loss
   'backward', // gradients, and the running statistics
   'transform', // the gradient transform, and packing its result into one vector

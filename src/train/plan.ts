@@ -19,6 +19,11 @@ export function planOf(config: RunConfig, { train }: { readonly train: Pick<Spli
   return { stepsPerEpoch, totalSteps: Math.min(config.epochs * stepsPerEpoch, config.maxSteps ?? Infinity) };
 }
 
+/** How many steps are left of the running epoch; none once the run has all its steps. */
+export function stepsLeftInEpoch(plan: Plan, { step, stepInEpoch }: Progress): number {
+  return Math.min(plan.stepsPerEpoch - stepInEpoch, plan.totalSteps - step);
+}
+
 /** Batches are larger than what is trained on: an incomplete one is dropped, and no step would be left. */
 function noWholeBatch(
   { batchSize, dataset }: Pick<RunConfig, 'batchSize' | 'dataset'>,

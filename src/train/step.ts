@@ -50,6 +50,13 @@ export function listTensors({ parameters, buffers, optimizer }: TrainTensors): T
   return [parameters, buffers, ...optimizer.values()];
 }
 
+/** What takes part in a step beside its arithmetic. */
+export interface StepCompany {
+  readonly onPhase?: OnPhase | undefined;
+  /** What the host has to do while the device works: everything has been issued, and the result is not there yet. */
+  readonly meanwhile?: (() => void) | undefined;
+}
+
 /**
  * One optimizer step. Consumes the tensors it is given: they are disposed of and replaced by those of the result.
  * Everything happens on the device; a single small vector comes back.
@@ -61,7 +68,7 @@ export async function trainStep(
   tensors: TrainTensors,
   batch: TrainingBatch,
   context: OptimizerStep,
-  onPhase?: OnPhase,
+  { onPhase, meanwhile }: StepCompany = {},
 ): Promise<StepOutcome> {
   const size = batch.labels.length;
   const { next, summary, names, gradients } = engine.scope(() => {
@@ -87,21 +94,15 @@ export async function trainStep(
   const replaced = new Set(listTensors(next));
   for (const tensor of listTensors(tensors)) if (!replaced.has(tensor)) tensor.dispose();
   try {
-    const { loss, finite, report } = readSummary(await engine.read(summary), names, network, batch);
+    const reading = engine.read(summary);
+    onPhase?.('statistics');
+    meanwhile?.();
+    onPhase?.('batch');
+    const { loss, finite, report } = readSummary(await reading, names, network, batch);
     onPhase?.('statistics');
     if (finite) return { finite, tensors: next, report };
     for (const tensor of listTensors(next)) tensor.dispose();
-    const overflowing = report.layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));
-    const gradient = await firstNonFinite(engine, gradients);
-    const layer = gradient ?? overflowing?.layer;
-    const isOfTransform = gradient === undefined && Number.isFinite(overflowing?.gradStd ?? loss);
-    return {
-      finite,
-      loss,
-      layer,
-      isOfTransform,
-      report: names.find((name) => !Number.isFinite(report.reports[name])),
-    };
+    return await explainNotFinite(engine, gradients, loss, report);
   } finally {
     summary.dispose();
     for (const gradient of gradients.values()) gradient.dispose();
@@ -144,6 +145,20 @@ function readSummary(
 export function countHits(engine: Engine, logits: Tensor, labels: Int32Array): Tensor {
   const predicted = tf.argMax(logits, 1);
   return tf.sum(tf.cast(tf.equal(predicted, engine.tensor(labels, [labels.length])), 'float32'));
+}
+
+async function explainNotFinite(
+  engine: Engine,
+  gradients: NamedTensors,
+  loss: number,
+  { layers, reports }: StepReport,
+): Promise<NotFinite> {
+  const overflowing = layers.find(({ gradStd, updateStd }) => !Number.isFinite(gradStd + updateStd));
+  const gradient = await firstNonFinite(engine, gradients);
+  const layer = gradient ?? overflowing?.layer;
+  const isOfTransform = gradient === undefined && Number.isFinite(overflowing?.gradStd ?? loss);
+  const report = Object.keys(reports).find((name) => !Number.isFinite(reports[name]));
+  return { finite: false, loss, layer, isOfTransform, report };
 }
 
 async function firstNonFinite(engine: Engine, gradients: NamedTensors): Promise<string | undefined> {

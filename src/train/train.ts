@@ -7,8 +7,8 @@ import { UserError } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { LoadWatch } from '../support/machine-load.js';
 import type { Engine } from '../tensor/engine.js';
-import { epochOrder, trainingBatch } from './batch.js';
 import type { BatchSettings } from './batch.js';
+import { type BatchQueue, epochBatches } from './batch-queue.js';
 import { saveCheckpoint } from './checkpoint.js';
 import type { Checkpoint } from './checkpoint.js';
 import { pruneCheckpoints } from './checkpoint-folder.js';
@@ -22,7 +22,7 @@ import { accuraciesOf, isToBeSaved, keptEpoch } from './kept-epoch.js';
 import { LeakWatch } from './leak-watch.js';
 import type { Methods } from './methods.js';
 import { Network } from './network.js';
-import { planOf } from './plan.js';
+import { planOf, stepsLeftInEpoch } from './plan.js';
 import type { Plan } from './plan.js';
 import { optimizerRandomness } from './random.js';
 import type { RecordedFile } from './recorded-file.js';
@@ -150,18 +150,16 @@ class Run {
 
   /** The rest of the running epoch; ends early when the signal says so. */
   async *#steps(): AsyncGenerator<TrainEvent, void> {
-    const { config, dataset, seed, signal } = this.#options;
-    const { epoch } = this.progress;
-    const order = epochOrder(dataset.train.count, config.dataset.shuffle, seed, epoch);
+    const { dataset, seed, signal } = this.#options;
+    const { epoch, stepInEpoch: from } = this.progress;
+    const to = from + stepsLeftInEpoch(this.#plan, this.progress);
+    const batches = epochBatches(dataset, this.#batches, { seed, epoch }, { from, to });
     const learningRate = this.#learningRate();
-    while (
-      this.progress.stepInEpoch < this.#plan.stepsPerEpoch &&
-      this.progress.step < this.#plan.totalSteps
-    ) {
+    while (stepsLeftInEpoch(this.#plan, this.progress) > 0) {
       // A turn of the event loop, so that a signal can be heard.
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) return;
-      const report = await this.#step(order, learningRate);
+      const report = await this.#step(batches, learningRate);
       const global = report.layers.at(-1);
       yield {
         type: 'step',
@@ -176,14 +174,20 @@ class Run {
     }
   }
 
-  async #step(order: Uint32Array, learningRate: number): Promise<StepReport> {
-    const { dataset, engine, seed } = this.#options;
+  async #step(batches: BatchQueue, learningRate: number): Promise<StepReport> {
+    const { engine, seed } = this.#options;
     const { progress, tensors } = this.#state;
     const startedAt = performance.now();
-    const place = { seed, epoch: progress.epoch, index: progress.stepInEpoch };
-    const batch = trainingBatch(dataset, order, this.#batches, place);
+    const batch = batches.take();
     const context = { learningRate, step: progress.step + 1, random: optimizerRandomness(seed) };
-    const outcome = await trainStep(engine, this.#network, this.#optimizer, tensors, batch, context);
+    const outcome = await trainStep(
+      ...([engine, this.#network, this.#optimizer, tensors, batch, context] as const),
+      {
+        meanwhile: () => {
+          batches.prepare();
+        },
+      },
+    );
     if (!outcome.finite) throw this.#diverged(progress.step + 1, describeNonFinite(outcome));
     const seconds = (performance.now() - startedAt) / 1000;
     this.#state = { tensors: outcome.tensors, progress: afterStep(progress, outcome.report, seconds) };

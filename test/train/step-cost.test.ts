@@ -36,8 +36,10 @@ async function costOfStep(engine: Engine, gradient: keyof typeof LIMITS): Promis
   const outcome = await trainStep(
     ...([engine, network, optimizer, tensors, randomBatch([1, 2, 3, 4], 100)] as const),
     { learningRate: 1e-3, step: 1, random: optimizerRandomness(1) },
-    () => {
-      alive = Math.max(alive, engine.liveTensors() - before);
+    {
+      onPhase: () => {
+        alive = Math.max(alive, engine.liveTensors() - before);
+      },
     },
   );
   if (!outcome.finite) throw new Error('the step is not finite');
