@@ -1,13 +1,7 @@
 import type { ConvolutionGeometry, Tensor } from '../engine.js';
 import { dimensions4 } from '../shapes.js';
-import { multiply, tiles } from './product.js';
+import { multiply, multiplyDeep } from './product.js';
 import type { Programs } from './program.js';
-import { addParts } from './sums.js';
-
-/** Groups that keep a large GPU busy. */
-const ENOUGH_GROUPS = 512;
-/** Pixels that are worth a part of their own. */
-const PIXELS_PER_PART = 256;
 
 /**
  * x [N, H, W, I], kernel [K, K, I, O] → [N, H', W', O], with a bias [O] added if there is one: a product of windows
@@ -35,7 +29,7 @@ export function convolve(
     left: `${WINDOWS} fn left(row : u32, k : u32) -> f32 { return windowed(row, k); }`,
     right: 'fn right(k : u32, column : u32) -> f32 { return weights[k * OUTPUTS + column]; }',
     ...{ leftIsByRow: true, rightIsByRow: true },
-    ...(bias && { addend: 'bias[column]' }),
+    ...(bias && { write: 'result[at] = sum + bias[column];' }),
   });
 }
 
@@ -76,13 +70,13 @@ export function inputGradient(
         return weights[(k / OUTPUTS * INPUTS + input) * OUTPUTS + k % OUTPUTS];
       }`,
     ...{ leftIsByRow: true, rightIsByRow: false },
-    ...(addend && { addend: 'addend[at]' }),
+    ...(addend && { write: 'result[at] = sum + addend[at];' }),
   });
 }
 
 /**
  * x [N, H, W, I], dy [N, H', W', O] → gradient of the kernel [K, K, I, O]: a product of the windows with dy, over all
- * pixels. They are shared out to as many groups as keep a GPU busy; whose sums are added is a matter of shapes alone.
+ * pixels.
  */
 export function kernelGradient(
   programs: Programs,
@@ -95,21 +89,16 @@ export function kernelGradient(
   const [n, rows, columns] = dimensions4(dy);
   const pixels = n * rows * columns;
   const weights = size * size * inputs;
-  const parts = Math.max(
-    1,
-    Math.min(Math.ceil(ENOUGH_GROUPS / tiles(weights, outputs)), Math.floor(pixels / PIXELS_PER_PART)),
-  );
-  const product = multiply(programs, {
+  return multiplyDeep(programs, {
     name: 'kernel gradient',
     inputs: { x, dy },
-    output: parts === 1 ? kernel.shape : [parts, kernel.size],
-    ...{ rows: weights, columns: outputs, depth: pixels, parts },
+    output: kernel.shape,
+    ...{ rows: weights, columns: outputs, depth: pixels },
     sizes: sizesOf(kernel, x, dy.shape, geometry),
     left: `${WINDOWS} fn left(row : u32, k : u32) -> f32 { return windowed(k, row); }`,
     right: 'fn right(k : u32, column : u32) -> f32 { return dy[k * OUTPUTS + column]; }',
     ...{ leftIsByRow: false, rightIsByRow: true },
   });
-  return parts === 1 ? product : addParts(programs, product, kernel.shape);
 }
 
 /** What lies under a weight when the kernel is laid around a pixel of the output. */

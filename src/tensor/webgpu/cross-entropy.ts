@@ -1,5 +1,5 @@
 import type { Tensor } from '../engine.js';
-import { OVER_GROUP } from './moments.js';
+import { ORDERED, OVER_GROUP } from './over-group.js';
 import type { Programs } from './program.js';
 
 const WORKGROUP = 64;
@@ -21,6 +21,7 @@ export function crossEntropy(
     workgroupSize: WORKGROUP,
     text: `
       ${OVER_GROUP}
+      ${ORDERED}
       fn kernel(index : u32) {
         let local = index % WORKGROUP;
         let example = min(index / WORKGROUP, uniforms.n - 1u);
@@ -40,16 +41,6 @@ export function crossEntropy(
         }
         loss = sumOf(local, loss);
         if (local == 0u) { result[example] = loss; }
-      }
-
-      // Whole numbers in the order of the numbers that have their bits, NaN beyond infinity.
-      fn ordered(x : f32) -> u32 {
-        let bits = bitcast<u32>(x);
-        return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
-      }
-
-      fn unordered(bits : u32) -> f32 {
-        return bitcast<f32>(select(~bits, bits & 0x7fffffffu, bits >= 0x80000000u));
       }`,
   });
   if (!loss || !gradient) throw new Error('cross-entropy gave too little');

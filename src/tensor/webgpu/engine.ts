@@ -16,10 +16,14 @@ import type {
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { checkPacking } from '../portable/composed-gradients.js';
 import { PortableEngine } from '../portable/engine.js';
+import type { LayerNorm, LayerNormGradients, Linear, LinearGradients, Saving } from '../token-operations.js';
+import { attention, attentionGradient } from './attention.js';
 import { convolve, inputGradient, kernelGradient } from './convolve.js';
 import { crossEntropy } from './cross-entropy.js';
 import type { Failure } from './device.js';
 import { adam, pack, tensorMoments } from './gradients.js';
+import { layerNorm, layerNormGradient } from './layer-norm.js';
+import { linear, linearGradient } from './linear.js';
 import { batchNormGradient } from './norm-gradient.js';
 import { batchNorm, normalize } from './normalization.js';
 import {
@@ -148,6 +152,35 @@ export class WebGpuEngine extends PortableEngine {
 
   override adam(tensors: AdamTensors, step: AdamStep): AdamTensors {
     return adam(this.#programs, tensors, step);
+  }
+
+  override linear(map: Linear): Saving {
+    return linear(this.#programs, map);
+  }
+
+  override linearGradient(dy: Tensor, map: Linear, result: Saving, needed: boolean): LinearGradients {
+    return linearGradient(this.#programs, dy, map, result, needed);
+  }
+
+  override layerNorm(norm: LayerNorm): Saving {
+    return layerNorm(this.#programs, norm);
+  }
+
+  override layerNormGradient(
+    dy: Tensor,
+    norm: LayerNorm,
+    result: Saving,
+    addend: Tensor | undefined,
+  ): LayerNormGradients {
+    return layerNormGradient(this.#programs, dy, norm, result, addend);
+  }
+
+  override attention(qkv: Tensor, heads: number): Saving {
+    return attention(this.#programs, qkv, heads);
+  }
+
+  override attentionGradient(dy: Tensor, qkv: Tensor, result: Saving, heads: number): Tensor {
+    return attentionGradient(this.#programs, dy, qkv, result, heads);
   }
 
   protected override channelSum(x: Tensor): Tensor {

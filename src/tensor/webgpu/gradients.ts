@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { AdamStep, AdamTensors, Engine, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
 import { gather } from './gather.js';
-import { cut, joinParts, measureParts, OVER_GROUP } from './moments.js';
+import { cut, joinParts, measureParts } from './moments.js';
+import { OVER_GROUP } from './over-group.js';
 import type { Programs } from './program.js';
 
 const WORKGROUP = 256;

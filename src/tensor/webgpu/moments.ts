@@ -1,4 +1,5 @@
 import type { Scaling, Tensor } from '../engine.js';
+import { OVER_GROUP } from './over-group.js';
 import type { Programs } from './program.js';
 
 const WORKGROUP = 256;
@@ -158,33 +159,6 @@ export function joinParts(
       }`,
   });
 }
-
-/** Sums and maxima over a group, the same in each of its invocations. */
-export const OVER_GROUP = `
-  var<workgroup> sums : array<f32, WORKGROUP>;
-  var<workgroup> maxima : array<u32, WORKGROUP>;
-
-  fn sumOf(local : u32, value : f32) -> f32 {
-    workgroupBarrier();
-    sums[local] = value;
-    for (var reach = WORKGROUP / 2u; reach > 0u; reach /= 2u) {
-      workgroupBarrier();
-      if (local < reach) { sums[local] += sums[local + reach]; }
-    }
-    workgroupBarrier();
-    return sums[0];
-  }
-
-  fn largestOf(local : u32, value : u32) -> u32 {
-    workgroupBarrier();
-    maxima[local] = value;
-    for (var reach = WORKGROUP / 2u; reach > 0u; reach /= 2u) {
-      workgroupBarrier();
-      if (local < reach) { maxima[local] = max(maxima[local], maxima[local + reach]); }
-    }
-    workgroupBarrier();
-    return maxima[0];
-  }`;
 
 const UNSCALED = `
   fn choose(which : i32) {}
