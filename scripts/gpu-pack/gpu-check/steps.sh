@@ -14,6 +14,7 @@ all_steps() {
   step environment 120 describe_machine
   step doctor 180 gan doctor
   engine_steps webgpu agreement bench
+  kernel_steps
   torch_steps
   engine_steps webgpu train
   [ -z "${GAN_BENCH_CUDA_CACHE:-}" ] || (
@@ -39,6 +40,13 @@ bench_steps() {
       step "bench-$backend-$model-$batch" 180 \
         gan bench --backend "$backend" --model "$model" --batch-size "$batch" $measured --json
     done
+  done
+}
+
+# The first of the batch sizes says enough of where the time goes.
+kernel_steps() {
+  for model in $models; do
+    step "kernels-$model" 120 script kernels --model "$model" --batch-size "${batches%% *}" ${quick:+--steps 1}
   done
 }
 

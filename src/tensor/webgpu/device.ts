@@ -6,7 +6,7 @@ import { loadDawn } from './dawn.js';
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly info: GPUAdapterInfo;
-  /** Of the adapter; the device has none that nobody asked for. */
+  /** Of the adapter; the device has only what is asked for. */
   readonly features: ReadonlySet<string>;
   /** All that Dawn lists; the device is one of them. */
   readonly adapters: readonly string[];
@@ -61,6 +61,10 @@ const LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
+/** Features that are had where the adapter has them: kernels are timed by the first, and by its full clock. */
+const FEATURES = ['timestamp-query'] as const;
+const FULL_CLOCK = 'disable-dawn-features=timestamp_quantization';
+
 /** Dawn ends the process where one of these is collected while its devices live. */
 const opened: GPU[] = [];
 
@@ -73,7 +77,7 @@ export async function openDevice(): Promise<OpenDevice> {
   const dawn = loadDawn();
   const adapters = await adapterNames(dawn);
   const name = chooseAdapter(adapters);
-  const gpu = dawn.create([`adapter=${name}`]);
+  const gpu = dawn.create([`adapter=${name}`, FULL_CLOCK]);
   opened.push(gpu);
   Object.assign(globalThis, dawn.globals);
   Object.defineProperty(theNavigator(), 'gpu', { value: gpu, configurable: true });
@@ -81,7 +85,8 @@ export async function openDevice(): Promise<OpenDevice> {
   if (adapter === null)
     throw new UserError('engine', `WebGPU: ${name} gives no adapter. Run \`gan-bench doctor\`.`);
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-  const device = await adapter.requestDevice({ requiredLimits });
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   const failure = new Failure();
   void device.lost.then(({ reason, message }) => {
     failure.tell(new UserError('engine', lost(name, reason, message)));

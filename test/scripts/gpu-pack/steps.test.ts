@@ -31,7 +31,7 @@ describe('the steps of gpu-check.sh', () => {
   it('look at the machine first, then measure, then train and compare', () => {
     const kinds = names().map((name) => name.split('-')[0]);
     expect([...new Set(kinds)]).toEqual([
-      ...['environment', 'doctor', 'agreement', 'bench', 'torch', 'train', 'repeat'],
+      ...['environment', 'doctor', 'agreement', 'bench', 'kernels', 'torch', 'train', 'repeat'],
     ]);
     expect(kinds).toEqual([...kinds].sort((a, b) => kinds.indexOf(a) - kinds.indexOf(b)));
   });
