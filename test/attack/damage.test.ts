@@ -4,7 +4,7 @@ import { damage, sampleDamages } from './damage.js';
 import { bury, copyOf, lastOperations, newPlace, resultOf, runFolder, runToy, summaryOf } from './toy.js';
 
 const TIMEOUT = 600_000;
-const DAMAGES = 200;
+const DAMAGES = 100;
 
 let expected: Record<string, string>;
 let bases: readonly string[];

@@ -50,8 +50,8 @@ for (const { backend, isThere } of backends) {
       expect(await readCsv(path.join(directory, 'metrics.csv'))).toHaveLength(3);
     });
 
-    it.each([1, 2])('gives the same bytes when it is killed at random moments, draw %i', async (draw) => {
-      const random = randomStream(draw, 'shuffle', backend);
+    it('gives the same bytes when it is killed at random moments', async () => {
+      const random = randomStream(1, 'shuffle', backend);
       const { args, directory } = await place();
       let killed = 0;
       let ended: Ended | undefined;
