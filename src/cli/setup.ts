@@ -18,7 +18,10 @@ const setupOptionsSchema = z.strictObject({
     '--webgpu',
     'also Dawn, which trains on GPUs of every maker through Vulkan, Metal or Direct3D (50 MB fetched, 22 MB kept)',
   ),
-  force: flagOption('--force', 'provide the library anew, even if the one installed loads'),
+  force: flagOption(
+    '--force',
+    "provide the library anew, even if the one installed loads; with --gpu, also where NVIDIA's driver is not there or too old",
+  ),
 });
 
 /** Sets up, and says in words what came of it. */
@@ -42,6 +45,7 @@ export function setupCommand(setUp: SetUp = setUpForReal): Command {
       `
 What is installed already is taken if it is unchanged and loads, else the library inside TensorFlow's Python package, fetched
 with pip, with an addon compiled for it. Without it gan-bench still trains, more slowly, on WebAssembly; that is no failure.
+A set-up that was broken off goes on when it is repeated: packages that were downloaded whole are kept until then.
 
 Environment:
   GAN_BENCH_CACHE                folder that keeps the library (else gan-bench in the user's cache folder)
@@ -50,7 +54,8 @@ Environment:
 Examples:
   $ gan-bench setup
   $ gan-bench setup --webgpu
-  $ gan-bench setup --gpu`,
+  $ gan-bench setup --gpu
+  $ gan-bench setup --gpu --force    # on a cluster's login node, which has no GPU`,
     )
     .action(async (raw: RawOptions) => {
       const wish = parseOptions(setupOptionsSchema, raw);

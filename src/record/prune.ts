@@ -1,12 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { bytesIn } from '../support/folder.js';
 import { pruneCheckpoints, spareCheckpoints, type PruneRule } from '../train/checkpoint-folder.js';
 import { runPaths } from './directory.js';
 import { readError, reasonOf } from './files.js';
 import { lockRunDirectory } from './lock.js';
 import { readManifest, type Manifest } from './manifest.js';
-import { bytesIn, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 
 /** What can go of a finished run. */
 export interface Prunable {

@@ -1,7 +1,7 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { RunConfigSchema, type RunConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { bytesIn } from '../support/folder.js';
 import type { BestEpoch } from '../train/best-epoch.js';
 import { bestEpochOf } from './best-epoch.js';
 import { readRunConfig, runPaths } from './directory.js';
@@ -203,24 +203,4 @@ function secondsLeft(
   mean: number | undefined,
 ): number | undefined {
   return epochs === undefined || mean === undefined ? undefined : Math.max(epochs - epoch, 0) * mean;
-}
-
-/** checkpoints/step-…/file. */
-const CHECKPOINT_DEPTH = 2;
-
-/**
- * The bytes of the files in a folder of checkpoints, or of one. Links are not followed, and what goes meanwhile or
- * cannot be looked into is not counted.
- */
-export async function bytesIn(path: string, depth = CHECKPOINT_DEPTH): Promise<number> {
-  try {
-    const stats = await lstat(path);
-    if (stats.isFile()) return stats.size;
-    if (!stats.isDirectory() || depth === 0) return 0;
-    let bytes = 0;
-    for (const name of await readdir(path)) bytes += await bytesIn(join(path, name), depth - 1);
-    return bytes;
-  } catch {
-    return 0;
-  }
 }

@@ -98,7 +98,7 @@ export class Cache {
   async #open(): Promise<void> {
     await makeFolder(this.root, PRIVATE);
     this.refuseForeign();
-    await this.#removeAbandoned();
+    await this.removeAbandoned();
   }
 
   /** @throws UserError `engine` where somebody else has a hand on the cache folder. */
@@ -117,7 +117,7 @@ export class Cache {
   }
 
   /** Removes what set-ups of this machine that no longer run left behind. */
-  async #removeAbandoned(): Promise<void> {
+  async removeAbandoned(): Promise<void> {
     const entries = await readdir(this.root).catch(() => []);
     const ours = `${stagingPrefix}${os.hostname()}-`;
     for (const entry of entries) {

@@ -1,6 +1,7 @@
 """Unpacks some entries of a wheel: extract_wheel.py WHEEL FOLDER PATTERN...
 
-Entries are copied piece by piece, since the largest has 800 MB. zipfile checks each entry's CRC as it reads.
+Entries are copied piece by piece, since the largest has 800 MB. zipfile checks each entry's CRC as it reads: that the
+wheel "is damaged" is told in these words, which set-up looks for.
 """
 
 import fnmatch
@@ -8,6 +9,7 @@ import os
 import shutil
 import sys
 import zipfile
+import zlib
 
 
 def main(wheel, folder, patterns):
@@ -33,4 +35,9 @@ def main(wheel, folder, patterns):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    try:
+        main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SystemExit(f"{sys.argv[1]} is damaged: {error}") from None
+    except OSError as error:
+        raise SystemExit(str(error)) from None

@@ -6,13 +6,20 @@ interface Missing {
   readonly advice: string;
 }
 
+/** A Python that has pip. */
+export interface Python {
+  /** The command that runs it. */
+  readonly command: string;
+  /** pip's version, such as `25.1.1`. */
+  readonly pip: string;
+}
+
 /**
  * Finds a Python with pip and sees that an addon can be compiled, before anything large is downloaded.
  *
- * @returns The command that runs Python.
  * @throws SetupFailure naming all that is missing.
  */
-export async function checkPrerequisites(run: RunCommand): Promise<string> {
+export async function checkPrerequisites(run: RunCommand): Promise<Python> {
   const [python, missing] = await findPython(run);
   refuse([...missing, ...(await missingBuildTools(run))]);
   return python;
@@ -29,7 +36,10 @@ function refuse(missing: readonly Missing[]): void {
   throw new SetupFailure(`missing: ${what}`, missing.map(({ advice }) => advice).join(' '));
 }
 
-async function findPython(run: RunCommand): Promise<[python: string, missing: Missing[]]> {
+/** What there is where nothing was found; what is missing says why. */
+const absent: Python = { command: 'python3', pip: '0' };
+
+async function findPython(run: RunCommand): Promise<[python: Python, missing: Missing[]]> {
   let withoutPip: string | undefined;
   for (const python of ['python3', 'python']) {
     const version = await run({
@@ -37,16 +47,22 @@ async function findPython(run: RunCommand): Promise<[python: string, missing: Mi
       args: ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))'],
     });
     if (!version.ok) continue;
-    if ((await run({ file: python, args: ['-m', 'pip', '--version'] })).ok) return [python, []];
+    const pip = await run({ file: python, args: ['-m', 'pip', '--version'] });
+    if (pip.ok) return [{ command: python, pip: pipVersion(pip.output) }, []];
     withoutPip ??= python;
   }
   if (withoutPip === undefined) {
     const advice =
       'Install Python with pip (Debian: apt install python3 python3-pip; Fedora: dnf install python3-pip).';
-    return ['python3', [{ what: 'Python 3.8 or newer (python3)', advice }]];
+    return [absent, [{ what: 'Python 3.8 or newer (python3)', advice }]];
   }
   const advice = `Install pip (Debian: apt install python3-pip; Fedora: dnf install python3-pip; else ${withoutPip} -m ensurepip).`;
-  return [withoutPip, [{ what: `pip for ${withoutPip}`, advice }]];
+  return [absent, [{ what: `pip for ${withoutPip}`, advice }]];
+}
+
+/** Of what `pip --version` says: `pip 25.1.1 from …`. */
+function pipVersion(output: string): string {
+  return /^pip (\d[\d.]*)/m.exec(output)?.[1] ?? '0';
 }
 
 async function missingBuildTools(run: RunCommand, env: NodeJS.ProcessEnv = process.env): Promise<Missing[]> {

@@ -2,15 +2,16 @@ import { existsSync, realpathSync } from 'node:fs';
 
 import { UserError } from '../errors.js';
 import { packageFolder, satisfies, supportedNode } from '../support/package.js';
+import { freeSpace } from '../support/room.js';
 import { printable } from '../support/text.js';
 import { nativeProblem } from '../tensor/tensorflow/native-check.js';
 import { isForCuda, type NativePaths, nativePaths } from '../tensor/tensorflow/native-paths.js';
-import { nvidiaGpus } from '../tensor/tensorflow/native.js';
 import { type NativeStatus, probeNative } from '../tensor/tensorflow/native-probe.js';
 import { probeWebGpu, type WebGpuStatus } from '../tensor/webgpu/probe.js';
 import { Cache } from './cache.js';
 import { runCommand } from './command.js';
 import { provideDawn } from './dawn.js';
+import { loadedDriver } from './driver.js';
 import { asFailure } from './failure.js';
 import { type KernelTools, provideKernels, removeKernels } from './kernels.js';
 import type { Progress } from './progress.js';
@@ -34,10 +35,11 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
   cache.refuseForeign();
   const gpuInstalled = (): boolean => isForCuda(native);
   const tools = { cache, progress, run: runCommand };
+  const driver = loadedDriver();
   const outcome = await provideLibrary({
     force,
     strategies: strategiesFor(
-      { ...tools, machine: thisMachine(), native, projectFolder: packageFolder() },
+      { ...tools, machine: thisMachine(), driver, freeSpace, native, projectFolder: packageFolder() },
       wish,
     ),
     inspect: async () => await inspect(native),
@@ -55,7 +57,7 @@ export async function setUp(wish: Wish, progress: Progress): Promise<SummaryFact
     outcome: { ...outcome, status: withKernels },
     gpuAsked: gpu,
     gpuInstalled: gpuInstalled(),
-    gpus: nvidiaGpus(),
+    gpus: driver.gpus,
     ...(wish.webgpu && { webgpu: await tryDawn(tools, force) }),
   };
 }

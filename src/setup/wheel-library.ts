@@ -1,30 +1,25 @@
-import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { bytesIn } from '../support/folder.js';
+import { formatBytes } from '../support/text.js';
 import { cacheLayout } from '../tensor/cache/folder.js';
 import { tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
-import type { Cache } from './cache.js';
-import { lastLines, type RunCommand } from './command.js';
-import { SetupFailure } from './failure.js';
-import type { Progress } from './progress.js';
+import { checkSpace } from './disk.js';
+import { driverObstacle } from './driver.js';
+import { asFailure, SetupFailure } from './failure.js';
+import { DamagedWheel, type KeptWheel, keepWheel, unpackWheels, type WheelTools } from './kept-wheels.js';
+import { checkPrerequisites } from './prerequisites.js';
+import type { StrategyTools } from './tools.js';
 import {
   extraRequirements,
   type Machine,
-  pipDownloadArguments,
-  type Requirements,
+  packageName,
   tensorflowRequirements,
   type Variant,
+  wheelObstacle,
 } from './wheels.js';
-
-export interface WheelTools {
-  readonly cache: Cache;
-  readonly machine: Machine;
-  readonly progress: Progress;
-  readonly run: RunCommand;
-  readonly python: string;
-  /** The script extract_wheel.py. */
-  readonly extractor: string;
-}
 
 /** What the addon and TensorFlow at work need of its wheel. */
 const tensorflowEntries = [
@@ -44,7 +39,7 @@ const cudaEntries = [
   '*.dist-info/*License*',
 ];
 
-/** Bytes that wheels and what is unpacked of them take at the worst moment. */
+/** Bytes that all wheels and what is unpacked of them take at the worst moment, when the last is unpacked. */
 const spaceNeeded: Readonly<Record<Variant, number>> = { cpu: 1.3e9, gpu: 12e9 };
 
 /** Name in the cache of the library of one variant, for one kind of machine. */
@@ -52,50 +47,96 @@ export function libraryName({ platform, arch }: Machine, variant: Variant): stri
   return `tensorflow-${tensorflowVersion}-${variant}-${platform}-${arch}-${cacheLayout}`;
 }
 
+/** Name in the cache of the folder that keeps the wheels of a library. A forced set-up takes none from one that was not. */
+function wheelsName(library: string, force: boolean): string {
+  return `wheels-${library}${force ? '-anew' : ''}`;
+}
+
 /**
- * Gives a folder with TensorFlow's headers (include) and libraries (lib), and for GPUs NVIDIA's (nvidia), downloading
- * them first if the cache does not have them.
+ * Gives a folder with TensorFlow's headers (include) and libraries (lib), and for GPUs NVIDIA's (nvidia). What the
+ * cache does not have is downloaded, wheel by wheel, after all that can be known to be in the way was looked at. Wheels
+ * are kept until the library is there, so that a set-up that was broken off goes on where it ended.
  *
- * @throws SetupFailure when the wheels cannot be had or unpacked.
+ * @throws SetupFailure when there is none for this machine, or the wheels cannot be had or unpacked.
  */
 export async function provideWheelLibrary(
-  tools: WheelTools,
+  tools: StrategyTools,
   variant: Variant,
   force: boolean,
 ): Promise<string> {
   const { cache, machine } = tools;
-  return await cache.folder(
-    libraryName(machine, variant),
-    async (folder) => {
-      await checkSpace(folder, variant);
-      const metadata = await fetchTensorFlow(tools, variant, folder);
-      if (variant === 'gpu') await fetchCuda(tools, metadata, folder);
-      await rm(path.join(folder, 'wheels'), { recursive: true });
-    },
-    { replace: force },
-  );
+  const obstacle = wheelObstacle(machine, variant);
+  if (obstacle !== undefined) throw new SetupFailure(obstacle, '');
+  const library = libraryName(machine, variant);
+  if (!force && (await cache.has(library))) {
+    tools.progress.note(`TensorFlow's library is in ${cache.root}`);
+  } else {
+    await makeLibrary(await readyTools(tools, variant, force), library, variant, force);
+  }
+  for (const forced of [false, true]) {
+    const wheels = wheelsName(library, forced);
+    if (existsSync(path.join(cache.root, wheels))) await cache.remove(wheels);
+  }
+  return path.join(cache.root, library);
 }
 
-async function checkSpace(folder: string, variant: Variant): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const needed = spaceNeeded[variant];
-  if (bavail * bsize >= needed) return;
-  const found = ((bavail * bsize) / 1e9).toFixed(1);
-  throw new SetupFailure(
-    `${path.dirname(folder)} has ${found} GB free, ${(needed / 1e9).toFixed(1)} GB are needed`,
-    'Free space, or set GAN_BENCH_CACHE to a folder on a larger disk.',
-  );
+/** Looks at all that would make a download vain: the driver, the disk, then Python and the compiler. */
+async function readyTools(tools: StrategyTools, variant: Variant, force: boolean): Promise<WheelTools> {
+  const { cache, freeSpace, projectFolder, run } = tools;
+  if (variant === 'gpu') checkDriver(tools, force);
+  const wheels = wheelsName(libraryName(tools.machine, variant), force);
+  const downloaded = await bytesIn(path.join(cache.root, wheels));
+  await checkSpace(cache, freeSpace, spaceNeeded[variant], downloaded);
+  const python = await checkPrerequisites(run);
+  const extractor = path.join(projectFolder, 'src', 'setup', 'extract_wheel.py');
+  return { ...tools, python, extractor, wheels };
 }
 
-/** Returns the wheel's METADATA. */
-async function fetchTensorFlow(tools: WheelTools, variant: Variant, folder: string): Promise<string> {
+function checkDriver({ driver, progress }: StrategyTools, force: boolean): void {
+  const obstacle = driverObstacle(driver);
+  if (obstacle === undefined) return;
+  if (!force) throw obstacle;
+  progress.note(`${obstacle.message}; passed over, as --force asks`);
+}
+
+async function makeLibrary(
+  tools: WheelTools,
+  library: string,
+  variant: Variant,
+  force: boolean,
+): Promise<void> {
+  const { cache } = tools;
+  try {
+    const tensorflow = await keepTensorFlow(tools, variant);
+    const cuda = variant === 'gpu' ? await keepCuda(tools, tensorflow) : [];
+    await cache.folder(
+      library,
+      async (folder) => {
+        await fillLibrary(tools, tensorflow, cuda, folder);
+      },
+      { replace: force },
+    );
+  } catch (error) {
+    // Another set-up may have been faster, and taken away the wheels that both used.
+    if (!force && (await cache.has(library))) return;
+    if (error instanceof DamagedWheel) await cache.remove(error.folder);
+    throw await withKept(tools, asFailure(error));
+  }
+}
+
+/** A failure whose advice says what the next attempt need not download. */
+async function withKept({ cache, wheels }: WheelTools, failure: SetupFailure): Promise<SetupFailure> {
+  const bytes = await bytesIn(path.join(cache.root, wheels));
+  if (bytes === 0) return failure;
+  const kept = `What was downloaded whole (${formatBytes(bytes)}) is kept: the same command goes on from there.`;
+  return new SetupFailure(failure.message, `${failure.advice} ${kept}`.trim());
+}
+
+async function keepTensorFlow(tools: WheelTools, variant: Variant): Promise<KeptWheel> {
   const failures: SetupFailure[] = [];
-  for (const requirements of tensorflowRequirements(tools.machine, variant)) {
-    const name = requirements.lines[0]?.split(' ')[0] ?? 'tensorflow';
+  for (const requirement of tensorflowRequirements(tools.machine, variant)) {
     try {
-      const wheels = await download(tools, name, requirements, folder);
-      await unpack(tools, name, wheels, path.join(folder, 'unpacked'), tensorflowEntries);
-      return await arrange(folder);
+      return await keepWheel(tools, requirement, requirement.line.split(' ')[0] ?? 'tensorflow');
     } catch (error) {
       if (!(error instanceof SetupFailure)) throw error;
       failures.push(error);
@@ -104,67 +145,36 @@ async function fetchTensorFlow(tools: WheelTools, variant: Variant, folder: stri
   throw failures[0] ?? new SetupFailure('no package is known for this machine', '');
 }
 
-async function fetchCuda(tools: WheelTools, metadata: string, folder: string): Promise<void> {
-  const lines = extraRequirements(metadata, 'and-cuda');
-  const name = `${lines.length} CUDA libraries`;
-  const wheels = await download(tools, name, { lines, hashed: false }, folder);
-  await unpack(tools, name, wheels, folder, cudaEntries);
+/** Which CUDA libraries there must be stands in the METADATA of TensorFlow's wheel. */
+async function keepCuda(tools: WheelTools, { file, metadata }: KeptWheel): Promise<KeptWheel[]> {
+  const requirements = extraRequirements(metadata, 'and-cuda');
+  if (requirements.length === 0)
+    throw new SetupFailure(`${path.basename(file)} names no CUDA libraries in an extra and-cuda`, '');
+  const wheels: KeptWheel[] = [];
+  for (const [index, requirement] of requirements.entries()) {
+    const title = `${packageName(requirement)} (${index + 1} of ${requirements.length})`;
+    wheels.push(await keepWheel(tools, requirement, title));
+  }
+  return wheels;
 }
 
-async function download(
+async function fillLibrary(
   tools: WheelTools,
-  name: string,
-  requirements: Requirements,
+  tensorflow: KeptWheel,
+  cuda: readonly KeptWheel[],
   folder: string,
-): Promise<string[]> {
-  const { progress, run, python, machine } = tools;
-  const requirementsFile = path.join(folder, 'requirements.txt');
-  const wheelFolder = path.join(folder, 'wheels');
-  await writeFile(requirementsFile, `${requirements.lines.join('\n')}\n`);
-  const showsProgress = progress.isTerminal;
-  await progress.stage(
-    `download ${name} with pip`,
-    async () => {
-      const args = pipDownloadArguments(machine, requirements, requirementsFile, wheelFolder);
-      const { ok, output } = await run({ file: python, args, showsProgress });
-      if (!ok) throw pipFailure(name, output);
-    },
-    { ownOutput: showsProgress },
-  );
-  await rm(requirementsFile);
-  const files = await readdir(wheelFolder);
-  return files.filter((file) => file.endsWith('.whl')).map((file) => path.join(wheelFolder, file));
-}
-
-function pipFailure(name: string, output: string): SetupFailure {
-  const errors = output.split('\n').filter((line) => line.startsWith('ERROR:'));
-  const reason = errors.length > 0 ? lastLines(errors.join('\n'), 2) : lastLines(output);
-  const advice = /hash/i.test(reason)
-    ? 'The package index sent another file than the one this project was tested with. Check PIP_INDEX_URL.'
-    : 'Check that pypi.org can be reached, or point PIP_INDEX_URL at a mirror or PIP_FIND_LINKS at a folder with the wheel.';
-  return new SetupFailure(`pip could not download ${name}: ${reason}`, advice);
-}
-
-async function unpack(
-  { progress, run, python, extractor }: WheelTools,
-  name: string,
-  wheels: readonly string[],
-  folder: string,
-  entries: readonly string[],
 ): Promise<void> {
-  await progress.stage(`unpack ${name}`, async () => {
-    for (const wheel of wheels) {
-      const { ok, output } = await run({ file: python, args: [extractor, wheel, folder, ...entries] });
-      if (!ok)
-        throw new SetupFailure(`${path.basename(wheel)} could not be unpacked: ${lastLines(output)}`, '');
-      await rm(wheel);
-    }
-  });
+  const unpacked = path.join(folder, 'unpacked');
+  await unpackWheels(tools, 'tensorflow', [tensorflow], unpacked, tensorflowEntries);
+  await arrange(folder, unpacked);
+  if (cuda.length > 0) await unpackWheels(tools, `${cuda.length} CUDA libraries`, cuda, folder, cudaEntries);
+  // As sha256sum writes it.
+  const made = [tensorflow, ...cuda].map(({ file, sha256 }) => `${sha256}  ${path.basename(file)}\n`);
+  await writeFile(path.join(folder, 'wheels.txt'), made.join(''));
 }
 
-/** Lays the unpacked wheel out as the addon's build and its RUNPATH want it. Returns the wheel's METADATA. */
-async function arrange(folder: string): Promise<string> {
-  const unpacked = path.join(folder, 'unpacked');
+/** Lays the unpacked wheel out as the addon's build and its RUNPATH want it. */
+async function arrange(folder: string, unpacked: string): Promise<void> {
   const lib = path.join(folder, 'lib');
   await mkdir(lib);
   await rename(path.join(unpacked, 'tensorflow', 'include'), path.join(folder, 'include'));
@@ -177,5 +187,4 @@ async function arrange(folder: string): Promise<string> {
   if (information === undefined) throw new SetupFailure('the wheel has no .dist-info folder', '');
   await rename(path.join(unpacked, information), path.join(folder, information));
   await rm(unpacked, { recursive: true });
-  return await readFile(path.join(folder, information, 'METADATA'), 'utf8');
 }

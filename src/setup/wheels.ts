@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+
+import { satisfies } from '../support/package.js';
 import { tensorflowVersion } from '../tensor/tensorflow/native-paths.js';
 
 /* What is asked of pip, and what wheels say of themselves. Nothing here touches the machine. */
@@ -67,33 +70,58 @@ export function platformTags({ arch, glibc }: Machine): string[] {
   return [...tags, `manylinux2014_${suffix}`, ...(arch === 'x64' ? [`manylinux1_${suffix}`] : [])];
 }
 
-/** A line or more of a requirements file, and whether every line carries a hash. */
-export interface Requirements {
-  readonly lines: readonly string[];
+/** A line of a requirements file, which asks for one wheel, and whether it carries a hash. */
+export interface Requirement {
+  readonly line: string;
   readonly hashed: boolean;
 }
 
 /** The TensorFlow packages to ask for, best first. */
-export function tensorflowRequirements({ arch }: Machine, variant: Variant): Requirements[] {
-  if (variant === 'gpu') return [{ lines: [`tensorflow==${tensorflowVersion}`], hashed: false }];
+export function tensorflowRequirements({ arch }: Machine, variant: Variant): Requirement[] {
+  if (variant === 'gpu') return [{ line: `tensorflow==${tensorflowVersion}`, hashed: false }];
   if (arch === 'x64') {
-    return [{ lines: [`${testedWheel.requirement} --hash=sha256:${testedWheel.sha256}`], hashed: true }];
+    return [{ line: `${testedWheel.requirement} --hash=sha256:${testedWheel.sha256}`, hashed: true }];
   }
   return [`tensorflow-cpu==${tensorflowVersion}`, `tensorflow==${tensorflowVersion}`].map((line) => ({
-    lines: [line],
+    line,
     hashed: false,
   }));
 }
 
-/** Arguments of `python3` that download wheels, without what they depend on, into `folder`. */
+/** Name of the package that a requirement asks for. */
+export function packageName({ line }: Requirement): string {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(line)?.[0] ?? 'package';
+}
+
+/** Name for what pip chooses for a requirement: another one where anything is another that its choice depends on. */
+export function wheelKey(machine: Machine, requirement: Requirement): string {
+  const choice = [requirement.line, wheelPython, ...platformTags(machine)].join('\n');
+  const checksum = createHash('sha256').update(choice).digest('hex');
+  return `${packageName(requirement)}-${checksum.slice(0, 12)}`;
+}
+
+/** pip knows --resume-retries since 25.1, and goes on so by itself, five times, since 25.2. */
+const resumingPip = '>=25.1';
+
+/** How often pip goes on where a connection broke, for each wheel: the largest have some 700 MB. */
+const resumeRetries = 20;
+
+/**
+ * Arguments of `python3` that download a wheel, without what it depends on, into `folder`. pip's own cache is left
+ * out: it would keep the gigabytes a second time, in the home folder.
+ *
+ * @param pip - Its version, such as `25.1.1`.
+ */
 export function pipDownloadArguments(
   machine: Machine,
-  { hashed }: Pick<Requirements, 'hashed'>,
+  { hashed }: Pick<Requirement, 'hashed'>,
+  pip: string,
   requirementsFile: string,
   folder: string,
 ): string[] {
   return [
-    ...['-m', 'pip', 'download', '--disable-pip-version-check', '--no-input', '--retries', '2'],
+    ...['-m', 'pip', 'download', '--disable-pip-version-check', '--no-input', '--no-cache-dir'],
+    ...['--retries', '2', ...(satisfies(pip, resumingPip) ? ['--resume-retries', `${resumeRetries}`] : [])],
     ...['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', wheelPython],
     ...platformTags(machine).flatMap((tag) => ['--platform', tag]),
     ...(hashed ? ['--require-hashes'] : []),
@@ -102,15 +130,15 @@ export function pipDownloadArguments(
 }
 
 /**
- * What the METADATA of a wheel asks for under one of its extras, as lines of a requirements file.
+ * What the METADATA of a wheel asks for under one of its extras.
  * Format: Python's core metadata, https://packaging.python.org/en/latest/specifications/core-metadata/
  */
-export function extraRequirements(metadata: string, extra: string): string[] {
+export function extraRequirements(metadata: string, extra: string): Requirement[] {
   const wanted = new RegExp(`extra\\s*==\\s*["']${extra}["']`);
   return metadata.split(/\r?\n/).flatMap((line) => {
     const [requirement, marker] = /^Requires-Dist:\s*([^;]+);(.*)$/.exec(line)?.slice(1) ?? [];
     return requirement !== undefined && marker !== undefined && wanted.test(marker)
-      ? [requirement.trim()]
+      ? [{ line: requirement.trim(), hashed: false }]
       : [];
   });
 }

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { systemCode } from '../errors.js';
@@ -33,5 +33,24 @@ async function isThere(folder: string): Promise<boolean> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
     throw error;
+  }
+}
+
+/**
+ * The bytes of the files in a folder, or of one file; 0 where it is not there. Links are not followed, and what goes
+ * meanwhile or cannot be looked into is not counted.
+ *
+ * @param depth - How many folders deep to look: a folder of checkpoints, or of wheels, holds folders with files.
+ */
+export async function bytesIn(file: string, depth = 2): Promise<number> {
+  try {
+    const stats = await lstat(file);
+    if (stats.isFile()) return stats.size;
+    if (!stats.isDirectory() || depth === 0) return 0;
+    let bytes = 0;
+    for (const name of await readdir(file)) bytes += await bytesIn(path.join(file, name), depth - 1);
+    return bytes;
+  } catch {
+    return 0;
   }
 }

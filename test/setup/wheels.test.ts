@@ -6,6 +6,7 @@ import {
   pipDownloadArguments,
   platformTags,
   tensorflowRequirements,
+  wheelKey,
   wheelObstacle,
 } from '../../src/setup/wheels.js';
 
@@ -52,26 +53,50 @@ describe('tensorflowRequirements', () => {
   it('pins the hash of the wheel that was tested', () => {
     expect(tensorflowRequirements(linux, 'cpu')).toEqual([
       {
-        lines: [
-          'tensorflow-cpu==2.21.0 --hash=sha256:2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
-        ],
+        line: 'tensorflow-cpu==2.21.0 --hash=sha256:2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
         hashed: true,
       },
     ]);
   });
 
   it('asks for one version without a hash elsewhere', () => {
-    expect(tensorflowRequirements(linux, 'gpu')).toEqual([{ lines: ['tensorflow==2.21.0'], hashed: false }]);
-    expect(tensorflowRequirements(arm, 'cpu').map(({ lines }) => lines)).toEqual([
-      ['tensorflow-cpu==2.21.0'],
-      ['tensorflow==2.21.0'],
+    expect(tensorflowRequirements(linux, 'gpu')).toEqual([{ line: 'tensorflow==2.21.0', hashed: false }]);
+    expect(tensorflowRequirements(arm, 'cpu').map(({ line }) => line)).toEqual([
+      'tensorflow-cpu==2.21.0',
+      'tensorflow==2.21.0',
     ]);
   });
 });
 
+describe('wheelKey', () => {
+  const cudnn = { line: 'nvidia-cudnn-cu12<10.0,>=9.3.0.75', hashed: false };
+
+  it('begins with the name of the package', () => {
+    expect(wheelKey(linux, cudnn)).toMatch(/^nvidia-cudnn-cu12-[0-9a-f]{12}$/);
+  });
+
+  it('is another for another requirement, and where other wheels run', () => {
+    const keys = [
+      wheelKey(linux, cudnn),
+      wheelKey(linux, { ...cudnn, line: 'nvidia-cudnn-cu12<11.0,>=9.3.0.75' }),
+      wheelKey({ ...linux, glibc: '2.28' }, cudnn),
+      wheelKey(arm, cudnn),
+    ];
+    expect(new Set(keys).size).toBe(4);
+    expect(wheelKey({ ...linux }, { ...cudnn })).toBe(keys[0]);
+  });
+
+  it('never leads out of its folder', () => {
+    expect(wheelKey(linux, { line: '../../x', hashed: false })).toMatch(/^package-/);
+  });
+});
+
 describe('pipDownloadArguments', () => {
+  const of = (hashed: boolean, pip: string) =>
+    pipDownloadArguments(linux, { hashed }, pip, '/t/requirements.txt', '/t/wheels').join(' ');
+
   it('downloads wheels only, without what they depend on', () => {
-    const args = pipDownloadArguments(linux, { hashed: true }, '/t/requirements.txt', '/t/wheels').join(' ');
+    const args = of(true, '23.2.1');
     expect(args).toMatch(/^-m pip download /);
     expect(args).toContain('--no-deps --only-binary=:all: --implementation cp --python-version 3.11');
     expect(args).toContain('--platform manylinux_2_27_x86_64');
@@ -79,7 +104,17 @@ describe('pipDownloadArguments', () => {
   });
 
   it('requires hashes only where there are some', () => {
-    expect(pipDownloadArguments(linux, { hashed: false }, 'r', 'd')).not.toContain('--require-hashes');
+    expect(of(false, '23.2.1')).not.toContain('--require-hashes');
+  });
+
+  it.each([
+    ['23.2.1', false],
+    ['25.0.1', false],
+    ['25.1', true],
+    ['26.2.1', true],
+    ['0', false],
+  ])('has pip %s go on with broken downloads: %s', (pip, resumes) => {
+    expect(of(false, pip).includes('--resume-retries 20')).toBe(resumes);
   });
 });
 
@@ -96,8 +131,8 @@ describe('extraRequirements', () => {
 
   it('takes the lines of one extra, without their markers', () => {
     expect(extraRequirements(metadata, 'and-cuda')).toEqual([
-      'nvidia-cublas-cu12<13.0,>=12.5.3.2',
-      'nvidia-nccl-cu12<3.0,>=2.27.7',
+      { line: 'nvidia-cublas-cu12<13.0,>=12.5.3.2', hashed: false },
+      { line: 'nvidia-nccl-cu12<3.0,>=2.27.7', hashed: false },
     ]);
   });
 

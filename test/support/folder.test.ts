@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { makeFolder } from '../../src/support/folder.js';
+import { bytesIn, makeFolder } from '../../src/support/folder.js';
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'gan-bench-folder-'));
@@ -41,5 +41,22 @@ describe('making a folder', () => {
 
   it.skipIf(!existsSync('/proc/self'))('ends where the system allows none', async () => {
     await expect(makeFolder('/proc/nowhere/a/b')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('the bytes in a folder', () => {
+  it('are those of its files, two folders deep; links are not followed', async () => {
+    const folder = await temporaryFolder();
+    await makeFolder(path.join(folder, 'a', 'b'));
+    await writeFile(path.join(folder, 'one'), '1');
+    await writeFile(path.join(folder, 'a', 'twenty'), '1234567890'.repeat(2));
+    await writeFile(path.join(folder, 'a', 'b', 'too deep'), 'x'.repeat(300));
+    await symlink('one', path.join(folder, 'link'));
+    expect(await bytesIn(folder)).toBe(21);
+    expect(await bytesIn(path.join(folder, 'one'))).toBe(1);
+  });
+
+  it('are none where it is not there', async () => {
+    expect(await bytesIn(path.join(await temporaryFolder(), 'nothing'))).toBe(0);
   });
 });
