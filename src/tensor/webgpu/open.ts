@@ -21,6 +21,9 @@ export async function openWebGpu(): Promise<OpenEngine> {
   return engine;
 }
 
+/** tfjs's 15 hand a step of ResNet-20 over in 14 pieces, these in 4, and hold 5 % more memory. */
+const DISPATCHES_PER_COMMAND_BUFFER = 64;
+
 /** A device is opened once a process. */
 let openEngine: Promise<OpenEngine> | undefined;
 
@@ -29,6 +32,7 @@ async function open(): Promise<OpenEngine> {
   const { device, info, name, failure } = opened;
   // Where a tensor lies must not decide who computes with it: what was read back would go on on the processor.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
+  tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', DISPATCHES_PER_COMMAND_BUFFER);
   allowSeveralOutputs(device);
   const backend = new WebGPUBackend(device, info);
   tf.registerBackend('webgpu', () => backend);
