@@ -66,34 +66,54 @@ def multiply_by_onednn():
         torch.set_float32_matmul_precision("medium")
 
 
-class Batches:
-    """Random batches; everything is one gather over tensors, whatever the batch size."""
+class Images:
+    """The images of a CIFAR-100 file, and batches of them; a batch is one gather over tensors, whatever its size."""
 
-    def __init__(self, batch_size, device):
-        records = np.fromfile(ROOT / "data" / "cifar100-mini" / "train.bin", dtype=np.uint8).reshape(-1, RECORD_BYTES)
+    def __init__(self, file, device):
+        records = np.fromfile(file, dtype=np.uint8).reshape(-1, RECORD_BYTES)
         images = torch.from_numpy(records[:, 2:].reshape(-1, 3, 32, 32).copy()).permute(0, 2, 3, 1)
         # A black border before normalization, as torchvision's RandomCrop pads.
         self.padded = F.pad(images, (0, 0, PADDING, PADDING, PADDING, PADDING)).contiguous().to(device)
         self.labels = torch.from_numpy(records[:, 1].astype(np.int64)).to(device)
-        self.batch_size = batch_size
         self.device = device
-        self.order = torch.empty(0, dtype=torch.int64, device=device)
+        self.pixels = torch.arange(32, device=device)
         self.scale = (1 / (255 * torch.tensor(STD))).to(device)
         self.shift = (-torch.tensor(MEAN) / torch.tensor(STD)).to(device)
 
-    def next(self):
-        while len(self.order) < self.batch_size:
-            self.order = torch.cat([self.order, torch.randperm(len(self.labels), device=self.device)])
-        chosen, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
+    def augmented(self, chosen, generator=None):
+        """Images and labels of these numbers, each image cropped and flipped at random."""
         count = len(chosen)
-        offsets = torch.randint(2 * PADDING + 1, (2, count, 1), device=self.device)
-        pixels = torch.arange(32, device=self.device)
-        rows = offsets[0] + pixels
-        columns = offsets[1] + torch.where(torch.rand(count, 1, device=self.device) < 0.5, 31 - pixels, pixels)
+        offsets = torch.randint(2 * PADDING + 1, (2, count, 1), device=self.device, generator=generator)
+        is_flipped = torch.rand(count, 1, device=self.device, generator=generator) < 0.5
+        columns = torch.where(is_flipped, 31 - self.pixels, self.pixels)
+        return self.gather(chosen, offsets[0] + self.pixels, offsets[1] + columns)
+
+    def plain(self, chosen):
+        """Images and labels of these numbers."""
+        pixels = (PADDING + self.pixels).expand(len(chosen), -1)
+        return self.gather(chosen, pixels, pixels)
+
+    def gather(self, chosen, rows, columns):
         images = self.padded[chosen[:, None, None], rows[:, :, None], columns[:, None, :]]
         normalized = torch.addcmul(self.shift, images.float(), self.scale)
         # [N, H, W, C] in memory is what PyTorch calls channels_last.
         return normalized.permute(0, 3, 1, 2), self.labels[chosen]
+
+
+class Batches:
+    """Random batches of cifar100-mini without an end."""
+
+    def __init__(self, batch_size, device):
+        self.images = Images(ROOT / "data" / "cifar100-mini" / "train.bin", device)
+        self.batch_size = batch_size
+        self.device = device
+        self.order = torch.empty(0, dtype=torch.int64, device=device)
+
+    def next(self):
+        while len(self.order) < self.batch_size:
+            self.order = torch.cat([self.order, torch.randperm(len(self.images.labels), device=self.device)])
+        chosen, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
+        return self.images.augmented(chosen)
 
 
 class Trainer:
