@@ -10,7 +10,7 @@ import { MODEL_NAMES } from '../../src/config/index.js';
 import { loadDataset } from '../../src/data/cifar.js';
 import { countFrom, optionTexts } from '../../src/support/options.js';
 import { packageFolder } from '../../src/support/package.js';
-import { openWebGpu } from '../../src/tensor/webgpu/open.js';
+import { openEngine } from '../../src/tensor/backend.js';
 import { readScriptOptions, reportFailure } from '../support/script.js';
 import { dispatchesOf, type TimedDispatch } from './dispatches.js';
 import { kernelRows, kernelTable } from './kernel-table.js';
@@ -42,7 +42,7 @@ const optionsSchema = z.strictObject({
 async function main(): Promise<void> {
   const description = 'Measure the kernels of a training step on WebGPU.';
   const options = readScriptOptions(process.argv.slice(2), optionsSchema, { name: 'kernels', description });
-  const { engine, name } = await openWebGpu();
+  const engine = await openEngine({ backend: 'webgpu' });
   const dataset = await loadDataset({ name: 'cifar100-mini', directory: packageFolder() });
   const stepper = new Stepper(engine, dataset, workloadOf(options));
   // Texts are compiled, and buffers come to be.
@@ -50,7 +50,9 @@ async function main(): Promise<void> {
   const steps: TimedDispatch[][] = [];
   for (let done = 0; done < options.steps; done++) steps.push(await dispatchesOf(() => stepper.step()));
   const { model, batchSize, optimizer } = options;
-  console.log(`${model}, batch ${batchSize}, ${optimizer}, on ${name}, ${engine.info.library}\n`);
+  console.log(
+    `${model}, batch ${batchSize}, ${optimizer}, on ${engine.info.devices.join(', ')}, ${engine.info.library}\n`,
+  );
   console.log(kernelTable(kernelRows(steps)));
 }
 

@@ -32,11 +32,21 @@ export const measurementSchema = z.strictObject({
   gflopPerSecond: z.number(),
   /** A float32 product of two square matrices, one after each measured step. */
   matMul: z.strictObject({ size: z.int(), milliseconds: spreadSchema, gflopPerSecond: z.number() }),
+  /** What a step asks of the engine's operations, and at what rate at the median step; absent where that is not counted: see Engine.trafficOf. */
+  traffic: z
+    .strictObject({ operations: z.int(), gigabytes: z.number(), gigabytesPerSecond: z.number() })
+    .optional(),
+  /** The sum of a large vector, some after the last step: what the memory gives to who reads. */
+  vectorSum: z.strictObject({ bytes: z.int(), milliseconds: spreadSchema, gigabytesPerSecond: z.number() }),
+  /** Pages that the system had to provide, a step: mean of the measured steps. */
+  pageFaultsPerStep: z.number(),
+  /** Anonymous memory in huge pages after the last step; absent where the system does not tell. */
+  hugePageBytes: z.int().optional(),
   /** Tensors alive after the first and the last measured step: equal unless steps leave some behind. */
   liveTensors: z.strictObject({ afterFirst: z.int(), afterLast: z.int() }),
   /** Of the machine's processor time while this was measured: what other processes had, 0 to 1. */
   othersShare: z.number(),
-  /** The most memory that the process has held at any time, start-up and matrix products included. */
+  /** The most memory that the process has held by the end of the steps, start-up and matrix products included. */
   peakRssBytes: z.int(),
 });
 

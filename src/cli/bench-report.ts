@@ -35,6 +35,9 @@ export function describeReport({ program, engine, machine, rows }: BenchReport):
     '',
     ...alignColumns([costHeads, ...rows.map(costCells)]),
     '',
+    'what a step asks of the memory, and what that gives:',
+    ...alignColumns([memoryHeads, ...rows.map(memoryCells)]),
+    '',
     'share of each phase in the time of a step:',
     ...alignColumns([
       [...labelHeads, ...(rows[0]?.phases.map(({ phase }) => phase) ?? [])],
@@ -47,18 +50,12 @@ const labelHeads = ['model', 'batch', 'optimizer', 'precision'];
 
 const costHeads = [
   ...labelHeads,
-  ...[
-    'ms/step',
-    'min',
-    'quartiles',
-    'images/s',
-    'GFLOP',
-    'GFLOP/s',
-    'of matMul',
-    'tensors',
-    'peak RSS',
-    'others',
-  ],
+  ...['ms/step', 'min', 'quartiles', 'images/s', 'GFLOP', 'GFLOP/s', 'of matMul', 'others'],
+];
+
+const memoryHeads = [
+  ...labelHeads,
+  ...['operations', 'GB', 'GB/s', 'of a sum', 'page faults', 'huge pages', 'tensors', 'peak RSS'],
 ];
 
 function labels({ model, batchSize, optimizer, precision }: Row): string[] {
@@ -67,7 +64,6 @@ function labels({ model, batchSize, optimizer, precision }: Row): string[] {
 
 function costCells(row: Row): string[] {
   const { min, lowerQuartile, median, upperQuartile } = row.stepMilliseconds;
-  const { afterFirst, afterLast } = row.liveTensors;
   return [
     ...labels(row),
     median.toFixed(1),
@@ -77,8 +73,31 @@ function costCells(row: Row): string[] {
     row.gflopPerStep.toFixed(2),
     row.gflopPerSecond.toFixed(0),
     `${percent(row.gflopPerSecond / row.matMul.gflopPerSecond, 1)} of ${row.matMul.gflopPerSecond.toFixed(0)}`,
-    afterFirst === afterLast ? String(afterLast) : `${afterFirst} → ${afterLast}`,
-    `${(row.peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
     percent(row.othersShare, 1),
   ];
+}
+
+function memoryCells(row: Row): string[] {
+  const { traffic, vectorSum, hugePageBytes } = row;
+  const { afterFirst, afterLast } = row.liveTensors;
+  const unknown = '–';
+  return [
+    ...labels(row),
+    ...(traffic
+      ? [
+          String(traffic.operations),
+          traffic.gigabytes.toFixed(2),
+          traffic.gigabytesPerSecond.toFixed(1),
+          `${percent(traffic.gigabytesPerSecond / vectorSum.gigabytesPerSecond, 1)} of ${vectorSum.gigabytesPerSecond.toFixed(1)}`,
+        ]
+      : [unknown, unknown, unknown, unknown]),
+    row.pageFaultsPerStep.toFixed(0),
+    hugePageBytes === undefined ? unknown : mebibytes(hugePageBytes),
+    afterFirst === afterLast ? String(afterLast) : `${afterFirst} → ${afterLast}`,
+    mebibytes(row.peakRssBytes),
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

@@ -92,6 +92,16 @@ export interface InputGradientRequest {
   readonly addend?: Tensor | undefined;
 }
 
+/** What some work asked of an engine. */
+export interface Traffic {
+  readonly operations: number;
+  /**
+   * Of the tensors that each operation was given and gave, once each: the least that has to be read or written where
+   * nothing stays in a cache from one operation to the next.
+   */
+  readonly bytes: number;
+}
+
 /**
  * The few operations, with their gradients, that training needs beyond elementwise arithmetic. Images are NHWC,
  * kernels HWIO, everything float32. Elementwise arithmetic comes from tfjs-core, which runs on every backend.
@@ -142,4 +152,7 @@ export interface Engine extends GradientOperations, TokenOperations {
   scope<T extends { readonly keep: readonly Tensor[] }>(block: () => T): T;
   /** Tensors that are alive now; a training step must leave this number unchanged. */
   liveTensors(): number;
+
+  /** Does some work and counts what it asks for; absent where operations are not called in one place. */
+  trafficOf?(work: () => Promise<unknown>): Promise<Traffic>;
 }

@@ -80,15 +80,26 @@ describe('its table', () => {
     expect(lines[0]).toBe('gan-bench 1.0.0, Node 20.17.0, TensorFlow 2.21.0 on CPU: Some, 2 cores');
     expect(lines[2]).toMatch(/^model +batch +optimizer +precision +ms\/step +min +quartiles +images\/s /);
     expect(lines[3]).toMatch(
-      /^resnet20 +128 +gan +float32 +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +8 +1024 MiB +2\.0 %$/,
+      /^resnet20 +128 +gan +float32 +200\.0 +190\.0 +195\.0–210\.0 +640 +31\.00 +155 +77\.5 % of 200 +2\.0 %$/,
     );
     expect(lines[3]).toHaveLength(lines[2]?.length ?? 0);
+    expect(lines[6]).toMatch(
+      /^model +batch +optimizer +precision +operations +GB +GB\/s +of a sum +page faults +huge pages +tensors +peak RSS$/,
+    );
+    expect(lines[7]).toMatch(
+      /^resnet20 +128 +gan +float32 +155 +2\.00 +10\.0 +50\.0 % of 20\.0 +12 +3 MiB +8 +1024 MiB$/,
+    );
     expect(lines.at(-1)).toMatch(/^resnet20 +128 +gan +float32 +25\.0 % +75\.0 %$/);
   });
 
   it('shows when tensors are left behind', () => {
     const rows = report.rows.map((row) => ({ ...row, liveTensors: { afterFirst: 8, afterLast: 27 } }));
-    expect(describeReport({ ...report, rows })[3]).toContain(' 8 → 27 ');
+    expect(describeReport({ ...report, rows })[7]).toContain(' 8 → 27 ');
+  });
+
+  it('has dashes for what the engine or the system does not tell', () => {
+    const rows = report.rows.map((row) => ({ ...row, traffic: undefined, hugePageBytes: undefined }));
+    expect(describeReport({ ...report, rows })[7]).toMatch(/ float32 +– +– +– +– +12 +– +8 +1024 MiB$/);
   });
 });
 
@@ -109,6 +120,9 @@ const report: BenchReport = {
         { phase: 'backward', medianMilliseconds: 150, share: 0.75 },
       ],
       matMul: { size: 2048, milliseconds: spread, gflopPerSecond: 200 },
+      traffic: { operations: 155, gigabytes: 2, gigabytesPerSecond: 10 },
+      vectorSum: { bytes: 2 ** 27, milliseconds: spread, gigabytesPerSecond: 20 },
+      ...{ pageFaultsPerStep: 12.4, hugePageBytes: 3 * 2 ** 20 },
       liveTensors: { afterFirst: 8, afterLast: 8 },
       othersShare: 0.02,
       peakRssBytes: 2 ** 30,

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { ConvolutionGeometry, EngineInfo, Tensor } from '../engine.js';
+import type { ConvolutionGeometry, EngineInfo, Tensor, Traffic } from '../engine.js';
 import { spaceOut } from '../portable/composed-pixels.js';
 import type { BatchNormGradient, BatchNormResult, ChannelStatistics } from '../portable/parts.js';
 import { missingOutput } from './native-call.js';
 import type { Attribute, NativeBackend } from './native-backend.js';
 import { PortableEngine } from '../portable/engine.js';
 import { dimensions4 } from '../shapes.js';
+import { trafficOf } from './traffic.js';
 
 /**
  * The native TensorFlow library. Where TensorFlow has one operation for what tfjs composes of many (batch norm,
@@ -48,6 +49,10 @@ export class TensorFlowEngine extends PortableEngine {
       const turned = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
       return this.conv2d(spread, turned, { stride: 1, padding: size - 1 - padding });
     });
+  }
+
+  async trafficOf(work: () => Promise<unknown>): Promise<Traffic> {
+    return await trafficOf(this.#backend, work);
   }
 
   override biasAdd(x: Tensor, bias: Tensor): Tensor {
