@@ -39,7 +39,7 @@ async function withoutMissing(options: PeersOptions): Promise<PeersOptions> {
 }
 
 async function compareOne(
-  { contenders, python, rounds, steps, warmup, out }: PeersOptions,
+  { contenders, python, rounds, steps, warmup, disturb, out }: PeersOptions,
   workload: { readonly model: ModelName; readonly batchSize: number },
   command: string,
 ): Promise<void> {
@@ -53,7 +53,14 @@ async function compareOne(
   const onProgress = (line: string): void => {
     console.error(`${model}, batch ${batchSize}: ${line}`);
   };
-  const records = await runSession(commands, { rounds, steps, warmup, env: process.env, onProgress });
+  const records = await runSession(commands, {
+    rounds,
+    steps,
+    warmup,
+    disturb,
+    env: process.env,
+    onProgress,
+  });
   const program = {
     version: programVersion(),
     ...(await describeCheckout(packageFolder())),
@@ -61,9 +68,12 @@ async function compareOne(
     tfjs: version_core,
   };
   const facts = { command, startedAt, program, machine: describeMachine() };
-  const report = reportOf({ ...facts, model, batchSize, rounds, steps, warmup }, records);
+  const report = reportOf(
+    { ...facts, model, batchSize, rounds, steps, warmup, disturb: disturb ?? null },
+    records,
+  );
   const markdown = markdownOf(report);
-  const file = path.join(out, `${model}-batch-${batchSize}`);
+  const file = path.join(out, `${model}-batch-${batchSize}${disturb === undefined ? '' : `-${disturb}`}`);
   await writeAtomically(`${file}.json`, toJsonText(report));
   await writeAtomically(`${file}.md`, markdown);
   console.log(markdown);

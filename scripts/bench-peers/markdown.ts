@@ -1,5 +1,6 @@
 import type { Spread } from '../../src/bench/measurement.js';
 import { turnMilliseconds } from './compare.js';
+import type { Disturbance } from './disturber.js';
 import type { Entry, PeersReport } from './report.js';
 
 /** The report for people, in Markdown. */
@@ -18,6 +19,7 @@ export function markdownOf(report: PeersReport): string {
     '',
     ...summaryTable(report),
     '',
+    ...disturbedTable(report),
     "Milliseconds per step (ratio) of each round; `others` is what other processes had of the machine's processor time:",
     '',
     ...roundsTable(report),
@@ -45,7 +47,7 @@ function summaryTable({ contenders }: PeersReport): string[] {
   return table(
     [
       ...['contender', 'ms/step', 'images/s', 'ratio, median', 'quartiles', 'baseline', 'peak RSS, MiB'],
-      ...['CPU ms while idle', 'library'],
+      ...['huge pages, MiB', 'page faults a step', 'CPU ms while idle', 'library'],
     ],
     contenders.map((contender) => [
       contender.name,
@@ -54,11 +56,49 @@ function summaryTable({ contenders }: PeersReport): string[] {
       contender.ratio.median.toFixed(3),
       quartiles(contender.ratio),
       contender.baseline,
-      (contender.peakRssBytes / 2 ** 20).toFixed(0),
+      mebibytes(contender.peakRssBytes),
+      contender.hugePageBytes === null ? '' : mebibytes(contender.hugePageBytes),
+      contender.pageFaultsPerStep.median.toFixed(0),
       contender.idleCpuMilliseconds.toFixed(0),
       contender.description,
     ]),
   );
+}
+
+/** What each contender loses; nothing where no round was disturbed. */
+function disturbedTable({ contenders, disturb }: PeersReport): string[] {
+  if (disturb === null) return [];
+  return [
+    `Every other round was disturbed: a process of ours took ${TAKEN[disturb]}. Slower by it is the step time in the disturbed`,
+    'round over that in the round before; the table above is of the others.',
+    '',
+    ...table(
+      ['contender', 'ms/step', 'slower by it', 'ratio, disturbed'],
+      contenders.flatMap(({ name, disturbed }) =>
+        disturbed === null
+          ? []
+          : [
+              [
+                name,
+                disturbed.stepMilliseconds.median.toFixed(1),
+                withQuartiles(disturbed.slowdown),
+                withQuartiles(disturbed.ratio),
+              ],
+            ],
+      ),
+    ),
+    '',
+  ];
+}
+
+const TAKEN: Readonly<globalThis.Record<Disturbance, string>> = {
+  bandwidth: 'memory bandwidth and half a core',
+  cache: 'the last-level cache and half a core',
+  core: 'half a core',
+};
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
 }
 
 function roundsTable({ contenders, speedUp, othersShares }: PeersReport): string[] {

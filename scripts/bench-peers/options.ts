@@ -2,10 +2,12 @@ import { z } from 'zod';
 
 import { batchSizeOption, modelOption } from '../../src/cli/bench-options.js';
 import { PRECISIONS } from '../../src/config/index.js';
+import { UserError } from '../../src/errors.js';
 import { countFrom, optionTexts } from '../../src/support/options.js';
 import { readScriptOptions } from '../support/script.js';
 import { BASELINES, CONTENDER_NAMES, contenderOf } from './contenders.js';
 import type { ContenderName } from './contenders.js';
+import { DISTURBANCES } from './disturber.js';
 
 const wholeNumber = 'a whole number of at least 1';
 
@@ -41,6 +43,15 @@ const peersOptionsSchema = z.strictObject({
       allowed: CONTENDER_NAMES.join(', '),
       words: CONTENDER_NAMES,
     }),
+  disturb: z
+    .enum(DISTURBANCES)
+    .optional()
+    .register(optionTexts, {
+      flags: '--disturb <kind>',
+      help: 'half a core of ours takes this in every other round, to see what each contender loses by it',
+      allowed: DISTURBANCES.join(', '),
+      words: DISTURBANCES,
+    }),
   python: z
     .string()
     .min(1)
@@ -68,6 +79,11 @@ export function parsePeersOptions(args: readonly string[]): PeersOptions {
     name: 'bench:peers',
     description: 'Compares the training step with PyTorch and tfjs-layers, taking turns on this machine.',
   });
+  if (options.disturb !== undefined && options.rounds < 2)
+    throw new UserError(
+      'usage',
+      `--rounds: found ${options.rounds}; allowed: at least 2 with --disturb, which is of every other round`,
+    );
   const chosen = contender.filter((name) => precision.includes(contenderOf(name).precision));
   // Those of bfloat16 are also compared across precisions, so float32's baseline is never left out.
   const baselines = [BASELINES.float32, ...chosen.map((name) => BASELINES[contenderOf(name).precision])];

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
+import { hugePageBytes, pageFaults } from '../../src/bench/pages.js';
 import { ownCpuMilliseconds } from '../../src/support/machine-load.js';
 
 /** A contender's first line: it is built, and waits. */
@@ -21,6 +22,10 @@ export const turnSchema = z.strictObject({
   cpuAfter: z.number(),
   /** The most memory it has held so far. */
   peakRssBytes: z.int(),
+  /** Pages that the system had to provide in the turn. */
+  pageFaults: z.int().min(0),
+  /** Anonymous memory in huge pages at its end; null where the system does not tell. */
+  hugePageBytes: z.int().nullable(),
 });
 
 export type Turn = z.output<typeof turnSchema>;
@@ -37,6 +42,7 @@ export async function serve(ready: string, step: () => Promise<void>): Promise<v
 
 async function takeTurn(steps: number, step: () => Promise<void>): Promise<Turn> {
   const cpuBefore = ownCpuMilliseconds();
+  const faultsBefore = pageFaults();
   const milliseconds: number[] = [];
   for (let index = 0; index < steps; index++) {
     const startedAt = performance.now();
@@ -44,7 +50,8 @@ async function takeTurn(steps: number, step: () => Promise<void>): Promise<Turn>
     milliseconds.push(performance.now() - startedAt);
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  return { milliseconds, cpuBefore, cpuAfter: ownCpuMilliseconds(), peakRssBytes };
+  const pages = { pageFaults: pageFaults() - faultsBefore, hugePageBytes: hugePageBytes() ?? null };
+  return { milliseconds, cpuBefore, cpuAfter: ownCpuMilliseconds(), peakRssBytes, ...pages };
 }
 
 function say(message: object): void {

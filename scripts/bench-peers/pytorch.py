@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -149,8 +150,24 @@ def say(message):
     print(json.dumps(message), flush=True)
 
 
+def page_faults():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_minflt + usage.ru_majflt
+
+
+def huge_page_bytes():
+    """Anonymous memory in huge pages, where Linux tells."""
+    try:
+        with open("/proc/self/smaps_rollup") as rollup:
+            kilobytes = re.search(r"^AnonHugePages:\s*(\d+) kB$", rollup.read(), re.MULTILINE)
+    except OSError:
+        return None
+    return kilobytes and 1024 * int(kilobytes[1])
+
+
 def answer(trainer, steps):
     cpu_before = 1000 * time.process_time()
+    faults_before = page_faults()
     milliseconds = []
     for _ in range(steps):
         started = time.perf_counter()
@@ -162,6 +179,8 @@ def answer(trainer, steps):
             "cpuBefore": cpu_before,
             "cpuAfter": 1000 * time.process_time(),
             "peakRssBytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            "pageFaults": page_faults() - faults_before,
+            "hugePageBytes": huge_page_bytes(),
         }
     )
 

@@ -7,7 +7,8 @@ import { compare, idleCpuMilliseconds, othersShare, turnMilliseconds } from './c
 import type { Comparison } from './compare.js';
 import { BASELINES, contenderOf } from './contenders.js';
 import type { ContenderName } from './contenders.js';
-import type { Record } from './session.js';
+import type { Disturbance } from './disturber.js';
+import type { Record, WatchedTurn } from './session.js';
 
 export interface PeersFacts {
   /** The command line that made the report. */
@@ -20,6 +21,8 @@ export interface PeersFacts {
   readonly rounds: number;
   readonly steps: number;
   readonly warmup: number;
+  /** What every other round was disturbed by, beginning with the second; null where none was. */
+  readonly disturb: Disturbance | null;
 }
 
 /** One contender: its turns, and what they come to. */
@@ -27,13 +30,29 @@ export interface Entry extends Record<ContenderName> {
   readonly precision: Precision;
   /** Who it is compared with: gan-bench in the same precision, in float32 where that did not take part. */
   readonly baseline: ContenderName;
+  /** Of the rounds that nothing of ours disturbed, as all but `disturbed`. */
   readonly stepMilliseconds: Spread;
   readonly imagesPerSecond: number;
-  /** Of each round: its step time over the baseline's. */
+  /** Of each round, disturbed or not: its step time over the baseline's. */
   readonly ratios: readonly number[];
   readonly ratio: Spread;
+  /** Null where no round was disturbed. */
+  readonly disturbed: Disturbed | null;
   readonly peakRssBytes: number;
+  /** Pages that the system had to provide, a step. */
+  readonly pageFaultsPerStep: Spread;
+  /** Anonymous memory in huge pages after the last turn; null where the system does not tell. */
+  readonly hugePageBytes: number | null;
   readonly idleCpuMilliseconds: number;
+}
+
+/** What a contender loses where it is disturbed. */
+export interface Disturbed {
+  readonly stepMilliseconds: Spread;
+  /** Of each pair of rounds: its step time in the disturbed one over that in the other. */
+  readonly slowdown: Spread;
+  /** Over the baseline's step time, which is disturbed too. */
+  readonly ratio: Spread;
 }
 
 /** What gan-bench gains by bfloat16: of each round, its step time in float32 over that in bfloat16. */
@@ -75,18 +94,43 @@ function entryOf(
 ): Entry {
   const { precision } = contenderOf(record.name);
   const baseline = find(records, BASELINES[precision]) ?? float32;
-  const stepMilliseconds = spreadOf(record.turns.map(turnMilliseconds));
-  const { ratios, spread } = compare(record.turns, baseline.turns);
+  const quiet = undisturbed(record);
+  const stepMilliseconds = spreadOf(quiet.map(turnMilliseconds));
+  const last = record.turns.at(-1);
   return {
     ...record,
     precision,
     baseline: baseline.name,
     stepMilliseconds,
     imagesPerSecond: (1000 * batchSize) / stepMilliseconds.median,
-    ratios,
-    ratio: spread,
-    peakRssBytes: record.turns.at(-1)?.peakRssBytes ?? 0,
+    ratios: compare(record.turns, baseline.turns).ratios,
+    ratio: compare(quiet, undisturbed(baseline)).spread,
+    disturbed: disturbedOf(record, baseline),
+    peakRssBytes: last?.peakRssBytes ?? 0,
+    pageFaultsPerStep: spreadOf(
+      quiet.map(({ pageFaults, milliseconds }) => pageFaults / milliseconds.length),
+    ),
+    hugePageBytes: last?.hugePageBytes ?? null,
     idleCpuMilliseconds: idleCpuMilliseconds(record.turns),
+  };
+}
+
+function undisturbed({ turns }: Record): WatchedTurn[] {
+  return turns.filter(({ isDisturbed }) => !isDisturbed);
+}
+
+function disturbedOf({ turns }: Record, baseline: Record): Disturbed | null {
+  const own = turns.filter(({ isDisturbed }) => isDisturbed);
+  if (own.length === 0) return null;
+  // The turn before each is that of the undisturbed round of its pair.
+  const before = turns.filter((_, round) => turns[round + 1]?.isDisturbed === true);
+  return {
+    stepMilliseconds: spreadOf(own.map(turnMilliseconds)),
+    slowdown: compare(own, before).spread,
+    ratio: compare(
+      own,
+      baseline.turns.filter(({ isDisturbed }) => isDisturbed),
+    ).spread,
   };
 }
 
@@ -96,7 +140,9 @@ function speedUpOf(
 ): SpeedUp | null {
   const bfloat16 = find(records, BASELINES.bfloat16);
   if (bfloat16 === undefined) return null;
-  return { of: bfloat16.name, over: float32.name, ...compare(float32.turns, bfloat16.turns) };
+  const { ratios } = compare(float32.turns, bfloat16.turns);
+  const { spread } = compare(undisturbed(float32), undisturbed(bfloat16));
+  return { of: bfloat16.name, over: float32.name, ratios, spread };
 }
 
 function fastestPeer(entries: readonly Entry[], precision: Precision): Entry | undefined {

@@ -1,5 +1,6 @@
 import { machineCpuMilliseconds } from '../../src/support/machine-load.js';
 import type { ContenderCommand } from './contenders.js';
+import { type Disturbance, whileDisturbed } from './disturber.js';
 import { ContenderProcess } from './process.js';
 import type { Turn } from './protocol.js';
 
@@ -7,6 +8,8 @@ import type { Turn } from './protocol.js';
 export interface WatchedTurn extends Turn {
   /** Processor time that all other processes of the machine used, in milliseconds. */
   readonly othersCpuMilliseconds: number;
+  /** Something of ours took its part of the machine meanwhile. */
+  readonly isDisturbed: boolean;
 }
 
 /** All turns of one contender. */
@@ -23,6 +26,8 @@ export interface SessionOptions {
   readonly steps: number;
   /** Steps before the first round. */
   readonly warmup: number;
+  /** What every other round is disturbed by; absent where none is. */
+  readonly disturb?: Disturbance | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
 }
@@ -30,13 +35,14 @@ export interface SessionOptions {
 /**
  * Lets the contenders take turns on the same machine: in each round every one runs a few steps while the others wait.
  * What slows the machine down for a while then slows all of them, and leaves the ratio within a round alone. Every
- * other round goes backwards, so that a steady drift does not favour whoever is first.
+ * other round goes backwards, so that a steady drift does not favour whoever is first; where every other round is
+ * disturbed, every other pair of rounds.
  */
 export async function runSession<Name extends string>(
   commands: ReadonlyMap<Name, ContenderCommand>,
   options: SessionOptions,
 ): Promise<Record<Name>[]> {
-  const { rounds, steps, warmup, env, onProgress } = options;
+  const { rounds, steps, warmup, disturb, env, onProgress } = options;
   const contenders: { name: Name; process: ContenderProcess; turns: WatchedTurn[] }[] = [];
   try {
     for (const [name, command] of commands) {
@@ -46,9 +52,14 @@ export async function runSession<Name extends string>(
       await contender.turn(warmup);
     }
     for (let round = 0; round < rounds; round++) {
-      onProgress(`round ${round + 1} of ${rounds}`);
-      const order = round % 2 === 0 ? contenders : contenders.toReversed();
-      for (const { process, turns } of order) turns.push(await watchedTurn(process, steps + 1));
+      const disturbance = round % 2 === 0 ? undefined : disturb;
+      onProgress(`round ${round + 1} of ${rounds}${disturbance === undefined ? '' : `, disturbed`}`);
+      const turnsBack = disturb === undefined ? round : Math.floor(round / 2);
+      const order = turnsBack % 2 === 0 ? contenders : contenders.toReversed();
+      await whileDisturbed(disturbance, async () => {
+        for (const { process, turns } of order)
+          turns.push(await watchedTurn(process, steps + 1, disturbance !== undefined));
+      });
     }
   } finally {
     await Promise.all(contenders.map(({ process }) => process.end()));
@@ -56,10 +67,15 @@ export async function runSession<Name extends string>(
   return contenders.map(({ name, process: { description }, turns }) => ({ name, description, turns }));
 }
 
-async function watchedTurn(contender: ContenderProcess, steps: number): Promise<WatchedTurn> {
+async function watchedTurn(
+  contender: ContenderProcess,
+  steps: number,
+  isDisturbed: boolean,
+): Promise<WatchedTurn> {
   const before = machineCpuMilliseconds();
   const turn = await contender.turn(steps);
   const machine = machineCpuMilliseconds() - before;
   // The machine counts in ticks of 10 ms, so the difference of two counts can be a little too small.
-  return { ...turn, othersCpuMilliseconds: Math.max(0, machine - (turn.cpuAfter - turn.cpuBefore)) };
+  const othersCpuMilliseconds = Math.max(0, machine - (turn.cpuAfter - turn.cpuBefore));
+  return { ...turn, othersCpuMilliseconds, isDisturbed };
 }

@@ -30,6 +30,8 @@ describe('the options of bench:peers', () => {
     [['--contender', 'torch-eeger'], /^--contender: found "torch-eeger"; .*did you mean "torch-eager"\?$/],
     [['--rounds', '0'], '--rounds: found "0"; allowed: a whole number of at least 1'],
     [['--precision', 'float16'], /^--precision: found "float16"; allowed: float32, bfloat16/],
+    [['--disturb', 'disk'], /^--disturb: found "disk"; allowed: bandwidth, cache, core/],
+    [['--disturb', 'core', '--rounds', '1'], '--rounds: found 1; allowed: at least 2 with --disturb'],
     [['--nonsense'], "unknown option '--nonsense'"],
   ])('refuse %j', (args, message) => {
     expect(() => parsePeersOptions(args)).toThrow(message);

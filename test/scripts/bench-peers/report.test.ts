@@ -13,6 +13,7 @@ const facts = {
     ...{ platform: 'linux', release: '6', arch: 'x64', cpuModel: 'Some', cpuCores: 2, memoryBytes: 1 },
   },
   ...{ model: 'resnet20', batchSize: 128, rounds: 3, steps: 4, warmup: 5 },
+  disturb: null,
 };
 
 /** A contender whose step took so many milliseconds in each round. */
@@ -75,6 +76,35 @@ describe('the report', () => {
   });
 });
 
+describe('a report of rounds of which every other is disturbed', () => {
+  const disturbed = (name: ContenderName, ...rounds: readonly number[]) => {
+    const { turns, ...rest } = record(name, ...rounds);
+    return { ...rest, turns: turns.map((turn, round) => ({ ...turn, isDisturbed: round % 2 === 1 })) };
+  };
+  const records = [
+    disturbed('gan-bench-adamw', 100, 150, 200, 400),
+    disturbed('torch-eager', 110, 132, 220, 264),
+  ];
+  const report = reportOf({ ...facts, disturb: 'cache' }, records);
+
+  it('compares each with itself, pair by pair, and keeps the two kinds apart', () => {
+    expect(report.contenders[0]).toMatchObject({
+      ...{ stepMilliseconds: { median: 150 }, ratio: { median: 1 } },
+      disturbed: { stepMilliseconds: { median: 275 }, slowdown: { median: 1.75 }, ratio: { median: 1 } },
+    });
+    expect(report.contenders[1]?.ratio.median).toBeCloseTo(1.1, 12);
+    expect(report.contenders[1]?.disturbed?.slowdown.median).toBeCloseTo(1.2, 12);
+    // 132 / 150 and 264 / 400.
+    expect(report.contenders[1]?.disturbed?.ratio.median).toBeCloseTo((0.88 + 0.66) / 2, 12);
+  });
+
+  it('has a table of it', () => {
+    expect(markdownOf(report).split('\n')).toContain(
+      '| torch-eager | 198.0 | 1.200 (1.200–1.200) | 0.770 (0.715–0.825) |',
+    );
+  });
+});
+
 describe('its Markdown', () => {
   const lines = markdownOf(reportOf(facts, everyone)).split('\n');
 
@@ -90,7 +120,7 @@ describe('its Markdown', () => {
 
   it('shows the medians and every pair', () => {
     expect(lines).toContain(
-      '| torch-eager-bfloat16 | 100.0 | 1280 | 1.500 | 1.200–1.750 | gan-bench-adamw-bfloat16 | 1 | 0 | Library |',
+      '| torch-eager-bfloat16 | 100.0 | 1280 | 1.500 | 1.200–1.750 | gan-bench-adamw-bfloat16 | 1 | 2 | 10 | 0 | Library |',
     );
     // 5 turns of 110 ms for others, of 2 × (5 × 1000 + 200 + 80 + 160 + 240 + 120) ms of processor time.
     expect(lines).toContain(

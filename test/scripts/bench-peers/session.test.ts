@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { DISTURBANCES } from '../../../scripts/bench-peers/disturber.js';
 import { runSession } from '../../../scripts/bench-peers/session.js';
 
 /** A contender that runs this code. */
@@ -13,7 +14,7 @@ const obedient = contender(`
   say({ ready: 'a stand-in ' + process.env.CONTENDER + ' ' + process.env.SHARED });
   for await (const line of createInterface({ input: process.stdin })) {
     const steps = Number(line.split(' ')[1]);
-    say({ milliseconds: Array(steps).fill(1), cpuBefore: 0, cpuAfter: 0, peakRssBytes: 1 });
+    say({ milliseconds: Array(steps).fill(1), cpuBefore: 0, cpuAfter: 0, peakRssBytes: 1, pageFaults: 0, hugePageBytes: null });
   }
 `);
 
@@ -31,6 +32,16 @@ describe('a session', () => {
       expect(description).toBe('a stand-in of this and all');
       expect(turns.map(({ milliseconds }) => milliseconds.length)).toEqual([3, 3, 3]);
     }
+  });
+
+  it.each(DISTURBANCES)('is disturbed in every other round: %s', async (disturb) => {
+    const said: string[] = [];
+    const [first] = await runSession(new Map([['first', obedient]]), {
+      ...{ ...options, rounds: 4, disturb },
+      onProgress: (line) => said.push(line),
+    });
+    expect(first?.turns.map(({ isDisturbed }) => isDisturbed)).toEqual([false, true, false, true]);
+    expect(said.slice(-2)).toEqual(['round 3 of 4', 'round 4 of 4, disturbed']);
   });
 
   it('ends, and ends the others, when one dies', async () => {
