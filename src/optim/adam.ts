@@ -45,10 +45,11 @@ export const adam = defineOptimizer({
   }),
 });
 
+/** Filled by the engine: zeros that come from here would stay in the memory of JavaScript until it is cleared. */
 function moments({ layout: { size } }: BaseStart): NamedTensors {
   return new Map([
-    [FIRST, tf.zeros([size])],
-    [SECOND, tf.zeros([size])],
+    [FIRST, tf.fill([size], 0)],
+    [SECOND, tf.fill([size], 0)],
   ]);
 }
 

@@ -15,7 +15,7 @@ export const sgd = defineOptimizer({
   options: z.strictObject(sgdKeys),
   reports: [],
   create: ({ momentum, nesterov }) => ({
-    init: ({ layout }) => new Map(momentum === 0 ? [] : [[VELOCITY, tf.zeros([layout.size])]]),
+    init: ({ layout }) => new Map(momentum === 0 ? [] : [[VELOCITY, tf.fill([layout.size], 0)]]),
     update(gradient, state, parameters, { learningRate, weightDecay }) {
       const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameters, weightDecay));
       if (momentum === 0) {

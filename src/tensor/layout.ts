@@ -73,7 +73,10 @@ export class Layout<Spec extends TensorSpec = TensorSpec> {
       this.entries.map(({ name, shape }, index) => {
         const part = parts[index];
         if (part === undefined) throw new Error(`the flat vector has no part for ${name}`);
-        return [name, shaped(part, shape)];
+        const tensor = shaped(part, shape);
+        // Whoever disposes of the tensor then frees its memory.
+        if (tensor !== part) part.dispose();
+        return [name, tensor];
       }),
     );
   }

@@ -109,6 +109,8 @@ export class Network {
         return [name, value];
       }),
     );
+    // Copies of all parameters, which nobody reads again.
+    for (const weight of weights.values()) weight.dispose();
     const blended = this.#blend(buffers, observed);
     onPhase?.('backward');
     return { logits: kept, loss, gradients, buffers: blended };
