@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../scripts/gpu-pack/measured.js';
 
 const turn = (...milliseconds: readonly number[]): string =>
-  JSON.stringify({ milliseconds, cpuBefore: 0, cpuAfter: 1, peakRssBytes: 1, pageFaults: 0, hugePageBytes: null });
+  JSON.stringify({
+    milliseconds,
+    cpuBefore: 0,
+    cpuAfter: 1,
+    peakRssBytes: 1,
+    pageFaults: 0,
+    hugePageBytes: null,
+  });
 
 describe('the line on a measurement', () => {
   it("of PyTorch's has the median of the last turn, and the card", () => {
