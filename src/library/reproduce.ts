@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { providePlugin } from '../plugin/open.js';
 import { runDirectory, runPaths } from '../record/directory.js';
 import { readManifest } from '../record/manifest.js';
+import { readMetrics } from '../record/metrics.js';
 import { compareTables, type TableComparison } from '../record/tables/differences.js';
 import { gradientsTable } from '../record/tables/gradients.js';
 import { metricsTable } from '../record/tables/metrics.js';
@@ -13,8 +14,8 @@ import { printable } from '../support/text.js';
 import type { DataOptions } from './data.js';
 import { compareFacts, requireDataOf, type Fact } from './reproduce-facts.js';
 import { finishedRun, readOriginal, type FinishedRun } from './reproduce-original.js';
-import type { RunEvent, SeedEvent } from './run-events.js';
-import { openRun } from './run-open.js';
+import type { OpenEvent, RunEvent, SeedEvent } from './run-events.js';
+import { openRun, type OpenRun } from './run-open.js';
 import { checkSeeds, runSeed } from './run-seed.js';
 
 export interface ReproduceOptions extends DataOptions {
@@ -85,8 +86,7 @@ async function configOf(
     ...{ seeds: [manifest.seed], backend, output: out ?? join('results', 'reproduced', study) },
   };
   const config = await loadConfig(runPaths(directory).config, overrides, providePlugin);
-  const { everySteps } = config.log;
-  if (steps !== undefined && (everySteps === 0 || steps < everySteps)) throw noRows(steps, everySteps);
+  if (steps !== undefined) await requireRows(steps, config, directory);
   if (resolve(runDirectory(config.output, config.name, manifest.seed)) !== resolve(directory)) return config;
   throw new UserError(
     'usage',
@@ -94,12 +94,22 @@ async function configOf(
   );
 }
 
-function noRows(steps: number, everySteps: number): UserError {
-  const allowed =
-    everySteps === 0
-      ? 'none, as the run has no steps.csv (log.everySteps: 0): leave --steps out'
-      : `at least ${everySteps}, as steps.csv has a row every ${everySteps} steps of the run`;
-  return new UserError('usage', `--steps: found ${steps}; allowed: ${allowed}`);
+/** Refuses a repetition of fewer steps than the first row takes. */
+async function requireRows(
+  steps: number,
+  { log: { everySteps } }: RunConfig,
+  original: string,
+): Promise<void> {
+  const [first] = everySteps === 0 ? await readMetrics(runPaths(original).metrics) : [];
+  const [least, row] =
+    first === undefined
+      ? [everySteps, `steps.csv has a row every ${everySteps} steps`]
+      : [
+          first.step + 1,
+          `without a steps.csv the first rows are those of its first epoch, of ${first.step} steps`,
+        ];
+  if (steps >= least) return;
+  throw new UserError('usage', `--steps: found ${steps}; allowed: at least ${least}: of the run ${row}`);
 }
 
 function factsEvent({ manifest }: FinishedRun, here: Parameters<typeof compareFacts>[1]): ReproduceEvent {
@@ -118,7 +128,7 @@ async function* trainAgain(
 ): AsyncGenerator<ReproduceEvent, boolean> {
   const { manifest, directory } = original;
   const { signal, steps = Infinity } = options;
-  const open = yield* openRun(config, options);
+  const open = yield* openFor(original, config, options);
   yield factsEvent(original, open.facts);
   requireDataOf(manifest, open.facts, directory);
   // Not maxSteps: with another one it would be another configuration, which cannot be gone on with.
@@ -135,6 +145,26 @@ async function* trainAgain(
 
   function isEnough(outcome: string): boolean {
     return outcome === 'interrupted' && enough.signal.aborted && !signal.aborted;
+  }
+}
+
+/** @throws UserError `engine` which also says what the run was made with, where that is not to be had here */
+async function* openFor(
+  { directory, manifest: { engine, machine } }: FinishedRun,
+  config: RunConfig,
+  options: ReproduceOptions,
+): AsyncGenerator<OpenEvent, OpenRun> {
+  try {
+    return yield* openRun(config, options);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'engine') throw error;
+    throw new UserError(
+      'engine',
+      `${printable(directory)}: cannot be reproduced here, where what computed it does not start: ${printable(engine.library)} ` +
+        `on ${printable(machine.cpuModel)}, in ${engine.precision ?? 'float32'}. Mend that, or take a machine like it; ` +
+        `in another precision it would be another run. The reason: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 
