@@ -16,7 +16,8 @@ export function printFacts(facts: readonly Fact[], commit: string | null): void 
   const others = othersAmong(facts);
   if (others.length === 0) return;
   output.tell(`note: another ${others.join(', ')} than the run had: the digits may be others.`);
-  if (others.includes('commit') && commit !== null)
+  const isOtherCommit = facts.some(({ name, original, here }) => name === 'commit' && original !== here);
+  if (isOtherCommit && commit !== null)
     output.tell(
       `note: for the program that made the run: git checkout ${printable(commit)} && npm ci && npm run setup`,
     );
@@ -90,7 +91,8 @@ export function verdictOf({ isSame, isWhole, facts, files, here }: Reproduction)
 function curvesOf(files: readonly TableComparison[]): string {
   const apart = files.map(({ file, largest }) => {
     if (largest === undefined) return `${file} not at all`;
-    return `${file} by at most ${largest.relative === undefined ? 'what is no number' : percent(largest.relative, 3)}`;
+    if (largest.relative === undefined) return `${file} in what is no number`;
+    return `${file} by at most ${percent(largest.relative, 3)}`;
   });
   return `the curves differ: ${apart.join(', ')}`;
 }

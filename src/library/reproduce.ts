@@ -103,13 +103,13 @@ async function requireRows(
   const [first] = everySteps === 0 ? await readMetrics(runPaths(original).metrics) : [];
   const [least, row] =
     first === undefined
-      ? [everySteps, `steps.csv has a row every ${everySteps} steps`]
+      ? [everySteps, `the run's steps.csv has a row every ${everySteps} steps`]
       : [
           first.step + 1,
-          `without a steps.csv the first rows are those of its first epoch, of ${first.step} steps`,
+          `the run has no steps.csv, and its first rows are of its first epoch, of ${first.step} steps`,
         ];
   if (steps >= least) return;
-  throw new UserError('usage', `--steps: found ${steps}; allowed: at least ${least}: of the run ${row}`);
+  throw new UserError('usage', `--steps: found ${steps}; allowed: at least ${least}: ${row}`);
 }
 
 function factsEvent({ manifest }: FinishedRun, here: Parameters<typeof compareFacts>[1]): ReproduceEvent {
