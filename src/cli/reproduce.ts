@@ -44,13 +44,13 @@ export function reproduceCommand(): Command {
       'after',
       `
 Says what decides the bytes and is another here than it was for the run, trains its configuration and seed anew in
-<out>/<name>/seed-<n>/, and compares steps.csv, gradients.csv and metrics.csv, less the columns that are measured of time
-or machine. The run itself is only read. The same command again goes on with a repetition that was stopped, and only
-compares one that is finished. Exit status: 0 the same bytes, 1 others.
+<out>/<name>/seed-<n>/, and compares steps.csv, gradients.csv and metrics.csv, less what is measured of time or machine.
+The run itself is only read. The same command again goes on with a repetition that was stopped, and only compares one
+that is finished. Exit status: 0 the same bytes, 1 others.
 
 Examples:
   $ gan-bench reproduce results/reference/study/resnet20-30-epochs/adamw/seed-1
-  $ gan-bench reproduce results/reference/study/resnet20-30-epochs/gan/seed-2 --steps 195 --json`,
+  $ gan-bench reproduce results/reference/mini/gan/seed-2 --steps 41 --json`,
     )
     .action(async (place: string, _raw: unknown, self: Command) => {
       const options = parseOptions(allOptionsSchema, self.optsWithGlobals());

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -158,6 +158,15 @@ describe('gan-bench reproduce refuses, before anything is trained,', { timeout: 
     const message = await refusal(1, copy);
     expect(message).toContain(`${runPaths(copy).steps} is not as the run wrote it`);
     expect(message).toContain('The run is damaged. Put its files back');
+  });
+
+  it('a repetition whose files are not', async () => {
+    const damaged = path.join(folder, 'refused');
+    await cp(out, damaged, { recursive: true });
+    await writeFile(runPaths(repetitionIn(damaged)).steps, 'epoch,step\n');
+    const message = await refusal(1, original);
+    expect(message).toContain('The run is damaged. Delete the folder, and the run is reproduced anew');
+    await rm(damaged, { recursive: true });
   });
 
   it('other data', async () => {
