@@ -71,6 +71,33 @@ export function listenForInterrupts(lastWords: string, endWorkers?: () => void):
   };
 }
 
+/**
+ * Does a piece of work that Ctrl-C may stop; it then says how to go on and sets the exit status.
+ *
+ * @param again the command that goes on where this one was stopped
+ * @returns whether it was stopped by no more than the warning of SLURM that this job has to make way
+ */
+export async function doInterruptibly(
+  again: string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  const goOn = `Go on with: ${again}`;
+  const interrupts = listenForInterrupts(goOn);
+  const { signal } = interrupts;
+  try {
+    await work(signal);
+  } catch (error) {
+    // What Ctrl-C ended before the first seed, such as a download, throws the signal's reason.
+    if (!signal.aborted || error !== signal.reason) throw error;
+  } finally {
+    interrupts.stop();
+  }
+  if (!signal.aborted) return false;
+  output.tell(goOn);
+  process.exitCode = interrupts.exitCode;
+  return interrupts.isOnlyWarned;
+}
+
 function firstWords(name: Name): string {
   return name === WARNING
     ? 'Stopping: SLURM takes the node back soon; saving a checkpoint first.'

@@ -17,6 +17,7 @@ import { programOptionsSchema } from './options.js';
 import { output } from './output.js';
 import { pluginCommand } from './plugin.js';
 import { reportCommand } from './report.js';
+import { reproduceCommand } from './reproduce.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
@@ -79,6 +80,7 @@ SIGHUP). Commands with --json answer a failure with {"error": {"code", "message"
     runCommand(),
     sweepCommand(),
     runsCommand(),
+    reproduceCommand(),
     compareCommand(),
     reportCommand(),
     exportCommand(),

@@ -9,8 +9,7 @@ import { UserError } from '../errors.js';
 import { providePlugin } from '../plugin/open.js';
 import type { ExperimentSummary } from '../record/summary.js';
 import { addOptions, parseOptions } from '../support/options.js';
-import { listenForInterrupts } from './interrupts.js';
-import { output } from './output.js';
+import { doInterruptibly } from './interrupts.js';
 import { terminalReporter } from './reporter.js';
 import { allRunOptionsSchema, runOptionsSchema } from './run-options.js';
 import type { RunOptions } from './run-options.js';
@@ -63,21 +62,9 @@ async function run(file: string, options: RunOptions): Promise<void> {
  * @returns whether it was stopped by no more than the warning of SLURM that this job has to make way
  */
 export async function trainHere(config: RunConfig, options: RunOptions, again: string): Promise<boolean> {
-  const goOn = `Go on with: ${again}`;
-  const interrupts = listenForInterrupts(goOn);
-  const { signal } = interrupts;
-  try {
+  return await doInterruptibly(again, async (signal) => {
     if (await runSeeds(config, options, signal)) process.exitCode = 1;
-  } catch (error) {
-    // What Ctrl-C ended before the first seed, such as a download, throws the signal's reason.
-    if (!signal.aborted || error !== signal.reason) throw error;
-  } finally {
-    interrupts.stop();
-  }
-  if (!signal.aborted) return false;
-  output.tell(goOn);
-  process.exitCode = interrupts.exitCode;
-  return interrupts.isOnlyWarned;
+  });
 }
 
 /** @returns whether a seed failed, or is worse than was asked for */

@@ -31,7 +31,7 @@ export function otherMachine({ seed, facts }: SeedOptions, before: Manifest): st
 }
 
 /** The kind of processor that computes: those of the GPU, or the machine's. */
-function processorsOf({ engine, machine }: Pick<RunFacts, 'engine' | 'machine'>): string {
+export function processorsOf({ engine, machine }: Pick<RunFacts, 'engine' | 'machine'>): string {
   return engine.usesGpu === true ? engine.devices.join(', ') : machine.cpuModel;
 }
 

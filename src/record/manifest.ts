@@ -119,19 +119,29 @@ export async function readManifest(directory: string): Promise<Manifest | undefi
  * @throws UserError `checkpoint` naming the file and both checksums
  */
 export function requireSameData(
-  { dataset: before }: Pick<Manifest, 'dataset'>,
-  { dataset: now }: Pick<RunFacts, 'dataset'>,
+  before: Pick<Manifest, 'dataset'>,
+  now: Pick<RunFacts, 'dataset'>,
   directory: string,
 ): void {
+  const difference = dataDifference(before, now);
+  if (difference === undefined) return;
+  throw new UserError(
+    'checkpoint',
+    `${directory}: cannot be resumed, the data are not those that it was trained on so far: ${difference}. Put the file ` +
+      'back as it was, or train anew in another folder (--out).',
+  );
+}
+
+/** The first file of the data that a run had which is not the same now, with both checksums; undefined where all are. */
+export function dataDifference(
+  { dataset: before }: Pick<RunFacts, 'dataset'>,
+  { dataset: now }: Pick<RunFacts, 'dataset'>,
+): string | undefined {
   for (const [file, checksum] of Object.entries(before.checksums)) {
     if (now.checksums[file] === checksum) continue;
-    throw new UserError(
-      'checkpoint',
-      `${directory}: cannot be resumed, the data are not those that it was trained on so far: the SHA-256 of ${file} ` +
-        `(${before.name}) was ${checksum}, now it is ${now.checksums[file] ?? 'that of no file'}. Put the file back as it ` +
-        'was, or train anew in another folder (--out).',
-    );
+    return `the SHA-256 of ${file} (${before.name}) was ${checksum}, now it is ${now.checksums[file] ?? 'that of no file'}`;
   }
+  return undefined;
 }
 
 export interface ManifestOptions {

@@ -81,6 +81,7 @@ describe('--help', { timeout: 60_000 }, () => {
   it.each([
     [[]],
     [['run']],
+    [['reproduce']],
     [['validate']],
     [['data']],
     [['data', 'fetch']],
