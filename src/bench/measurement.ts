@@ -36,7 +36,7 @@ export const measurementSchema = z.strictObject({
   traffic: z
     .strictObject({ operations: z.int(), gigabytes: z.number(), gigabytesPerSecond: z.number() })
     .optional(),
-  /** The sum of a large vector, some after the last step: what the memory gives to who reads. */
+  /** Sums of a large vector, after the last step: what the memory gives to who reads. */
   vectorSum: z.strictObject({ bytes: z.int(), milliseconds: spreadSchema, gigabytesPerSecond: z.number() }),
   /** Pages that the system had to provide, a step: mean of the measured steps. */
   pageFaultsPerStep: z.number(),
