@@ -1,4 +1,5 @@
 import type { Spread } from '../../src/bench/measurement.js';
+import { table } from '../support/markdown.js';
 import { turnMilliseconds } from './compare.js';
 import type { Disturbance } from './disturber.js';
 import type { Entry, PeersReport } from './report.js';
@@ -125,8 +126,4 @@ function withQuartiles(ratio: Spread): string {
 
 function quartiles({ lowerQuartile, upperQuartile }: Spread): string {
   return `${lowerQuartile.toFixed(3)}–${upperQuartile.toFixed(3)}`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -53,7 +53,7 @@ export async function runSession<Name extends string>(
     }
     for (let round = 0; round < rounds; round++) {
       const disturbance = round % 2 === 0 ? undefined : disturb;
-      onProgress(`round ${round + 1} of ${rounds}${disturbance === undefined ? '' : `, disturbed`}`);
+      onProgress(`round ${round + 1} of ${rounds}${disturbance === undefined ? '' : ', disturbed'}`);
       const turnsBack = disturb === undefined ? round : Math.floor(round / 2);
       const order = turnsBack % 2 === 0 ? contenders : contenders.toReversed();
       await whileDisturbed(disturbance, async () => {

@@ -1,4 +1,7 @@
+import { sum } from 'd3-array';
+
 import { medianOf } from '../../src/bench/measurement.js';
+import { table } from '../support/markdown.js';
 import type { TimedDispatch } from './dispatches.js';
 
 /** Dispatches of one kernel on one problem, of one step. */
@@ -38,7 +41,7 @@ function rowOf(
     kernel: one.kernel,
     problem: one.problem,
     dispatches: dispatches.length,
-    bytes: dispatches.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: sum(dispatches, ({ bytes }) => bytes),
     operations: sumOf(dispatches.map(({ operations }) => operations)),
     milliseconds: times.length === steps.length ? medianOf(times) : undefined,
   };
@@ -46,10 +49,7 @@ function rowOf(
 
 /** Undefined where one of them is. */
 function sumOf(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce<number | undefined>(
-    (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
-    0,
-  );
+  return values.includes(undefined) ? undefined : sum(values);
 }
 
 function costOf({ milliseconds, bytes }: KernelRow): number {
@@ -64,14 +64,13 @@ export function kernelTable(rows: readonly KernelRow[]): string {
   const all = {
     kernel: 'all',
     problem: '',
-    dispatches: rows.reduce((sum, { dispatches }) => sum + dispatches, 0),
-    bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
-    operations: rows.reduce((sum, { operations = 0 }) => sum + operations, 0),
+    dispatches: sum(rows, ({ dispatches }) => dispatches),
+    bytes: sum(rows, ({ bytes }) => bytes),
+    operations: sum(rows, ({ operations = 0 }) => operations),
     milliseconds: sumOf(rows.map(({ milliseconds }) => milliseconds)),
   };
   const lines = [...rows, all].map((row) => cellsOf(row, areTimed));
-  const width = areTimed ? [...heads, ...timed] : heads;
-  return [width, width.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return table(areTimed ? [...heads, ...timed] : heads, lines).join('\n');
 }
 
 function cellsOf(
