@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Tensor, Unit } from '../../../src/tensor/engine.js';
 import { withKernels } from '../../support/backends.js';
-import { expectClose } from '../../support/close.js';
+import { expectClose, relativeDistance } from '../../support/close.js';
 import { typescriptArguments } from '../../support/typescript-child.js';
 import {
   gradientAwayFromKinks,
@@ -20,7 +20,8 @@ import { alikeChannels, everyChannel, randomTensor, tensorOf, upload } from '../
 const SQUARE = { n: 2, h: 4, w: 4, inputs: 16, outputs: 16 };
 /** One for each way that the kernels compute a convolution. */
 const SHAPES: readonly (UnitShape & { readonly name: string })[] = [
-  { name: 'with stride 1', ...SQUARE },
+  { name: 'with tiles of 4 × 4', ...SQUARE },
+  { name: 'with tiles of 2 × 2', ...SQUARE, h: 6, w: 2 },
   { name: 'with stride 2', ...SQUARE, stride: 2 },
   { name: 'of an odd image', ...SQUARE, h: 5, w: 3 },
   { name: 'of images themselves', ...SQUARE, inputs: 3 },
@@ -89,6 +90,15 @@ withKernels((engine) => {
     });
   });
 
+  it.each([
+    { name: 'with tiles of 4 × 4', n: 1, h: 8, w: 8, most: 1e-6 },
+    { name: 'with tiles of 2 × 2', n: 2, h: 6, w: 6, most: 4e-7 },
+  ])('a convolution $name keeps its digits', async ({ most, ...size }) => {
+    const unit = randomUnit(engine(), { ...size, inputs: 64, outputs: 64 });
+    const exact = convolved(await read(unit.x.values), await read(unit.weights.kernel), size, 64);
+    expect(relativeDistance(await read(engine().unit(unit).output.values), exact)).toBeLessThan(most);
+  });
+
   it.each([1, 30, 1000])('the variance keeps its digits beside a bias of %i', async (bias) => {
     const unit = randomUnit(engine(), { ...SQUARE, h: 16, w: 16 });
     const shifted = {
@@ -149,6 +159,30 @@ withKernels((engine) => {
     });
   });
 });
+
+/** The convolution of images with as many channels as it gives, in double precision. */
+function convolved(
+  x: Float32Array,
+  kernel: Float32Array,
+  { n, h, w }: Readonly<Record<'n' | 'h' | 'w', number>>,
+  channels: number,
+): Float64Array {
+  const y = new Float64Array(n * h * w * channels);
+  for (let pixel = 0; pixel < n * h * w; pixel++)
+    for (let tap = 0; tap < 9; tap++) {
+      const row = (Math.floor(pixel / w) % h) + Math.floor(tap / 3) - 1;
+      const column = (pixel % w) + (tap % 3) - 1;
+      if (row < 0 || row >= h || column < 0 || column >= w) continue;
+      const from = (Math.floor(pixel / (h * w)) * h + row) * w + column;
+      for (let input = 0; input < channels; input++)
+        for (let output = 0; output < channels; output++) {
+          const weight = kernel[(tap * channels + input) * channels + output] ?? NaN;
+          y[pixel * channels + output] =
+            (y[pixel * channels + output] ?? NaN) + (x[from * channels + input] ?? NaN) * weight;
+        }
+    }
+  return y;
+}
 
 async function checksumWith(threads: string): Promise<string> {
   const child = fileURLToPath(new URL('kernels-child.ts', import.meta.url));

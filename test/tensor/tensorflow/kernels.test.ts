@@ -31,6 +31,8 @@ const SHAPES: readonly UnitShape[] = [
   // More rows of tiles than a block takes, and the last block not full.
   { n: 5, h: 32, w: 32, inputs: 16, outputs: 16 },
   { n: 3, h: 6, w: 10, inputs: 32, outputs: 32 },
+  { n: 3, h: 8, w: 12, inputs: 32, outputs: 16 },
+  { n: 5, h: 12, w: 4, inputs: 48, outputs: 64 },
   { n: 2, h: 2, w: 4, inputs: 48, outputs: 48 },
   { n: 2, h: 4, w: 2, inputs: 64, outputs: 128 },
   { n: 1, h: 4, w: 4, inputs: 128, outputs: 128 },

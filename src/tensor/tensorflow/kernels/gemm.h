@@ -6,8 +6,14 @@
 
 namespace ganbench {
 
-/** Rows of C that one pass of the kernel computes. */
+/** Products have a multiple of so many rows. */
 constexpr int kRows = kLanes == 16 ? 8 : 4;
+
+/**
+ * Rows of C that one pass of the kernel computes while it can, then kRows: as many sums as the registers hold beside
+ * the operands, so that none waits for the one before.
+ */
+constexpr int kPassRows = kLanes == 16 ? 8 : 6;
 
 /** Products of bfloat16 have a multiple of so many rows. */
 #if defined(GANBENCH_AMX)
@@ -54,22 +60,22 @@ inline Vec multiplyAdd(Vec sum, Pairs a, Pairs b) {
 }
 #endif
 
-/** C [kRows, V * kLanes] = A B, or C += A B. Step k of B lies at b + k * bRow. */
-template <int V, typename E>
+/** C [R, V * kLanes] = A B, or C += A B. Step k of B lies at b + k * bRow. */
+template <int R, int V, typename E>
 inline void multiplyTile(int steps, const E* a, StridesOfA as, const E* b, long bRow, float* c, long cRow,
                          bool accumulate) {
-  Vec sums[kRows][V];
-  for (int i = 0; i < kRows; i++)
+  Vec sums[R][V];
+  for (int i = 0; i < R; i++)
     for (int v = 0; v < V; v++) sums[i][v] = accumulate ? load(c + i * cRow + v * kLanes) : Vec{};
   for (int k = 0; k < steps; k++) {
     decltype(loadGroups(b)) row[V];
     for (int v = 0; v < V; v++) row[v] = loadGroups(b + k * bRow + v * kLanes * kGroup<E>);
-    for (int i = 0; i < kRows; i++) {
+    for (int i = 0; i < R; i++) {
       const auto factor = broadcastGroup(a + i * as.row + k * as.step);
       for (int v = 0; v < V; v++) sums[i][v] = multiplyAdd(sums[i][v], factor, row[v]);
     }
   }
-  for (int i = 0; i < kRows; i++)
+  for (int i = 0; i < R; i++)
     for (int v = 0; v < V; v++) store(c + i * cRow + v * kLanes, sums[i][v]);
 }
 
@@ -82,12 +88,16 @@ void multiplyPanel(int width, int rows, int steps, const E* a, StridesOfA as, co
     if (amx::isAllowed()) return amx::multiply({rows, width, steps, a, as.row, as.step, b, bRow, c, cRow, accumulate});
   }
 #endif
-  for (int i = 0; i < rows; i += kRows) {
+  const auto pass = [&]<int R>(int i) {
     if (width == kLanes)
-      multiplyTile<1>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
+      multiplyTile<R, 1>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
     else
-      multiplyTile<2>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
-  }
+      multiplyTile<R, 2>(steps, a + i * as.row, as, b, bRow, c + i * cRow, cRow, accumulate);
+  };
+  // 4, 8 and 12 rows are 4, 4 + 4 and 6 + 6.
+  const int last = kPassRows == kRows ? 0 : rows / kRows % 3 * kRows;
+  for (int i = 0; i < rows - last; i += kPassRows) pass.template operator()<kPassRows>(i);
+  for (int i = rows - last; i < rows; i += kRows) pass.template operator()<kRows>(i);
 }
 
 }  // namespace ganbench

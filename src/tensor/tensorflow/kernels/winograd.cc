@@ -1,6 +1,7 @@
 #include "convolution.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "blocks.h"
 #include "gemm.h"
@@ -26,54 +27,68 @@ struct Panels {
   }
 };
 
-using Transformed = Vec[4][4];
+/** The taps of the kernels from one input to kLanes outputs, turned by 180 degrees if that is wanted. */
+struct Taps {
+  const Convolution& s;
+  const float* kernel;
+  bool turned;
 
-/** G g G' of the kernels from one input to kLanes outputs. */
-void transformAt(const Convolution& s, const float* kernel, long input, long output, Transformed& u) {
-  transformKernel([&](int i, int j) { return load(kernel + ((3 * i + j) * s.inputs + input) * s.outputs + output); }, u);
+  Vec at(int i, int j, long input, long output) const {
+    const int tap = turned ? 8 - 3 * i - j : 3 * i + j;
+    return load(kernel + (tap * s.inputs + input) * s.outputs + output);
+  }
+};
+
+/** G g G' of those kernels, by frequency. */
+template <typename F>
+void transformAt(const Taps& taps, long input, long output, Vec* u) {
+  transformKernel<F>([&](int i, int j) { return taps.at(i, j, input, output); },
+                     [&](int i, int j, Vec value) { u[F::kInputs * i + j] = value; });
 }
 
-void putKernels(const Convolution& s, const float* kernel, const Panels<float>& panels, long input, float* u) {
-  for (long output = 0; output < s.outputs; output += kLanes) {
-    Transformed w;
-    transformAt(s, kernel, input, output, w);
-    for (int f = 0; f < kFrequencies; f++) store(u + panels.at(f, input, output), w[f / 4][f % 4]);
+template <typename F>
+void putKernels(const Taps& taps, const Panels<float>& panels, long input, float* u) {
+  for (long output = 0; output < taps.s.outputs; output += kLanes) {
+    Vec w[kFrequencies<F>];
+    transformAt<F>(taps, input, output, w);
+    for (int f = 0; f < kFrequencies<F>; f++) store(u + panels.at(f, input, output), w[f]);
   }
 }
 
 #if defined(GANBENCH_BFLOAT16)
-void putKernels(const Convolution& s, const float* kernel, const Panels<bfloat16>& panels, long input, bfloat16* u) {
-  for (long output = 0; output < s.outputs; output += kLanes) {
-    Transformed even, odd;
-    transformAt(s, kernel, input, output, even);
-    transformAt(s, kernel, input + 1, output, odd);
-    for (int f = 0; f < kFrequencies; f++)
-      storeInterleaved(u + panels.at(f, input, output), even[f / 4][f % 4], odd[f / 4][f % 4]);
+template <typename F>
+void putKernels(const Taps& taps, const Panels<bfloat16>& panels, long input, bfloat16* u) {
+  for (long output = 0; output < taps.s.outputs; output += kLanes) {
+    Vec even[kFrequencies<F>], odd[kFrequencies<F>];
+    transformAt<F>(taps, input, output, even);
+    transformAt<F>(taps, input + 1, output, odd);
+    for (int f = 0; f < kFrequencies<F>; f++) storeInterleaved(u + panels.at(f, input, output), even[f], odd[f]);
   }
 }
 #endif
 
 /** Columns are the outputs. */
-template <typename E>
+template <typename F, typename E>
 void transformKernels(const Convolution& s, const float* kernel, E* u) {
   const Panels<E> panels(s.inputs, s.outputs);
-  parallelFor(s.inputs / kGroup<E>, [&](long group, int) { putKernels(s, kernel, panels, kGroup<E> * group, u); });
+  const Taps taps = {s, kernel, false};
+  parallelFor(s.inputs / kGroup<E>, [&](long group, int) { putKernels<F>(taps, panels, kGroup<E> * group, u); });
 }
 
-/** Kernels turned by 180 degrees, columns are the inputs. Turning swaps the outer frequencies of either axis. */
-template <typename E>
+/** Kernels turned by 180 degrees, columns are the inputs. */
+template <typename F, typename E>
 void transformTurnedKernels(const Convolution& s, const float* kernel, E* u) {
   const Panels<E> panels(s.outputs, s.inputs);
-  constexpr int turned[4] = {3, 1, 2, 0};
+  const Taps taps = {s, kernel, true};
   parallelFor(s.inputs / kLanes, [&](long group, int) {
     for (long output = 0; output < s.outputs; output += kLanes) {
-      alignas(64) E w[kFrequencies][kLanes][kLanes];
+      alignas(64) E w[kFrequencies<F>][kLanes][kLanes];
       for (long lane = 0; lane < kLanes; lane++) {
-        Transformed t;
-        transformAt(s, kernel, group * kLanes + lane, output, t);
-        for (int f = 0; f < kFrequencies; f++) store(w[4 * turned[f / 4] + turned[f % 4]][lane], t[f / 4][f % 4]);
+        Vec t[kFrequencies<F>];
+        transformAt<F>(taps, group * kLanes + lane, output, t);
+        for (int f = 0; f < kFrequencies<F>; f++) store(w[f][lane], t[f]);
       }
-      for (int f = 0; f < kFrequencies; f++)
+      for (int f = 0; f < kFrequencies<F>; f++)
         for (long k = 0; k < kLanes; k += kGroup<E>) {
           E* to = u + panels.at(f, output + k, group * kLanes);
           for (long lane = 0; lane < kLanes; lane++) std::copy_n(&w[f][lane][k], kGroup<E>, to + kGroup<E> * lane);
@@ -83,77 +98,104 @@ void transformTurnedKernels(const Convolution& s, const float* kernel, E* u) {
 }
 
 /** A' m A of a block and what the epilogue adds; the moments of the results, if they are wanted. */
-template <typename T>
-void writeOutputs(const Convolution& s, long channels, const Blocks& blocks, long block, const float* m,
+template <typename F, typename T>
+void writeOutputs(const Convolution& s, long channels, const Blocks<F>& blocks, long block, const float* m,
                   TileLayout layout, T* y, const Epilogue<T>& epilogue, ChannelMoments* moments) {
+  constexpr int side = F::kOutputs;
   const long rows = blocks.rowsOf(block), first = blocks.first(block);
   for (long channel = 0; channel < channels; channel += kLanes) {
     const Vec bias = epilogue.bias == nullptr ? Vec{} : load(epilogue.bias + channel);
-    PieceMoments piece(transformOutput(m + channel, layout.plane).at[0][0] + bias);
+    Vec shift = bias;
+    transformOutput<F>(m + channel, layout.plane, [&](int i, int j, Vec output) {
+      if (i == 0 && j == 0) shift += output;
+    });
+    PieceMoments piece(shift);
     for (long row = 0; row < rows; row++) {
       for (long tile = 0; tile < blocks.rowTiles; tile++) {
-        const float* from = m + (row * blocks.rowTiles + tile) * layout.row + channel;
-        const Outputs outputs = transformOutput(from, layout.plane);
-        for (int i = 0; i < 2; i++)
-          for (int j = 0; j < 2; j++) {
-            const long at = ((2 * (first + row) + i) * s.w + 2 * tile + j) * channels + channel;
-            Vec value = outputs.at[i][j] + bias;
-            if (epilogue.addend != nullptr) value += load(epilogue.addend + at);
-            store(y + at, value);
-            // As it was stored: rounded, if its type is shorter.
-            if (moments != nullptr) piece.add(load(y + at));
-          }
+        const long corner = (side * (first + row) * s.w + side * tile) * channels + channel;
+        transformOutput<F>(m + (row * blocks.rowTiles + tile) * layout.row + channel, layout.plane,
+                           [&](int i, int j, Vec output) {
+                             const long at = corner + (i * s.w + j) * channels;
+                             Vec value = output + bias;
+                             if (epilogue.addend != nullptr) value += load(epilogue.addend + at);
+                             store(y + at, value);
+                             // As it was stored: rounded, if its type is shorter.
+                             if (moments != nullptr) piece.add(load(y + at));
+                           });
       }
     }
-    if (moments != nullptr) moments->put(block, channel, 4 * rows * blocks.rowTiles, piece);
+    if (moments != nullptr) moments->put(block, channel, side * side * rows * blocks.rowTiles, piece);
   }
 }
 
-template <typename E>
+template <typename F, typename E>
 void multiply(long rows, const Panels<E>& panels, const E* v, TileLayout vLayout, const E* u, float* m,
               TileLayout mLayout) {
-  for (int f = 0; f < kFrequencies; f++)
+  for (int f = 0; f < kFrequencies<F>; f++)
     for (long column = 0; column < panels.columns; column += panels.width)
       multiplyPanel<E>(panels.width, rows, panels.depth / kGroup<E>, v + f * vLayout.plane, {vLayout.row, kGroup<E>},
                        u + panels.at(f, 0, column), panels.width * kGroup<E>, m + f * mLayout.plane + column,
                        mLayout.row, false);
 }
 
+/** How many tiles are worked on together. Fixed, as is all that decides how sums are made. */
+template <typename F>
+long tilesOfBlock(long channels) {
+  if constexpr (std::is_same_v<F, F4>) return 32;
+  return channels > 64 ? 128 : 64;
+}
+
 /** Images [n, h, w, depth] to [n, h, w, columns] with transformed kernels. */
-template <typename T>
+template <typename F, typename T>
 void convolveTransformed(const Convolution& s, const Panels<T>& panels, Source<T> x, const T* u, T* y,
                          const Epilogue<T>& epilogue) {
-  const Blocks blocks(s, std::max(panels.depth, panels.columns) > 64 ? 128 : 64);
+  const Blocks<F> blocks(s, tilesOfBlock<F>(std::max(panels.depth, panels.columns)));
   const TileLayout vLayout = layoutOf(blocks.room(), panels.depth), mLayout = layoutOf(blocks.room(), panels.columns);
   const bool measured = epilogue.mean != nullptr;
   ChannelMoments moments(measured ? blocks.count : 0, panels.columns);
   parallelFor(blocks.count, [&](long block, int) {
-    T* v = scratch<T>(0, kFrequencies * vLayout.plane);
-    float* m = scratch<float>(1, kFrequencies * mLayout.plane);
+    T* v = scratch<T>(0, kFrequencies<F> * vLayout.plane);
+    float* m = scratch<float>(1, kFrequencies<F> * mLayout.plane);
     for (long row = 0; row < blocks.rowsOf(block); row++)
       for (long channel = 0; channel < panels.depth; channel += kLanes)
-        transformInputRow(s, panels.depth, x, blocks.first(block) + row, channel, row * blocks.rowTiles,
-                          ByTile<T>{v, vLayout});
-    multiply<T>(blocks.room(), panels, v, vLayout, u, m, mLayout);
-    writeOutputs(s, panels.columns, blocks, block, m, mLayout, y, epilogue, measured ? &moments : nullptr);
+        transformInputRow<F>(s, panels.depth, x, blocks.first(block) + row, channel, row * blocks.rowTiles,
+                             ByTile<T>{v, vLayout});
+    multiply<F, T>(blocks.room(), panels, v, vLayout, u, m, mLayout);
+    writeOutputs<F>(s, panels.columns, blocks, block, m, mLayout, y, epilogue, measured ? &moments : nullptr);
   });
   if (measured) moments.merge(epilogue.mean, epilogue.variance);
+}
+
+template <typename F, typename T>
+void convolveBy(const Convolution& s, Source<T> x, const float* kernel, T* y, const Epilogue<T>& epilogue) {
+  T* u = scratch<T>(2, kFrequencies<F> * s.inputs * s.outputs);
+  transformKernels<F>(s, kernel, u);
+  convolveTransformed<F>(s, Panels<T>(s.inputs, s.outputs), x, u, y, epilogue);
+}
+
+template <typename F, typename T>
+void inputGradientBy(const Convolution& s, const T* dy, const float* kernel, T* dx, const Epilogue<T>& epilogue) {
+  T* u = scratch<T>(2, kFrequencies<F> * s.inputs * s.outputs);
+  transformTurnedKernels<F>(s, kernel, u);
+  convolveTransformed<F>(s, Panels<T>(s.outputs, s.inputs), Source<T>{dy}, u, dx, epilogue);
 }
 
 }  // namespace
 
 template <typename T>
 void convolve(const Convolution& shape, Source<T> x, const float* kernel, T* y, const Epilogue<T>& epilogue) {
-  T* u = scratch<T>(2, kFrequencies * shape.inputs * shape.outputs);
-  transformKernels(shape, kernel, u);
-  convolveTransformed(shape, Panels<T>(shape.inputs, shape.outputs), x, u, y, epilogue);
+  if constexpr (std::is_same_v<T, float>) {
+    if (suitsF4(shape)) return convolveBy<F4>(shape, x, kernel, y, epilogue);
+  }
+  convolveBy<F2>(shape, x, kernel, y, epilogue);
 }
 
 template <typename T>
 void inputGradient(const Convolution& shape, const T* dy, const float* kernel, T* dx, const Epilogue<T>& epilogue) {
-  T* u = scratch<T>(2, kFrequencies * shape.inputs * shape.outputs);
-  transformTurnedKernels(shape, kernel, u);
-  convolveTransformed(shape, Panels<T>(shape.outputs, shape.inputs), Source<T>{dy}, u, dx, epilogue);
+  if constexpr (std::is_same_v<T, float>) {
+    if (suitsF4(shape)) return inputGradientBy<F4>(shape, dy, kernel, dx, epilogue);
+  }
+  inputGradientBy<F2>(shape, dy, kernel, dx, epilogue);
 }
 
 template void convolve(const Convolution&, Source<float>, const float*, float*, const Epilogue<float>&);

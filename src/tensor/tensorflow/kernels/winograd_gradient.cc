@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 
 #include "blocks.h"
 #include "convolution.h"
@@ -11,16 +12,14 @@ namespace ganbench::winograd {
 namespace {
 
 /** Where the product over tiles reads transformed tiles of type E. */
-template <typename E>
-struct OutOf;
-template <>
-struct OutOf<float> {
-  using Type = ByTile<float>;
+template <typename F, typename E>
+struct OutOf {
+  using Type = ByTile<E>;
 };
 #if defined(GANBENCH_BFLOAT16)
-template <>
-struct OutOf<bfloat16> {
-  using Type = ByPair;
+template <typename F>
+struct OutOf<F, bfloat16> {
+  using Type = ByPair<F>;
 };
 #endif
 
@@ -37,30 +36,31 @@ void accumulateProducts(const Convolution& s, int from, int to, long tiles, cons
 }
 
 /** V and Y of a row of tiles; its first tile has the number `first` in the block. */
-template <typename E, typename T>
+template <typename F, typename E, typename T>
 void transformBoth(const Convolution& s, Source<T> x, const T* dy, long row, long first, E* v, TileLayout vLayout, E* y,
                    TileLayout yLayout) {
-  using Out = typename OutOf<E>::Type;
+  using Out = typename OutOf<F, E>::Type;
   for (long channel = 0; channel < s.inputs; channel += kLanes)
-    transformInputRow(s, s.inputs, x, row, channel, first, Out{v, vLayout});
+    transformInputRow<F>(s, s.inputs, x, row, channel, first, Out{v, vLayout});
   for (long channel = 0; channel < s.outputs; channel += kLanes)
-    transformGradientRow(s, s.outputs, dy, row, channel, first, Out{y, yLayout});
+    transformGradientRow<F>(s, s.outputs, dy, row, channel, first, Out{y, yLayout});
 }
 
 /** The sum of `parts` accumulators, in their order, transformed back. */
+template <typename F>
 void finish(const Convolution& s, const float* sums, long parts, float* dkernel) {
   const long size = s.inputs * s.outputs;
   parallelFor(s.inputs, [&](long input, int) {
     for (long output = 0; output < s.outputs; output += kLanes) {
       const long at = input * s.outputs + output;
-      Vec w[4][4], g[3][3];
-      for (int f = 0; f < kFrequencies; f++) {
-        Vec sum = {};
-        for (long part = 0; part < parts; part++) sum += load(sums + (part * kFrequencies + f) * size + at);
-        w[f / 4][f % 4] = sum;
-      }
-      transformKernelGradient(w, g);
-      for (int tap = 0; tap < 9; tap++) store(dkernel + tap * size + at, g[tap / 3][tap % 3]);
+      transformKernelGradient<F>(
+          [&](int i, int j) {
+            Vec sum = {};
+            for (long part = 0; part < parts; part++)
+              sum += load(sums + (part * kFrequencies<F> + F::kInputs * i + j) * size + at);
+            return sum;
+          },
+          [&](int i, int j, Vec tap) { store(dkernel + (3 * i + j) * size + at, tap); });
     }
   });
 }
@@ -69,52 +69,53 @@ void finish(const Convolution& s, const float* sums, long parts, float* dkernel)
 constexpr long kParts = 8;
 
 /** Each part has its transforms and its accumulator to itself: all of them fit a core's cache. */
-template <typename E, typename T>
+template <typename F, typename E, typename T>
 void gradientOfSmall(const Convolution& s, Source<T> x, const T* dy, float* dkernel) {
-  const Blocks blocks(s, 64);
+  const Blocks<F> blocks(s, 64);
   const TileLayout vLayout = layoutOf(blocks.room(), s.inputs), yLayout = layoutOf(blocks.room(), s.outputs);
-  const long size = kFrequencies * s.inputs * s.outputs;
+  const long size = kFrequencies<F> * s.inputs * s.outputs;
   float* sums = scratch<float>(2, kParts * size);
   std::fill_n(sums, kParts * size, 0.0f);
   parallelFor(kParts, [&](long part, int) {
-    E* v = scratch<E>(0, kFrequencies * vLayout.plane);
-    E* y = scratch<E>(1, kFrequencies * yLayout.plane);
+    E* v = scratch<E>(0, kFrequencies<F> * vLayout.plane);
+    E* y = scratch<E>(1, kFrequencies<F> * yLayout.plane);
     for (long block = blocks.count * part / kParts; block < blocks.count * (part + 1) / kParts; block++) {
       for (long row = 0; row < blocks.rowsOf(block); row++)
-        transformBoth<E>(s, x, dy, blocks.first(block) + row, row * blocks.rowTiles, v, vLayout, y, yLayout);
-      accumulateProducts<E>(s, 0, kFrequencies, blocks.tilesOf(block), v, vLayout, y, yLayout, sums + part * size);
+        transformBoth<F, E>(s, x, dy, blocks.first(block) + row, row * blocks.rowTiles, v, vLayout, y, yLayout);
+      accumulateProducts<E>(s, 0, kFrequencies<F>, blocks.tilesOf(block), v, vLayout, y, yLayout, sums + part * size);
     }
   });
-  finish(s, sums, kParts, dkernel);
+  finish<F>(s, sums, kParts, dkernel);
 }
 
 /** All threads transform a block, then each takes some frequencies: one accumulator, however large. */
-template <typename E, typename T>
+template <typename F, typename E, typename T>
 void gradientOfLarge(const Convolution& s, Source<T> x, const T* dy, float* dkernel) {
-  const Blocks blocks(s, 256);
+  const Blocks<F> blocks(s, std::is_same_v<F, F4> ? 128 : 256);
   const TileLayout vLayout = layoutOf(blocks.room(), s.inputs), yLayout = layoutOf(blocks.room(), s.outputs);
-  const long size = kFrequencies * s.inputs * s.outputs;
+  const long size = kFrequencies<F> * s.inputs * s.outputs;
   float* sums = scratch<float>(2, size);
   std::fill_n(sums, size, 0.0f);
-  E* v = scratch<E>(0, kFrequencies * vLayout.plane);
-  E* y = scratch<E>(1, kFrequencies * yLayout.plane);
+  E* v = scratch<E>(0, kFrequencies<F> * vLayout.plane);
+  E* y = scratch<E>(1, kFrequencies<F> * yLayout.plane);
   for (long block = 0; block < blocks.count; block++) {
     parallelFor(blocks.rowsOf(block), [&](long row, int) {
-      transformBoth<E>(s, x, dy, blocks.first(block) + row, row * blocks.rowTiles, v, vLayout, y, yLayout);
+      transformBoth<F, E>(s, x, dy, blocks.first(block) + row, row * blocks.rowTiles, v, vLayout, y, yLayout);
     });
-    parallelFor(kFrequencies, [&](long f, int) {
+    parallelFor(kFrequencies<F>, [&](long f, int) {
       accumulateProducts<E>(s, f, f + 1, blocks.tilesOf(block), v, vLayout, y, yLayout, sums);
     });
   }
-  finish(s, sums, 1, dkernel);
+  finish<F>(s, sums, 1, dkernel);
 }
 
-template <typename E, typename T>
+template <typename F, typename E, typename T>
 void gradientIn(const Convolution& s, Source<T> x, const T* dy, float* dkernel) {
-  if (s.inputs * s.outputs <= 128 * 128)
-    gradientOfSmall<E>(s, x, dy, dkernel);
+  constexpr long kSmall = std::is_same_v<F, F4> ? 32 * 32 : 128 * 128;
+  if (s.inputs * s.outputs <= kSmall)
+    gradientOfSmall<F, E>(s, x, dy, dkernel);
   else
-    gradientOfLarge<E>(s, x, dy, dkernel);
+    gradientOfLarge<F, E>(s, x, dy, dkernel);
 }
 
 }  // namespace
@@ -122,10 +123,13 @@ void gradientIn(const Convolution& s, Source<T> x, const T* dy, float* dkernel) 
 template <typename T>
 void kernelGradient(const Convolution& shape, Source<T> x, const T* dy, float* dkernel) {
   // A row with an odd number of tiles does not come in pairs.
-  if ((shape.w / 2) % kGroup<T> == 0)
-    gradientIn<T>(shape, x, dy, dkernel);
+  if constexpr (std::is_same_v<T, float>) {
+    if (suitsF4(shape)) return gradientIn<F4, T>(shape, x, dy, dkernel);
+  }
+  if ((shape.w / F2::kOutputs) % kGroup<T> == 0)
+    gradientIn<F2, T>(shape, x, dy, dkernel);
   else
-    gradientIn<float>(shape, x, dy, dkernel);
+    gradientIn<F2, float>(shape, x, dy, dkernel);
 }
 
 template void kernelGradient(const Convolution&, Source<float>, const float*, float*);
