@@ -58,6 +58,18 @@ export interface GradientOperations {
   tensorMoments(tensors: readonly Tensor[]): TensorMoments;
   /** Scales tensors and packs them into one flat vector, measuring them on the way. */
   pack(tensors: readonly Tensor[], options: PackOptions): Packed;
-  /** Both moments and the parameters after a step; see optim/adam.ts. */
+  /**
+   * Both moments and the parameters after a step; see optim/adam.ts. The gradient is left alone, the others are disposed
+   * of: none of them need be there twice.
+   *
+   * @throws Error, and leaves all of them alone, unless they are of one size.
+   */
   adam(tensors: AdamTensors, step: AdamStep): AdamTensors;
+}
+
+/** @throws Error unless gradient, moments and parameters are flat vectors of one size. */
+export function requireOneSize({ gradient, first, second, parameters }: AdamTensors): void {
+  const flat = (tensor: Tensor) => tensor.rank === 1 && tensor.size === parameters.size;
+  if (![gradient, first, second, parameters].every(flat))
+    throw new Error('gradient, moments and parameters are no flat vectors of one size');
 }

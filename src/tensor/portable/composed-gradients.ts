@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { AdamStep, AdamTensors, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
+import { requireOneSize } from '../gradient-operations.js';
 import type { Parts } from './parts.js';
 
 type MomentsPart = Pick<Parts, 'moments'>;
@@ -79,17 +80,16 @@ function unstack(vector: Tensor): Tensor[] {
 }
 
 /** Adam's step, operation by operation. */
-export function composeAdam(
-  { gradient, first, second, parameters }: AdamTensors,
-  step: AdamStep,
-): AdamTensors {
-  if (![gradient, first, second].every(({ size }) => size === parameters.size))
-    throw new Error('gradient, moments and parameters differ in size');
+export function composeAdam(tensors: AdamTensors, step: AdamStep): AdamTensors {
+  requireOneSize(tensors);
+  const { gradient, first, second, parameters } = tensors;
   const { decay, beta1, beta2, correction, epsilon, rate } = step;
   const newFirst = tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1));
   const newSecond = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
   const denominator = tf.add(tf.div(tf.sqrt(newSecond), correction), epsilon);
   const change = tf.mul(tf.div(newFirst, denominator), rate);
   const decayed = decay === 1 ? parameters : tf.mul(parameters, decay);
-  return { gradient, first: newFirst, second: newSecond, parameters: tf.sub(decayed, change) };
+  const newParameters = tf.sub(decayed, change);
+  for (const old of [first, second, parameters]) old.dispose();
+  return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
 }

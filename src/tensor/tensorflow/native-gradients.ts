@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Tensor } from '../engine.js';
+import { requireOneSize } from '../gradient-operations.js';
 import type {
   AdamStep,
   AdamTensors,
@@ -45,18 +46,30 @@ export class NativeGradients implements GradientOperations {
     return { flat, means, variances, check };
   }
 
-  adam({ gradient, first, second, parameters }: AdamTensors, step: AdamStep): AdamTensors {
+  adam(tensors: AdamTensors, step: AdamStep): AdamTensors {
+    requireOneSize(tensors);
+    const { gradient, first, second, parameters } = tensors;
     const { decay, beta1, beta2, correction, epsilon, rate } = step;
-    // They change from step to step, and TensorFlow keeps a kernel for every value of an attribute.
-    const numbers = tf.tensor1d([decay, beta1, 1 - beta1, beta2, 1 - beta2, correction, epsilon, rate]);
-    const [newParameters, newFirst, newSecond] = this.#call.run(
-      'GanBenchAdam',
-      [],
-      [gradient, first, second, parameters, numbers],
-      3,
-    );
+    // One after the other, so that each finds the room that the one before has left.
+    const newFirst = this.#average(first, gradient, beta1, false);
+    const newSecond = this.#average(second, gradient, beta2, true);
+    // Numbers that change from step to step are no attributes: TensorFlow keeps a kernel for every value of one.
+    const numbers = tf.tensor1d([decay, correction, epsilon, rate]);
+    const newParameters = this.#call.one('GanBenchAdam', [], [newFirst, newSecond, parameters, numbers]);
     numbers.dispose();
-    if (!newParameters || !newFirst || !newSecond) throw missingOutput();
+    parameters.dispose();
     return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
+  }
+
+  #average(average: Tensor, gradient: Tensor, keep: number, squared: boolean): Tensor {
+    const shares = tf.tensor1d([keep, 1 - keep]);
+    const result = this.#call.one(
+      'GanBenchMovingAverage',
+      [this.#call.flag('squared', squared)],
+      [average, gradient, shares],
+    );
+    shares.dispose();
+    average.dispose();
+    return result;
   }
 }

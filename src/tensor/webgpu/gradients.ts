@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { AdamStep, AdamTensors, Engine, Packed, PackOptions, Tensor, TensorMoments } from '../engine.js';
+import { requireOneSize } from '../gradient-operations.js';
 import { gather } from './gather.js';
 import { cut, joinParts, measureParts } from './moments.js';
 import { OVER_GROUP } from './over-group.js';
@@ -104,11 +105,11 @@ function soundness(programs: Programs, moments: Tensor): Tensor {
 /** Adam's step in one dispatch. */
 export function adam(
   programs: Programs,
-  { gradient, first, second, parameters }: AdamTensors,
+  tensors: AdamTensors,
   { decay, beta1, beta2, correction, epsilon, rate }: AdamStep,
 ): AdamTensors {
-  if (![gradient, first, second].every(({ size }) => size === parameters.size))
-    throw new Error('gradient, moments and parameters differ in size');
+  requireOneSize(tensors);
+  const { gradient, first, second, parameters } = tensors;
   const size = parameters.size;
   const [newFirst, newSecond, newParameters] = programs.run({
     name: 'adam',
@@ -133,5 +134,6 @@ export function adam(
       }`,
   });
   if (!newFirst || !newSecond || !newParameters) throw new Error('the step of Adam gave too little');
+  for (const old of [first, second, parameters]) old.dispose();
   return { gradient, first: newFirst, second: newSecond, parameters: newParameters };
 }

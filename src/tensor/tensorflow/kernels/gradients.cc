@@ -100,20 +100,35 @@ void scaleAndPack(const std::vector<Span>& tensors, const std::vector<Scaling>& 
   });
 }
 
-void adam(const AdamStep& step, long size, const float* gradient, const float* first, const float* second,
-          const float* parameters, float* newFirst, float* newSecond, float* newParameters) {
-  parallelFor((size + kPiece - 1) / kPiece, [&](long piece, int) {
-    const long end = std::min(size, (piece + 1) * kPiece);
+namespace {
+
+/** update(first, end) for consecutive pieces of so many numbers. */
+template <typename Update>
+void inPieces(long size, Update update) {
+  parallelFor((size + kPiece - 1) / kPiece,
+              [&](long piece, int) { update(piece * kPiece, std::min(size, (piece + 1) * kPiece)); });
+}
+
+}  // namespace
+
+void updateAverage(bool squared, float keep, float share, long size, const float* gradient, const float* average,
+                   float* newAverage) {
+  inPieces(size, [&](long first, long end) {
 #pragma GCC ivdep
-    for (long i = piece * kPiece; i < end; i++) {
+    for (long i = first; i < end; i++) {
       const float g = gradient[i];
-      const float m = first[i] * step.beta1 + g * step.share1;
-      const float v = second[i] * step.beta2 + g * g * step.share2;
-      newFirst[i] = m;
-      newSecond[i] = v;
-      newParameters[i] =
-          parameters[i] * step.decay - step.rate * m / (__builtin_sqrtf(v) / step.correction + step.epsilon);
+      newAverage[i] = average[i] * keep + (squared ? g * g : g) * share;
     }
+  });
+}
+
+void adam(const AdamStep& step, long size, const float* first, const float* second, const float* parameters,
+          float* newParameters) {
+  inPieces(size, [&](long from, long end) {
+#pragma GCC ivdep
+    for (long i = from; i < end; i++)
+      newParameters[i] = parameters[i] * step.decay -
+                         step.rate * first[i] / (__builtin_sqrtf(second[i]) / step.correction + step.epsilon);
   });
 }
 

@@ -29,12 +29,14 @@ struct Scaling {
 /** Scales each tensor and lays them out one after the other. */
 void scaleAndPack(const std::vector<Span>& tensors, const std::vector<Scaling>& scalings, float* packed);
 
+/** keep * average + share * gradient, or of the gradient's square. */
+void updateAverage(bool squared, float keep, float share, long size, const float* gradient, const float* average,
+                   float* newAverage);
+
 /** Numbers of one step of Adam that are the same for all parameters. */
 struct AdamStep {
   /** Of the parameters, ahead of the step. */
   float decay;
-  /** Of the moments: what stays of the old one, what is taken of the new. */
-  float beta1, share1, beta2, share2;
   /** sqrt(1 - beta2^t) */
   float correction;
   float epsilon;
@@ -43,7 +45,7 @@ struct AdamStep {
 };
 
 /** theta = decay * theta - rate * m / (sqrt(v) / correction + epsilon), with m and v of the new gradient. */
-void adam(const AdamStep& step, long size, const float* gradient, const float* first, const float* second,
-          const float* parameters, float* newFirst, float* newSecond, float* newParameters);
+void adam(const AdamStep& step, long size, const float* first, const float* second, const float* parameters,
+          float* newParameters);
 
 }  // namespace ganbench

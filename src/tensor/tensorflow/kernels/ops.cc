@@ -114,6 +114,7 @@ void* readAttributes(TF_OpKernelConstruction* construction) {
     if (TF_GetCode(status.get()) == TF_OK) *value = found != 0;
   };
   flag("gelu", &attributes->gelu);
+  flag("squared", &attributes->squared);
   flag("wanted", &attributes->wanted);
   const auto whole = [&](const char* name, long* value) {
     int64_t found;

@@ -83,6 +83,8 @@ struct Attributes {
   float epsilon = 0;
   /** Whether GELU follows a linear map. */
   bool gelu = false;
+  /** Whether a moving average is of squares. */
+  bool squared = false;
   /** Whether the gradient of its input is wanted. */
   bool wanted = true;
 };

@@ -95,16 +95,25 @@ void pack(TF_OpKernelContext* context, const Attributes& attributes) {
   *output<float>(context, 3, {}) = check;
 }
 
+void movingAverage(TF_OpKernelContext* context, const Attributes& attributes) {
+  const Input average(context, 0), gradient(context, 1), shares(context, 2);
+  const long size = average.size();
+  requireShape("average", average, {size});
+  requireShape("gradient", gradient, {size});
+  requireShape("shares", shares, {2});
+  const float* n = shares.values<float>();
+  updateAverage(attributes.squared, n[0], n[1], size, gradient.values<float>(), average.values<float>(),
+         output<float>(context, 0, {size}));
+}
+
 void adamUpdate(TF_OpKernelContext* context, const Attributes&) {
-  const Input gradient(context, 0), first(context, 1), second(context, 2), parameters(context, 3), numbers(context, 4);
+  const Input first(context, 0), second(context, 1), parameters(context, 2), numbers(context, 3);
   const long size = parameters.size();
-  requireShape("parameters", parameters, {size});
-  for (const Input* input : {&gradient, &first, &second}) requireShape("a moment or gradient", *input, {size});
-  requireShape("numbers", numbers, {8});
+  for (const Input* input : {&parameters, &first, &second}) requireShape("a moment or parameters", *input, {size});
+  requireShape("numbers", numbers, {4});
   const float* n = numbers.values<float>();
-  adam({n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]}, size, gradient.values<float>(), first.values<float>(),
-       second.values<float>(), parameters.values<float>(), output<float>(context, 1, {size}),
-       output<float>(context, 2, {size}), output<float>(context, 0, {size}));
+  adam({n[0], n[1], n[2], n[3]}, size, first.values<float>(), second.values<float>(), parameters.values<float>(),
+       output<float>(context, 0, {size}));
 }
 
 }  // namespace
@@ -116,11 +125,14 @@ void registerGradients() {
                            {"N: int >= 1"},
                            {"shifts: float", "factors: float", "others: float", "measured: float", "tensors: N * float"},
                            {"packed: float", "means: float", "variances: float", "check: float"}});
-  registerOperation<adamUpdate>(
-      {"GanBenchAdam",
-       {},
-       {"gradient: float", "first: float", "second: float", "parameters: float", "numbers: float"},
-       {"new_parameters: float", "new_first: float", "new_second: float"}});
+  registerOperation<movingAverage>({"GanBenchMovingAverage",
+                                    {"squared: bool"},
+                                    {"average: float", "gradient: float", "shares: float"},
+                                    {"new_average: float"}});
+  registerOperation<adamUpdate>({"GanBenchAdam",
+                                 {},
+                                 {"first: float", "second: float", "parameters: float", "numbers: float"},
+                                 {"new_parameters: float"}});
 }
 
 }  // namespace ganbench

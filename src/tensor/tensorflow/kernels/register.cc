@@ -8,6 +8,7 @@ void registerGradients();
 void registerNorms();
 void registerPooling();
 void registerTransformers();
+void releaseLibraryPages();
 
 namespace {
 
@@ -17,6 +18,7 @@ __attribute__((constructor)) void registerAll() {
   registerNorms();
   registerPooling();
   registerTransformers();
+  releaseLibraryPages();
 }
 
 }  // namespace
