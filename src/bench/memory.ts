@@ -10,9 +10,9 @@ import { builtInModel, type ModelOf } from './model-of.js';
 import { datasetBytesOf, taskOf } from './task.js';
 
 /** Node, the program and the native library. */
-const BASE_BYTES = 600e6;
+const BASE_BYTES = 450e6;
 /** Weights, gradients, moments, their packed copies, and those of the step before. */
-const COPIES_OF_PARAMETERS = 12.5;
+const COPIES_OF_PARAMETERS = 10.5;
 /** An activation and its gradient, or the next one. */
 const COPIES_OF_ACTIVATIONS = 2;
 const BYTES = { float32: 4, bfloat16: 2 } as const;
