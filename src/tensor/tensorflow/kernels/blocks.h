@@ -26,7 +26,7 @@ struct Blocks {
   long rowsOf(long block) const { return std::min(rowsPerBlock, rows - first(block)); }
   long tilesOf(long block) const { return rowsOf(block) * rowTiles; }
   /** Room for tiles of a block, so that the product needs no remainder. */
-  long room() const { return (rowsPerBlock * rowTiles + kRowUnit - 1) / kRowUnit * kRowUnit; }
+  long room() const { return roundUp(rowsPerBlock * rowTiles, kRowUnit); }
 };
 
 /** Whether tiles may have 4 x 4 outputs, which takes the fewest multiplications. */

@@ -13,8 +13,6 @@ namespace {
 
 constexpr int kTaps = 9;
 
-long roundUp(long value, long multiple) { return (value + multiple - 1) / multiple * multiple; }
-
 /** Consecutive rows of output pixels that are worked on together. */
 struct Blocks {
   long height, width;  // of the outputs

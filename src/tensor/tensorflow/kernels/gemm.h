@@ -6,6 +6,8 @@
 
 namespace ganbench {
 
+constexpr long roundUp(long number, long unit) { return (number + unit - 1) / unit * unit; }
+
 /** Products have a multiple of so many rows. */
 constexpr int kRows = kLanes == 16 ? 8 : 4;
 

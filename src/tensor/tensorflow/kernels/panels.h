@@ -14,8 +14,6 @@ namespace ganbench {
 /** Rows of a product that one task computes: fixed, as is all that decides how sums are made. */
 constexpr long kRowBlock = 64;
 
-constexpr long roundUp(long number, long unit) { return (number + unit - 1) / unit * unit; }
-
 /** A float as E, or two neighbours in depth as a group of them. */
 inline void storeGroup(float* to, Vec first, Vec) { store(to, first); }
 #if defined(GANBENCH_BFLOAT16)

@@ -97,45 +97,43 @@ void transformTurnedKernels(const Convolution& s, const float* kernel, E* u) {
   });
 }
 
-/** A' m A of a block and what the epilogue adds; the moments of the results, if they are wanted. */
+/** A' m A of a block for kLanes channels and what the epilogue adds; their moments, if they are wanted. */
 template <typename F, typename T>
-void writeOutputs(const Convolution& s, long channels, const Blocks<F>& blocks, long block, const float* m,
-                  TileLayout layout, T* y, const Epilogue<T>& epilogue, ChannelMoments* moments) {
+void writeOutputs(const Convolution& s, long channels, long channel, const Blocks<F>& blocks, long block,
+                  const float* m, TileLayout layout, T* y, const Epilogue<T>& epilogue, ChannelMoments* moments) {
   constexpr int side = F::kOutputs;
   const long rows = blocks.rowsOf(block), first = blocks.first(block);
-  for (long channel = 0; channel < channels; channel += kLanes) {
-    const Vec bias = epilogue.bias == nullptr ? Vec{} : load(epilogue.bias + channel);
-    Vec shift = bias;
-    transformOutput<F>(m + channel, layout.plane, [&](int i, int j, Vec output) {
-      if (i == 0 && j == 0) shift += output;
-    });
-    PieceMoments piece(shift);
-    for (long row = 0; row < rows; row++) {
-      for (long tile = 0; tile < blocks.rowTiles; tile++) {
-        const long corner = (side * (first + row) * s.w + side * tile) * channels + channel;
-        transformOutput<F>(m + (row * blocks.rowTiles + tile) * layout.row + channel, layout.plane,
-                           [&](int i, int j, Vec output) {
-                             const long at = corner + (i * s.w + j) * channels;
-                             Vec value = output + bias;
-                             if (epilogue.addend != nullptr) value += load(epilogue.addend + at);
-                             store(y + at, value);
-                             // As it was stored: rounded, if its type is shorter.
-                             if (moments != nullptr) piece.add(load(y + at));
-                           });
-      }
+  const Vec bias = epilogue.bias == nullptr ? Vec{} : load(epilogue.bias + channel);
+  Vec shift = bias;
+  transformOutput<F>(m + channel, layout.plane, [&](int i, int j, Vec output) {
+    if (i == 0 && j == 0) shift += output;
+  });
+  PieceMoments piece(shift);
+  for (long row = 0; row < rows; row++) {
+    for (long tile = 0; tile < blocks.rowTiles; tile++) {
+      const long corner = (side * (first + row) * s.w + side * tile) * channels + channel;
+      transformOutput<F>(m + (row * blocks.rowTiles + tile) * layout.row + channel, layout.plane,
+                         [&](int i, int j, Vec output) {
+                           const long at = corner + (i * s.w + j) * channels;
+                           Vec value = output + bias;
+                           if (epilogue.addend != nullptr) value += load(epilogue.addend + at);
+                           store(y + at, value);
+                           // As it was stored: rounded, if its type is shorter.
+                           if (moments != nullptr) piece.add(load(y + at));
+                         });
     }
-    if (moments != nullptr) moments->put(block, channel, side * side * rows * blocks.rowTiles, piece);
   }
+  if (moments != nullptr) moments->put(block, channel, side * side * rows * blocks.rowTiles, piece);
 }
 
-template <typename F, typename E>
-void multiply(long rows, const Panels<E>& panels, const E* v, TileLayout vLayout, const E* u, float* m,
+/** M of so many tiles and one frequency. */
+template <typename E>
+void multiply(int frequency, long rows, const Panels<E>& panels, const E* v, TileLayout vLayout, const E* u, float* m,
               TileLayout mLayout) {
-  for (int f = 0; f < kFrequencies<F>; f++)
-    for (long column = 0; column < panels.columns; column += panels.width)
-      multiplyPanel<E>(panels.width, rows, panels.depth / kGroup<E>, v + f * vLayout.plane, {vLayout.row, kGroup<E>},
-                       u + panels.at(f, 0, column), panels.width * kGroup<E>, m + f * mLayout.plane + column,
-                       mLayout.row, false);
+  for (long column = 0; column < panels.columns; column += panels.width)
+    multiplyPanel<E>(panels.width, rows, panels.depth / kGroup<E>, v + frequency * vLayout.plane,
+                     {vLayout.row, kGroup<E>}, u + panels.at(frequency, 0, column), panels.width * kGroup<E>,
+                     m + frequency * mLayout.plane + column, mLayout.row, false);
 }
 
 /** How many tiles are worked on together. Fixed, as is all that decides how sums are made. */
@@ -145,24 +143,47 @@ long tilesOfBlock(long channels) {
   return channels > 64 ? 128 : 64;
 }
 
+/** Fewer blocks than this are not shared out whole. */
+constexpr long kFewBlocks = 16;
+
 /** Images [n, h, w, depth] to [n, h, w, columns] with transformed kernels. */
 template <typename F, typename T>
 void convolveTransformed(const Convolution& s, const Panels<T>& panels, Source<T> x, const T* u, T* y,
                          const Epilogue<T>& epilogue) {
   const Blocks<F> blocks(s, tilesOfBlock<F>(std::max(panels.depth, panels.columns)));
-  const TileLayout vLayout = layoutOf(blocks.room(), panels.depth), mLayout = layoutOf(blocks.room(), panels.columns);
-  const bool measured = epilogue.mean != nullptr;
+  const bool few = blocks.count < kFewBlocks, measured = epilogue.mean != nullptr;
+  const long room = few ? roundUp(blocks.rows * blocks.rowTiles, kRowUnit) : blocks.room();
+  const TileLayout vLayout = layoutOf(room, panels.depth), mLayout = layoutOf(room, panels.columns);
   ChannelMoments moments(measured ? blocks.count : 0, panels.columns);
-  parallelFor(blocks.count, [&](long block, int) {
-    T* v = scratch<T>(0, kFrequencies<F> * vLayout.plane);
-    float* m = scratch<float>(1, kFrequencies<F> * mLayout.plane);
-    for (long row = 0; row < blocks.rowsOf(block); row++)
-      for (long channel = 0; channel < panels.depth; channel += kLanes)
-        transformInputRow<F>(s, panels.depth, x, blocks.first(block) + row, channel, row * blocks.rowTiles,
-                             ByTile<T>{v, vLayout});
-    multiply<F, T>(blocks.room(), panels, v, vLayout, u, m, mLayout);
-    writeOutputs<F>(s, panels.columns, blocks, block, m, mLayout, y, epilogue, measured ? &moments : nullptr);
-  });
+  const auto transform = [&](long row, long first, T* v) {
+    for (long channel = 0; channel < panels.depth; channel += kLanes)
+      transformInputRow<F>(s, panels.depth, x, row, channel, first, ByTile<T>{v, vLayout});
+  };
+  const auto write = [&](long block, long channel, const float* m) {
+    writeOutputs(s, panels.columns, channel, blocks, block, m, mLayout, y, epilogue, measured ? &moments : nullptr);
+  };
+  const auto roomOfV = [&] { return scratch<T>(0, kFrequencies<F> * vLayout.plane); };
+  const auto roomOfM = [&] { return scratch<float>(1, kFrequencies<F> * mLayout.plane); };
+  if (few) {
+    // All threads transform all tiles, multiply a frequency each, and write some channels each.
+    T* v = roomOfV();
+    float* m = roomOfM();
+    parallelFor(blocks.rows, [&](long row, int) { transform(row, row * blocks.rowTiles, v); });
+    parallelFor(kFrequencies<F>, [&](long f, int) { multiply(f, room, panels, v, vLayout, u, m, mLayout); });
+    parallelFor(panels.columns / kLanes, [&](long group, int) {
+      for (long block = 0; block < blocks.count; block++)
+        write(block, group * kLanes, m + blocks.first(block) * blocks.rowTiles * mLayout.row);
+    });
+  } else {
+    parallelFor(blocks.count, [&](long block, int) {
+      T* v = roomOfV();
+      float* m = roomOfM();
+      for (long row = 0; row < blocks.rowsOf(block); row++)
+        transform(blocks.first(block) + row, row * blocks.rowTiles, v);
+      for (int f = 0; f < kFrequencies<F>; f++) multiply(f, room, panels, v, vLayout, u, m, mLayout);
+      for (long channel = 0; channel < panels.columns; channel += kLanes) write(block, channel, m);
+    });
+  }
   if (measured) moments.merge(epilogue.mean, epilogue.variance);
 }
 
