@@ -66,7 +66,8 @@ void finish(const Convolution& s, const float* sums, long parts, float* dkernel)
 }
 
 /** Into how many parts the images are split, each with an accumulator: fixed, so that the cores do not matter. */
-constexpr long kParts = 8;
+template <typename F>
+constexpr long kParts = std::is_same_v<F, F4> ? 16 : 8;
 
 /** Each part has its transforms and its accumulator to itself: all of them fit a core's cache. */
 template <typename F, typename E, typename T>
@@ -74,18 +75,18 @@ void gradientOfSmall(const Convolution& s, Source<T> x, const T* dy, float* dker
   const Blocks<F> blocks(s, 64);
   const TileLayout vLayout = layoutOf(blocks.room(), s.inputs), yLayout = layoutOf(blocks.room(), s.outputs);
   const long size = kFrequencies<F> * s.inputs * s.outputs;
-  float* sums = scratch<float>(2, kParts * size);
-  std::fill_n(sums, kParts * size, 0.0f);
-  parallelFor(kParts, [&](long part, int) {
+  float* sums = scratch<float>(2, kParts<F> * size);
+  std::fill_n(sums, kParts<F> * size, 0.0f);
+  parallelFor(kParts<F>, [&](long part, int) {
     E* v = scratch<E>(0, kFrequencies<F> * vLayout.plane);
     E* y = scratch<E>(1, kFrequencies<F> * yLayout.plane);
-    for (long block = blocks.count * part / kParts; block < blocks.count * (part + 1) / kParts; block++) {
+    for (long block = blocks.count * part / kParts<F>; block < blocks.count * (part + 1) / kParts<F>; block++) {
       for (long row = 0; row < blocks.rowsOf(block); row++)
         transformBoth<F, E>(s, x, dy, blocks.first(block) + row, row * blocks.rowTiles, v, vLayout, y, yLayout);
       accumulateProducts<E>(s, 0, kFrequencies<F>, blocks.tilesOf(block), v, vLayout, y, yLayout, sums + part * size);
     }
   });
-  finish<F>(s, sums, kParts, dkernel);
+  finish<F>(s, sums, kParts<F>, dkernel);
 }
 
 /** All threads transform a block, then each takes some frequencies: one accumulator, however large. */
