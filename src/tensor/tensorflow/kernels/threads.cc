@@ -90,14 +90,15 @@ class Pool {
   /** The number of a task that no operation has. */
   static constexpr std::uint64_t kClosed = 0xffffffff;
 
+  // What all threads write has lines of the cache of its own, apart from what they only read.
   const int threads_;
   std::atomic<const Task*> task_{nullptr};
   std::atomic<long> count_{0};
-  std::atomic<long> done_{0};
+  alignas(64) std::atomic<long> done_{0};
   /** Number of the operation in the upper half, of its next task in the lower. */
-  std::atomic<std::uint64_t> next_{kClosed};
+  alignas(64) std::atomic<std::uint64_t> next_{kClosed};
   /** Number of the latest operation, to sleep on. */
-  std::atomic<std::uint32_t> latest_{0};
+  alignas(64) std::atomic<std::uint32_t> latest_{0};
 };
 
 Pool& pool() {

@@ -146,6 +146,10 @@ long tilesOfBlock(long channels) {
 /** Fewer blocks than this are not shared out whole. */
 constexpr long kFewBlocks = 16;
 
+/** Numbers in a line of the cache: two threads that write to one take it from each other. */
+template <typename T>
+constexpr long kLine = 64 / sizeof(T);
+
 /** Images [n, h, w, depth] to [n, h, w, columns] with transformed kernels. */
 template <typename F, typename T>
 void convolveTransformed(const Convolution& s, const Panels<T>& panels, Source<T> x, const T* u, T* y,
@@ -170,9 +174,11 @@ void convolveTransformed(const Convolution& s, const Panels<T>& panels, Source<T
     float* m = roomOfM();
     parallelFor(blocks.rows, [&](long row, int) { transform(row, row * blocks.rowTiles, v); });
     parallelFor(kFrequencies<F>, [&](long f, int) { multiply(f, room, panels, v, vLayout, u, m, mLayout); });
-    parallelFor(panels.columns / kLanes, [&](long group, int) {
+    parallelFor(roundUp(panels.columns, kLine<T>) / kLine<T>, [&](long line, int) {
+      const long end = std::min(panels.columns, (line + 1) * kLine<T>);
       for (long block = 0; block < blocks.count; block++)
-        write(block, group * kLanes, m + blocks.first(block) * blocks.rowTiles * mLayout.row);
+        for (long channel = line * kLine<T>; channel < end; channel += kLanes)
+          write(block, channel, m + blocks.first(block) * blocks.rowTiles * mLayout.row);
     });
   } else {
     parallelFor(blocks.count, [&](long block, int) {
