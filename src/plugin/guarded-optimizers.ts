@@ -36,7 +36,8 @@ export function guardedOptimizer(definition: OptimizerDefinition, guard: Guard):
         init: (start) => stateOf(guard, () => base.init(start)),
         update: (gradient, state, parameters, context) => {
           const result = guard.call('update', () => base.update(gradient, state, parameters, context));
-          requireAlive(guard, 'update', [gradient, parameters, ...state.values()]);
+          // Its state and the parameters end with the step: engine.adam has taken them over by now.
+          requireAlive(guard, 'update', [gradient]);
           requireObject(guard, result);
           requireShape(guard, 'update: parameters', result.parameters, parameters.shape);
           requireLike(guard, 'update: state', result.state, state);
