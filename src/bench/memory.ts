@@ -11,7 +11,7 @@ import { datasetBytesOf, taskOf } from './task.js';
 
 /** Node, the program and the native library. */
 const BASE_BYTES = 450e6;
-/** Weights, gradients, moments, their packed copies, and those of the step before. */
+/** Weights, gradients and their packed copy, moments, their like on the host at the start, and what the allocator keeps. */
 const COPIES_OF_PARAMETERS = 10.5;
 /** An activation and its gradient, or the next one. */
 const COPIES_OF_ACTIVATIONS = 2;

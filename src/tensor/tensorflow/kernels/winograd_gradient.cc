@@ -123,10 +123,10 @@ void gradientIn(const Convolution& s, Source<T> x, const T* dy, float* dkernel) 
 
 template <typename T>
 void kernelGradient(const Convolution& shape, Source<T> x, const T* dy, float* dkernel) {
-  // A row with an odd number of tiles does not come in pairs.
   if constexpr (std::is_same_v<T, float>) {
     if (suitsF4(shape)) return gradientIn<F4, T>(shape, x, dy, dkernel);
   }
+  // A row with an odd number of tiles does not come in pairs.
   if ((shape.w / F2::kOutputs) % kGroup<T> == 0)
     gradientIn<F2, T>(shape, x, dy, dkernel);
   else
